@@ -1,0 +1,105 @@
+/// How partitions are written.
+public struct OutputOptions: Hashable, Sendable {
+    /// Root directory of the export.
+    public var path: String
+    public var format: OutputFormat
+    public var compression: OutputCompression
+    /// The codec's level; nil: the codec's default.
+    public var level: Int?
+    public var columns: ColumnSelection
+    /// A part is closed once its uncompressed data reaches this.
+    public var partByteCount: Int
+    public var timestamps: TimestampStyle
+    public var csv: CSVOptions
+    public var parquet: ParquetOptions
+
+    public init(
+        path: String, format: OutputFormat, compression: OutputCompression, level: Int?,
+        columns: ColumnSelection, partByteCount: Int, timestamps: TimestampStyle,
+        csv: CSVOptions, parquet: ParquetOptions
+    ) {
+        self.path = path
+        self.format = format
+        self.compression = compression
+        self.level = level
+        self.columns = columns
+        self.partByteCount = partByteCount
+        self.timestamps = timestamps
+        self.csv = csv
+        self.parquet = parquet
+    }
+}
+
+public enum OutputFormat: String, CaseIterable, Sendable {
+    case csv, ndjson, parquet
+}
+
+public enum OutputCompression: String, CaseIterable, Sendable {
+    case gzip, zstd, none
+}
+
+/// How CSV and NDJSON write timestamps.
+public enum TimestampStyle: String, CaseIterable, Sendable {
+    /// `2022-06-02T15:16:08.809Z`
+    case iso8601
+    /// Milliseconds since 1970, a number.
+    case epochMilliseconds = "epoch_ms"
+}
+
+/// The dialect of CSV files (RFC 4180 unless changed).
+public struct CSVOptions: Hashable, Sendable {
+    public enum Newline: String, CaseIterable, Sendable {
+        case lf, crlf
+    }
+
+    /// One ASCII byte, neither a quote nor a line break.
+    public var delimiter: UInt8
+    public var hasHeader: Bool
+    /// What null is written as, unquoted; a value that equals it is quoted.
+    public var null: String
+    public var newline: Newline
+
+    public init(
+        delimiter: UInt8 = UInt8(ascii: ","), hasHeader: Bool = true, null: String = "",
+        newline: Newline = .lf
+    ) {
+        self.delimiter = delimiter
+        self.hasHeader = hasHeader
+        self.null = null
+        self.newline = newline
+    }
+}
+
+/// Options that only Parquet has.
+public struct ParquetOptions: Hashable, Sendable {
+    /// 1 or 2
+    public var dataPageVersion: Int
+    /// Output columns that get a split-block bloom filter.
+    public var bloomFilters: [String]
+
+    public init(dataPageVersion: Int = 1, bloomFilters: [String] = []) {
+        self.dataPageVersion = dataPageVersion
+        self.bloomFilters = bloomFilters
+    }
+}
+
+/// Which columns are written.
+public enum ColumnSelection: Hashable, Sendable {
+    /// ``UnifiedColumn``, all of them.
+    case unified
+    /// The provider's fields under their own names.
+    case native
+    /// The named columns in this order, renamed where the two names differ.
+    case list([PickedColumn])
+}
+
+public struct PickedColumn: Hashable, Sendable {
+    /// A unified column, or else a field of the provider.
+    public var name: String
+    public var outputName: String
+
+    public init(name: String, outputName: String) {
+        self.name = name
+        self.outputName = outputName
+    }
+}

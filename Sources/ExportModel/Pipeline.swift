@@ -1,0 +1,186 @@
+/// A valid pipeline: every reference resolved, every default filled in.
+public struct Pipeline: Sendable {
+    /// Names the ledger's entries; `[a-z0-9-]+`.
+    public var name: String
+    /// Zone that cuts windows and partitions, an IANA name.
+    public var timeZoneIdentifier: String
+    /// Directory of ledger and journal; nil: `<output.path>/_state`.
+    public var statePath: String?
+    /// Most requests a second over all accounts; nil: no such cap.
+    public var requestsPerSecond: Double?
+    public var output: OutputOptions
+    /// In the file's order; names are unique.
+    public var streams: [Stream]
+
+    public init(
+        name: String, timeZoneIdentifier: String, statePath: String?, requestsPerSecond: Double?,
+        output: OutputOptions, streams: [Stream]
+    ) {
+        self.name = name
+        self.timeZoneIdentifier = timeZoneIdentifier
+        self.statePath = statePath
+        self.requestsPerSecond = requestsPerSecond
+        self.output = output
+        self.streams = streams
+    }
+}
+
+/// One endpoint with its accounts in one pipeline.
+public struct Stream: Sendable {
+    /// Names the output directory; unique in the pipeline.
+    public var name: String
+    public var endpoint: Endpoint
+    /// Scheme, host, port and prefix, without a trailing slash; the endpoint's path is appended.
+    public var baseURL: String
+    /// Zone of the provider's zone-less times.
+    public var sourceZone: SourceZone
+    /// In the file's order; names are unique in the stream.
+    public var accounts: [Account]
+    /// The endpoint's optional parameters as they will be sent, defaults included.
+    public var parameters: [NamedValue]
+    /// Present exactly at endpoints that are asked by id.
+    public var requests: RequestList?
+    public var windows: WindowOptions
+    public var extract: ExtractOptions
+    public var columns: ColumnPlan
+
+    public init(
+        name: String, endpoint: Endpoint, baseURL: String, sourceZone: SourceZone,
+        accounts: [Account], parameters: [NamedValue], requests: RequestList?,
+        windows: WindowOptions, extract: ExtractOptions, columns: ColumnPlan
+    ) {
+        self.name = name
+        self.endpoint = endpoint
+        self.baseURL = baseURL
+        self.sourceZone = sourceZone
+        self.accounts = accounts
+        self.parameters = parameters
+        self.requests = requests
+        self.windows = windows
+        self.extract = extract
+        self.columns = columns
+    }
+
+    /// Whether reading takes the records off the server's unread list (Commo `syncflag: 1`).
+    public var isDrain: Bool {
+        endpoint.request.optional.contains { option in
+            option.drainValue != nil
+                && parameters.contains { $0.name == option.name && $0.value == option.drainValue }
+        }
+    }
+}
+
+/// One set of credentials at an endpoint.
+public struct Account: Sendable {
+    /// Names the output directory `account=<name>`.
+    public var name: String
+    /// By documented name: either all of the endpoint's credentials, or all that its login takes.
+    public var credentials: [String: Secret]
+
+    public init(name: String, credentials: [String: Secret]) {
+        self.name = name
+        self.credentials = credentials
+    }
+}
+
+/// Ids to ask for, at endpoints without windows.
+public enum RequestList: Hashable, Sendable {
+    /// One id a line. A path with `{window}` names one file for each window of the grid; one without
+    /// is a single batch named `batch`.
+    case file(path: String, batch: String)
+    case ids([String], batch: String)
+
+    /// Whether each window of the grid has a list of its own.
+    public var isPerWindow: Bool {
+        if case .file(let path, _) = self { return path.contains("{window}") }
+        return false
+    }
+}
+
+/// Which windows a run exports.
+public struct WindowOptions: Hashable, Sendable {
+    public var every: WindowGrid
+    public var range: WindowRange
+    /// A window is due once its end and this have passed.
+    public var settleMilliseconds: Int64
+    /// Newest due windows to extract again although they are complete.
+    public var refresh: Int
+    /// Every due window since then that is not complete is exported too.
+    public var catchUpFrom: LocalHour?
+
+    public init(
+        every: WindowGrid, range: WindowRange, settleMilliseconds: Int64, refresh: Int,
+        catchUpFrom: LocalHour?
+    ) {
+        self.every = every
+        self.range = range
+        self.settleMilliseconds = settleMilliseconds
+        self.refresh = refresh
+        self.catchUpFrom = catchUpFrom
+    }
+}
+
+/// How time is cut into windows, in the pipeline's zone.
+public enum WindowGrid: String, CaseIterable, Sendable {
+    case hour, day, month
+}
+
+/// An hour of a day in the pipeline's zone; hour 0 stands for the day itself.
+public struct LocalHour: Hashable, Comparable, Sendable {
+    public var date: CivilDate
+    /// 0…23
+    public var hour: Int
+
+    public init(date: CivilDate, hour: Int = 0) {
+        self.date = date
+        self.hour = hour
+    }
+
+    public static func < (left: Self, right: Self) -> Bool {
+        (left.date, left.hour) < (right.date, right.hour)
+    }
+}
+
+/// The stretch a run covers, before it is cut into windows.
+public enum WindowRange: Hashable, Sendable {
+    case yesterday
+    case today
+    /// The last `count` whole units before the one that holds now.
+    case last(count: Int, unit: WindowGrid)
+    /// `[from, to)`, both on the grid.
+    case between(from: LocalHour, to: LocalHour)
+}
+
+/// How a window is extracted.
+public struct ExtractOptions: Hashable, Sendable {
+    /// Pages of one window at once, 1…64.
+    public var pagesInFlight: Int
+    /// Windows of the stream at once, 1…64.
+    public var windowsInFlight: Int
+    /// Per account.
+    public var requestsPerSecond: Double
+    /// A slice with more pages is bisected.
+    public var slicePages: Int
+    /// Rows to ask a page for.
+    public var pageSize: Int
+    /// Of one request.
+    public var timeoutMilliseconds: Int64
+    /// Of one page.
+    public var attempts: Int
+    /// Per window; nil: no limit.
+    public var maxRejects: Int?
+
+    public init(
+        pagesInFlight: Int, windowsInFlight: Int, requestsPerSecond: Double, slicePages: Int,
+        pageSize: Int, timeoutMilliseconds: Int64, attempts: Int, maxRejects: Int?
+    ) {
+        self.pagesInFlight = pagesInFlight
+        self.windowsInFlight = windowsInFlight
+        self.requestsPerSecond = requestsPerSecond
+        self.slicePages = slicePages
+        self.pageSize = pageSize
+        self.timeoutMilliseconds = timeoutMilliseconds
+        self.attempts = attempts
+        self.maxRejects = maxRejects
+    }
+}

@@ -1,0 +1,37 @@
+/// A record that does not fit its schema, kept aside whole.
+public struct Reject: Hashable, Sendable {
+    /// Why a record was set aside. The raw value is what `_rejects.ndjson.gz` says.
+    public enum Reason: String, CaseIterable, Sendable {
+        /// A field that every record must have is missing, null or a sentinel.
+        case missing = "missing_field"
+        /// The value has a type the field does not accept.
+        case wrongType = "wrong_type"
+        /// Text that is not a number, time or boolean where one must be.
+        case malformed = "malformed_value"
+        /// A number with more digits than the column holds exactly.
+        case doesNotFit = "does_not_fit"
+        /// A value outside the documented set of the field.
+        case unknownValue = "unknown_value"
+        /// The record names the field more than once.
+        case repeated = "repeated_field"
+        /// An element of the rows array that is no object.
+        case notAnObject = "not_an_object"
+        /// The provider knows no record of this request id.
+        case unknownRequestID = "unknown_request_id"
+    }
+
+    public var reason: Reason
+    /// The provider's name of the field; nil where the whole record is at fault.
+    public var field: String?
+    /// The page or request number the record came with, from 1.
+    public var page: Int
+    /// The record's JSON text, minified.
+    public var raw: [UInt8]
+
+    public init(reason: Reason, field: String?, page: Int, raw: [UInt8]) {
+        self.reason = reason
+        self.field = field
+        self.page = page
+        self.raw = raw
+    }
+}
