@@ -1,0 +1,96 @@
+/// Compresses bytes as they come; equal bytes give equal output however they were cut into calls.
+///
+/// One stream makes one gzip member or one zstd frame. Not for use by two threads at once. The
+/// input is gathered into blocks of ``blockByteCount`` before the codec sees it, because a codec
+/// may cut its own blocks where a call ended.
+public final class CompressionStream {
+    /// Bytes the codec is given at once.
+    public static let blockByteCount = 1 << 17
+
+    private let encoder: any StreamEncoder
+    private var pending: [UInt8] = []
+    private var isFinished = false
+
+    /// - Throws: ``CompressionError/Code/levelOutOfRange``, or
+    ///   ``CompressionError/Code/codecFailed`` where the codec has no memory.
+    public init(_ codec: Codec) throws(CompressionError) {
+        try codec.checkLevel()
+        switch codec {
+        case .gzip(let level): encoder = try GzipEncoder(level: level)
+        case .zstd(let level): encoder = try ZstdEncoder(level: level)
+        case .none: encoder = CopyingCoder()
+        }
+        pending.reserveCapacity(Self.blockByteCount)
+    }
+
+    /// Takes `bytes` and appends what is ready to `output`, often nothing.
+    ///
+    /// - Precondition: not after ``finish(into:)``.
+    public func append(
+        _ bytes: UnsafeRawBufferPointer, to output: inout [UInt8]
+    ) throws(CompressionError) {
+        precondition(!isFinished, "a finished stream takes no more bytes")
+        var rest = bytes[...]
+        while !rest.isEmpty {
+            if pending.isEmpty, rest.count >= Self.blockByteCount {
+                let block = UnsafeRawBufferPointer(rebasing: rest.prefix(Self.blockByteCount))
+                try encoder.encode(block, isLast: false, to: &output)
+                rest = rest.dropFirst(Self.blockByteCount)
+                continue
+            }
+            let taken = rest.prefix(Self.blockByteCount - pending.count)
+            pending.append(contentsOf: taken)
+            rest = rest.dropFirst(taken.count)
+            if pending.count == Self.blockByteCount {
+                try encodePending(isLast: false, to: &output)
+            }
+        }
+    }
+
+    /// The same for an array.
+    public func append(_ bytes: [UInt8], to output: inout [UInt8]) throws(CompressionError) {
+        // A typed throw does not pass through `withUnsafeBytes`, whose closure rethrows untyped.
+        let result = bytes.withUnsafeBytes { buffer in
+            Result { () throws(CompressionError) in try append(buffer, to: &output) }
+        }
+        try result.get()
+    }
+
+    /// Ends the member or frame and appends the rest of it; nothing may follow.
+    ///
+    /// - Precondition: called once.
+    public func finish(into output: inout [UInt8]) throws(CompressionError) {
+        precondition(!isFinished, "a stream is finished once")
+        isFinished = true
+        try encodePending(isLast: true, to: &output)
+    }
+
+    private func encodePending(
+        isLast: Bool, to output: inout [UInt8]
+    ) throws(CompressionError) {
+        let result = pending.withUnsafeBytes { buffer in
+            Result { () throws(CompressionError) in
+                try encoder.encode(buffer, isLast: isLast, to: &output)
+            }
+        }
+        try result.get()
+        pending.removeAll(keepingCapacity: true)
+    }
+}
+
+/// Compresses `bytes` whole, with the same output as a ``CompressionStream``.
+public func compress(_ bytes: [UInt8], _ codec: Codec) throws(CompressionError) -> [UInt8] {
+    var output: [UInt8] = []
+    let stream = try CompressionStream(codec)
+    try stream.append(bytes, to: &output)
+    try stream.finish(into: &output)
+    return output
+}
+
+/// A codec's compressor: called by one ``CompressionStream`` with one block after the other.
+protocol StreamEncoder: AnyObject {
+    /// Appends what `block` compresses to; `isLast` ends the data and comes exactly once.
+    func encode(
+        _ block: UnsafeRawBufferPointer, isLast: Bool, to output: inout [UInt8]
+    ) throws(CompressionError)
+}

@@ -1,0 +1,24 @@
+/// Both ways of ``Codec/none``.
+final class CopyingCoder: StreamEncoder, StreamDecoder {
+    /// Any number of bytes is whole.
+    let isAtEnd = true
+
+    func encode(
+        _ block: UnsafeRawBufferPointer, isLast: Bool, to output: inout [UInt8]
+    ) throws(CompressionError) {
+        output.append(contentsOf: block)
+    }
+
+    func decode(
+        _ piece: UnsafeRawBufferPointer, mostByteCount: Int,
+        to sink: (UnsafeRawBufferPointer) -> Void
+    ) throws(CompressionError) {
+        guard piece.count <= mostByteCount else { throw tooLarge() }
+        var start = 0
+        while start < piece.count {
+            let end = min(start + DecompressionStream.mostPieceByteCount, piece.count)
+            sink(UnsafeRawBufferPointer(rebasing: piece[start..<end]))
+            start = end
+        }
+    }
+}

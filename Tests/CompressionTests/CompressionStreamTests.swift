@@ -1,0 +1,75 @@
+import Foundation
+import Testing
+
+import Compression
+
+@Suite struct CompressionStreamTests {
+    static let codecs: [Codec] = [
+        .gzip(), .gzip(level: 1), .gzip(level: 9), .zstd(), .zstd(level: 1), .zstd(level: 19),
+        .none,
+    ]
+
+    /// Text that compresses, behind noise that does not.
+    static func sample(byteCount: Int, seed: UInt64) -> [UInt8] {
+        var state = seed
+        return (0..<byteCount).map { index in
+            state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+            return index % 3 == 0 ? UInt8(truncatingIfNeeded: state >> 56) : UInt8(index / 64 % 251)
+        }
+    }
+
+    @Test(arguments: codecs)
+    func whatWasCompressedReadsBack(codec: Codec) throws {
+        for byteCount in [0, 1, 1_000, 131_071, 131_072, 131_073, 400_000] {
+            let bytes = Self.sample(byteCount: byteCount, seed: 1)
+            #expect(try decompress(compress(bytes, codec), codec) == bytes)
+        }
+    }
+
+    @Test(arguments: codecs, [1, 7, 4_096, 131_071, 200_000])
+    func outputDoesNotDependOnHowTheInputIsCut(codec: Codec, pieceByteCount: Int) throws {
+        let bytes = Self.sample(byteCount: 400_000, seed: 2)
+        let stream = try CompressionStream(codec)
+        var output: [UInt8] = []
+        for start in stride(from: 0, to: bytes.count, by: pieceByteCount) {
+            let piece = bytes[start..<min(start + pieceByteCount, bytes.count)]
+            try stream.append(Array(piece), to: &output)
+        }
+        try stream.finish(into: &output)
+        #expect(try output == compress(bytes, codec))
+    }
+
+    @Test func gzipHeaderNamesNoTimeNoFileAndNoSystem() throws {
+        let bytes = try compress(Array("a".utf8), .gzip())
+        // RFC 1952: magic, deflate, no flags, mtime 0, extra flags, OS 255 (unknown).
+        #expect(Array(bytes[..<10]) == [0x1F, 0x8B, 8, 0, 0, 0, 0, 0, 0, 255])
+    }
+
+    @Test(arguments: [Codec.gzip(level: 10), .gzip(level: -1), .zstd(level: 0), .zstd(level: 23)])
+    func levelOutOfRangeIsRefused(codec: Codec) {
+        #expect {
+            _ = try CompressionStream(codec)
+        } throws: { ($0 as? CompressionError)?.reason == .levelOutOfRange }
+    }
+
+    @Test(arguments: [
+        (Codec.gzip(), "/bin/zcat", "gz"), (.gzip(level: 1), "/bin/zcat", "gz"),
+    ])
+    func foreignReaderUnpacksGzip(codec: Codec, tool: String, suffix: String) throws {
+        let bytes = Self.sample(byteCount: 400_000, seed: 3)
+        let file = FileManager.default.temporaryDirectory
+            .appendingPathComponent("cdrx-compression-\(UUID()).\(suffix)")
+        defer { try? FileManager.default.removeItem(at: file) }
+        try Data(compress(bytes, codec)).write(to: file)
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: tool)
+        process.arguments = [file.path]
+        let pipe = Pipe()
+        process.standardOutput = pipe
+        try process.run()
+        let output = try #require(try pipe.fileHandleForReading.readToEnd())
+        process.waitUntilExit()
+        #expect(process.terminationStatus == 0)
+        #expect([UInt8](output) == bytes)
+    }
+}
