@@ -1,0 +1,44 @@
+public import ExportModel
+
+/// One window of one stream and account that is to be exported, and why.
+public struct PlannedWindow: Hashable, Sendable {
+    /// Why a window is exported.
+    public enum Reason: String, CaseIterable, Sendable {
+        /// It is complete and a backfill extracts it again.
+        case forced
+        /// It was begun before and did not complete.
+        case retry
+        /// It is complete, or not in the range, and one of the newest due windows.
+        case refresh
+        case range
+        case catchUp = "catch_up"
+        case backfill
+    }
+
+    /// Index into the pipeline's streams.
+    public var streamIndex: Int
+    /// Index into the stream's accounts.
+    public var accountIndex: Int
+    public var stream: String
+    public var account: String
+    public var window: Window
+    public var reason: Reason
+
+    public init(
+        streamIndex: Int, accountIndex: Int, stream: String, account: String, window: Window,
+        reason: Reason
+    ) {
+        self.streamIndex = streamIndex
+        self.accountIndex = accountIndex
+        self.stream = stream
+        self.account = account
+        self.window = window
+        self.reason = reason
+    }
+
+    /// What the ledger remembers the window by.
+    public func identity(inPipeline pipeline: String) -> WindowIdentity {
+        WindowIdentity(
+            pipeline: pipeline, stream: stream, account: account, window: "\(window.key)")
+    }
+}

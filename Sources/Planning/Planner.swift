@@ -1,0 +1,136 @@
+public import ExportModel
+
+/// Turns a pipeline, a moment and the ledger's view into the windows to export.
+///
+/// A window is due once its end and the stream's `settle` have passed. `run` takes the due windows of
+/// `range`, every due window since `catch_up_from`, both unless they are complete, and the `refresh`
+/// newest due windows of the grid even if they are (whether `range` holds them or not). A backfill
+/// takes the due windows of its stretch, `range` and `catch_up_from` aside. A request list without
+/// dates is one window, always due: `run` takes it until it is complete (or always, if `refresh` is
+/// above 0), a backfill never.
+public struct Planner: Sendable {
+    /// Windows that one plan may hold over all accounts.
+    public static let plannedLimit = 1_000_000
+
+    private struct Part: Sendable {
+        var streamIndex: Int
+        var accountIndices: [Int]
+        var candidates: Candidates
+    }
+
+    private let pipeline: Pipeline
+    private let parts: [Part]
+
+    /// Decides which windows the request is about.
+    ///
+    /// - Parameters:
+    ///   - streams: names of the streams to take; nil: all.
+    ///   - accounts: names of the accounts to take, in whichever streams have them; nil: all.
+    /// - Throws: any ``PlanningError``.
+    public init(
+        pipeline: Pipeline, now: Timestamp, request: PlanRequest = .run,
+        streams: Set<String>? = nil, accounts: Set<String>? = nil
+    ) throws(PlanningError) {
+        try Self.check(streams, isIn: pipeline.streams.map(\.name), kind: "stream")
+        let cutter = try WindowCutter(timeZoneIdentifier: pipeline.timeZoneIdentifier)
+        var parts: [Part] = []
+        for (index, stream) in pipeline.streams.enumerated()
+        where streams?.contains(stream.name) ?? true {
+            let taken = stream.accounts.indices.filter {
+                accounts?.contains(stream.accounts[$0].name) ?? true
+            }
+            let candidates = try Self.candidates(stream, cutter, now, request)
+            parts.append(
+                Part(streamIndex: index, accountIndices: taken, candidates: candidates))
+        }
+        if accounts != nil {
+            let known = parts.flatMap { pipeline.streams[$0.streamIndex].accounts.map(\.name) }
+            try Self.check(accounts, isIn: known, kind: "account")
+        }
+        self.pipeline = pipeline
+        self.parts = parts
+        let count = parts.reduce(0) { $0 + $1.accountIndices.count * $1.candidates.windows.count }
+        guard count <= Self.plannedLimit else {
+            throw PlanningError(
+                code: "too_many_windows",
+                message: "the request is about \(count) windows over all accounts, at most "
+                    + "\(Self.plannedLimit) can be planned at once; choose a shorter stretch or "
+                    + "name streams or accounts")
+        }
+    }
+
+    /// The start of the oldest window that the plan may hold: nothing older need be read from the
+    /// ledger. nil if no window of the plan has a start.
+    public var earliestStart: Timestamp? {
+        parts.lazy.flatMap(\.candidates.windows).compactMap(\.window.range?.start).min()
+    }
+
+    /// Drops what is complete and says why the rest is to be exported.
+    public func plan(ledger: LedgerView) -> Plan {
+        var plan = Plan()
+        for part in parts {
+            append(part, ledger, to: &plan)
+        }
+        return plan
+    }
+
+    private func append(_ part: Part, _ ledger: LedgerView, to plan: inout Plan) {
+        let stream = pipeline.streams[part.streamIndex]
+        if part.candidates.hasNoDates { plan.streamsWithoutDates.append(stream.name) }
+        let states = part.accountIndices.map {
+            ledger.states[stream.name]?[stream.accounts[$0].name] ?? [:]
+        }
+        for candidate in part.candidates.windows {
+            for (accountIndex, states) in zip(part.accountIndices, states) {
+                let state = states[candidate.keyText]
+                if state == .complete, !candidate.isForced {
+                    plan.skippedComplete += 1
+                    continue
+                }
+                let planned = PlannedWindow(
+                    streamIndex: part.streamIndex, accountIndex: accountIndex,
+                    stream: stream.name, account: stream.accounts[accountIndex].name,
+                    window: candidate.window, reason: candidate.reason(in: state))
+                if candidate.isDue {
+                    plan.windows.append(planned)
+                } else {
+                    plan.notDue.append(planned)
+                }
+            }
+        }
+    }
+
+    private static func candidates(
+        _ stream: Stream, _ cutter: WindowCutter, _ now: Timestamp, _ request: PlanRequest
+    ) throws(PlanningError) -> Candidates {
+        do {
+            return try Candidates(of: stream, cutter: cutter, now: now, request: request)
+        } catch {
+            throw PlanningError(
+                code: error.code, message: "stream '\(stream.name)': \(error.message)",
+                cause: error)
+        }
+    }
+
+    private static func check(
+        _ wanted: Set<String>?, isIn known: [String], kind: String
+    ) throws(PlanningError) {
+        guard let missing = wanted?.subtracting(known).min() else { return }
+        // Ten are enough to see the spelling; a pipeline may have thousands of accounts.
+        let names = known.prefix(10).joined(separator: ", ") + (known.count > 10 ? ", …" : "")
+        throw PlanningError(
+            code: "unknown_\(kind)",
+            message: "the pipeline has no \(kind) '\(missing)'; it has \(names)")
+    }
+}
+
+extension Candidates.Candidate {
+    /// Why the window is exported, given what the ledger says of it.
+    func reason(in state: WindowState?) -> PlannedWindow.Reason {
+        switch state {
+        case nil: reason
+        case .running, .failed: .retry
+        case .complete: reason == .backfill ? .forced : .refresh
+        }
+    }
+}
