@@ -1,0 +1,207 @@
+#include "CSimdjson.h"
+
+#include <memory>
+#include <new>
+
+#include <simdjson.h>
+
+#include "Layout.hpp"
+#include "Walker.hpp"
+
+namespace {
+
+/// Bodies above this size give their memory back after the parse.
+constexpr size_t kept_capacity = size_t(8) << 20;
+
+/// Where bytes stop being UTF-8 (RFC 3629); `count` if they do not.
+size_t find_invalid_utf8(const uint8_t *text, size_t count) {
+    size_t at = 0;
+    while (at < count) {
+        size_t length = text[at] < 0x80 ? 1 : text[at] < 0xE0 ? 2 : text[at] < 0xF0 ? 3 : 4;
+        if (count - at < length) return at;
+        if (!simdjson::validate_utf8(reinterpret_cast<const char *>(text + at), length)) return at;
+        at += length;
+    }
+    return count;
+}
+
+/// The first control character inside a string; `count` if there is none.
+size_t find_control_character(const uint8_t *text, size_t count) {
+    bool in_string = false;
+    for (size_t at = 0; at < count; at++) {
+        if (text[at] == '"') in_string = !in_string;
+        if (in_string && text[at] < 0x20) return at;
+        if (in_string && text[at] == '\\') at++;
+    }
+    return count;
+}
+
+bool may_start_value(uint8_t byte) {
+    return cdrx::is_digit(byte)
+        || (byte != 0 && std::strchr("{[\"-tfn", byte) != nullptr);
+}
+
+}  // namespace
+
+struct cdrx_page_parser {
+    explicit cdrx_page_parser(cdrx_limits limits) : limits(limits) {}
+
+    cdrx_limits limits;
+    cdrx::Layout layout;
+    cdrx::Findings found;
+    uint64_t parse_number = 0;
+    std::vector<uint8_t> padded;
+    std::unique_ptr<simdjson::internal::dom_parser_implementation> stages;
+
+    cdrx_page parse(const uint8_t *body, size_t count) {
+        if (count > limits.body_bytes || count >= simdjson::SIMDJSON_MAXSIZE_BYTES / 2) {
+            return failure(CDRX_TOO_LARGE, limits.body_bytes);
+        }
+        copy(body, count);
+        size_t start = 0;
+        while (start < count && cdrx::is_space(padded[start])) start++;
+        if (start == count || !may_start_value(padded[start])) {
+            return failure(CDRX_NOT_JSON, start);
+        }
+        if (!reserve(count)) return failure(CDRX_OUT_OF_MEMORY, 0);
+        simdjson::error_code error =
+            stages->stage1(padded.data(), count, simdjson::stage1_mode::regular);
+        if (error != simdjson::SUCCESS) return failure(error, count);
+        cdrx::Walker walker(padded.data(), count, stages->structural_indexes.get(), limits, layout,
+                            found, ++parse_number);
+        if (!walker.walk()) return failure(walker.status, walker.error_offset);
+        return success();
+    }
+
+    void release_large_buffers() {
+        if (padded.capacity() <= kept_capacity) return;
+        std::vector<uint8_t>().swap(padded);
+        stages.reset();
+    }
+
+    /// What was found in a large body is still needed after its parse, so it goes with the next.
+    void release_large_findings() {
+        if (found.unknown_fields.capacity() * sizeof(cdrx_unknown_field) > kept_capacity
+            || found.cells.capacity() * sizeof(cdrx_cell) > kept_capacity) {
+            found = cdrx::Findings();
+        }
+    }
+
+  private:
+    /// Copies the body and pads it, so that readers may look behind its end; a byte order mark
+    /// becomes white space, which keeps every offset.
+    void copy(const uint8_t *body, size_t count) {
+        padded.clear();
+        padded.reserve(count + simdjson::SIMDJSON_PADDING + layout.longest_name);
+        padded.insert(padded.end(), body, body + count);
+        padded.resize(count + simdjson::SIMDJSON_PADDING + layout.longest_name, 0);
+        if (count >= 3 && std::memcmp(body, "\xEF\xBB\xBF", 3) == 0) {
+            std::memset(padded.data(), ' ', 3);
+        }
+        release_large_findings();
+        found.rows.clear();
+        found.cells.clear();
+        found.unknown_fields.clear();
+        found.captures.assign(size_t(layout.capture_count), cdrx_cell{});
+        found.rows_kind = CDRX_MISSING;
+        found.has_trailing_comma = false;
+    }
+
+    bool reserve(size_t count) {
+        size_t wanted = count + 1;
+        if (stages != nullptr && stages->capacity() >= wanted) return true;
+        size_t capacity = 64 * 1024;
+        while (capacity < wanted) capacity *= 2;
+        if (stages != nullptr) return stages->set_capacity(capacity) == simdjson::SUCCESS;
+        // Stage 2, which would use a depth, never runs.
+        return simdjson::get_active_implementation()->create_dom_parser_implementation(
+                   capacity, 1, stages) == simdjson::SUCCESS;
+    }
+
+    cdrx_page failure(simdjson::error_code error, size_t count) {
+        switch (error) {
+        case simdjson::UTF8_ERROR:
+            return failure(CDRX_NOT_JSON, find_invalid_utf8(padded.data(), count));
+        case simdjson::UNESCAPED_CHARS:
+            return failure(CDRX_NOT_JSON, find_control_character(padded.data(), count));
+        case simdjson::UNCLOSED_STRING:
+            return failure(CDRX_CUT_BODY, count);
+        case simdjson::MEMALLOC:
+        case simdjson::CAPACITY:
+            return failure(CDRX_OUT_OF_MEMORY, 0);
+        default:
+            return failure(CDRX_NOT_JSON, 0);
+        }
+    }
+
+    cdrx_page failure(int status, size_t offset) {
+        cdrx_page page = {};
+        page.status = status;
+        page.error_offset = offset;
+        return page;
+    }
+
+    cdrx_page success() {
+        cdrx_page page = {};
+        page.rows_kind = found.rows_kind;
+        page.has_trailing_comma = found.has_trailing_comma;
+        page.row_count = found.rows.size();
+        page.rows = found.rows.data();
+        page.cells = found.cells.data();
+        page.unknown_field_count = found.unknown_fields.size();
+        page.unknown_fields = found.unknown_fields.data();
+        page.captures = found.captures.data();
+        return page;
+    }
+};
+
+cdrx_page_parser *cdrx_page_parser_create(cdrx_limits limits) {
+    try {
+        return new cdrx_page_parser(limits);
+    } catch (const std::bad_alloc &) {
+        return nullptr;
+    }
+}
+
+void cdrx_page_parser_destroy(cdrx_page_parser *parser) { delete parser; }
+
+bool cdrx_page_parser_add_field(cdrx_page_parser *parser, const uint8_t *name, size_t count) {
+    try {
+        parser->layout.add_field(cdrx::Name(name, count));
+        return true;
+    } catch (const std::bad_alloc &) {
+        return false;
+    }
+}
+
+uint32_t cdrx_page_parser_child(
+    cdrx_page_parser *parser, uint32_t node, const uint8_t *key, size_t count) {
+    try {
+        return parser->layout.child(
+            node, cdrx::Name(key, count), std::vector<uint8_t>(key, key + count));
+    } catch (const std::bad_alloc &) {
+        return 0;
+    }
+}
+
+void cdrx_page_parser_set_rows(cdrx_page_parser *parser, uint32_t node) {
+    parser->layout.nodes[node].is_rows = true;
+}
+
+int32_t cdrx_page_parser_add_capture(cdrx_page_parser *parser, uint32_t node) {
+    int32_t &capture = parser->layout.nodes[node].capture;
+    if (capture < 0) capture = parser->layout.capture_count++;
+    return capture;
+}
+
+cdrx_page cdrx_page_parser_parse(cdrx_page_parser *parser, const uint8_t *body, size_t count) {
+    cdrx_page page = {};
+    try {
+        page = parser->parse(body, count);
+    } catch (const std::bad_alloc &) {
+        page = {};
+        page.status = CDRX_OUT_OF_MEMORY;
+    }
+    parser->release_large_buffers();
+    return page;
+}

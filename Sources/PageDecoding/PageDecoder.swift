@@ -1,0 +1,159 @@
+import CSimdjson
+import ExportModel
+
+/// Decodes the bodies of one endpoint. Each lane has its own, since it reuses its memory.
+public final class PageDecoder {
+    private let parser: OpaquePointer
+    private let layout: PageLayout
+    /// The parser's capture index of each path of the layout.
+    private let captureIndices: [Int]
+
+    /// - Throws: `out_of_memory` only.
+    public init(
+        _ layout: PageLayout, limits: DecodingLimits = DecodingLimits()
+    ) throws(PageDecodingError) {
+        let limits = cdrx_limits(
+            body_bytes: limits.bodyByteCount, rows: limits.rowCount, depth: limits.depth)
+        guard let parser = cdrx_page_parser_create(limits) else { throw Self.outOfMemory }
+        self.parser = parser
+        self.layout = layout
+        do {
+            captureIndices = try Self.declare(layout, to: parser)
+        } catch {
+            cdrx_page_parser_destroy(parser)
+            throw error
+        }
+    }
+
+    deinit {
+        cdrx_page_parser_destroy(parser)
+    }
+
+    /// Cuts `body` into a page that keeps it. A byte order mark at its start is passed over.
+    public func decode(_ body: [UInt8]) throws(PageDecodingError) -> DecodedPage {
+        let parsed = body.withUnsafeBufferPointer {
+            cdrx_page_parser_parse(parser, $0.baseAddress, $0.count)
+        }
+        if let kind = Self.failure(of: parsed.status) {
+            throw PageDecodingError(kind: kind, byteOffset: parsed.error_offset)
+        }
+        let page = RawPage(
+            body: body, fieldCount: layout.fields.count, rows: Self.rows(of: parsed),
+            cells: Self.cells(of: parsed, count: parsed.row_count * layout.fields.count),
+            unknownFields: Self.unknownFields(of: parsed))
+        return DecodedPage(
+            page: page, rowsKind: Self.rowsKind(parsed.rows_kind),
+            captures: captureIndices.map { Self.captured(parsed.captures[$0], in: body) },
+            hasTrailingComma: parsed.has_trailing_comma)
+    }
+
+    private static let outOfMemory = PageDecodingError(kind: .outOfMemory, byteOffset: 0)
+
+    // MARK: Layout
+
+    private static func declare(
+        _ layout: PageLayout, to parser: OpaquePointer
+    ) throws(PageDecodingError) -> [Int] {
+        for field in layout.fields {
+            let name = Array(field.utf8)
+            guard cdrx_page_parser_add_field(parser, name, name.count) else { throw outOfMemory }
+        }
+        if let rows = layout.rows {
+            cdrx_page_parser_set_rows(parser, try node(at: rows, in: parser))
+        }
+        var indices: [Int] = []
+        for path in layout.captures {
+            let node = try node(at: path, in: parser)
+            indices.append(Int(cdrx_page_parser_add_capture(parser, node)))
+        }
+        return indices
+    }
+
+    private static func node(
+        at path: JSONPath, in parser: OpaquePointer
+    ) throws(PageDecodingError) -> UInt32 {
+        var node: UInt32 = 0
+        for key in path.keys {
+            let name = Array(key.utf8)
+            node = cdrx_page_parser_child(parser, node, name, name.count)
+            if node == 0 { throw outOfMemory }
+        }
+        return node
+    }
+
+    // MARK: Results
+
+    private static func failure(of status: Int32) -> PageDecodingError.Kind? {
+        switch Int(status) {
+        case CDRX_OK: nil
+        case CDRX_CUT_BODY: .cutBody
+        case CDRX_TOO_LARGE: .tooLarge
+        case CDRX_TOO_DEEP: .tooDeep
+        case CDRX_TOO_MANY_ROWS: .tooManyRows
+        case CDRX_TOO_MANY_FIELDS: .tooManyFields
+        case CDRX_REPEATED_KEY: .repeatedKey
+        case CDRX_OUT_OF_MEMORY: .outOfMemory
+        default: .notJSON
+        }
+    }
+
+    private static func rowsKind(_ kind: UInt8) -> RowsKind {
+        switch RawCell.Kind(rawValue: kind) {
+        case .missing, nil: .absent
+        case .array: .array
+        case .object: .object
+        default: .other
+        }
+    }
+
+    private static func rows(of parsed: cdrx_page) -> [Range<Int>] {
+        UnsafeBufferPointer(start: parsed.rows, count: parsed.row_count).map(range)
+    }
+
+    private static func cells(of parsed: cdrx_page, count: Int) -> [RawCell] {
+        let source = UnsafeBufferPointer(start: parsed.cells, count: count)
+        return [RawCell](unsafeUninitializedCapacity: count) { target, initializedCount in
+            for index in 0..<count {
+                target.initializeElement(at: index, to: cell(source[index]))
+            }
+            initializedCount = count
+        }
+    }
+
+    private static func unknownFields(of parsed: cdrx_page) -> [UnknownField] {
+        UnsafeBufferPointer(start: parsed.unknown_fields, count: parsed.unknown_field_count).map {
+            UnknownField(row: Int($0.row), name: range($0.name), value: cell($0.value))
+        }
+    }
+
+    private static func range(_ range: cdrx_range) -> Range<Int> {
+        Int(range.offset)..<Int(range.offset) + Int(range.byte_count)
+    }
+
+    private static func cell(_ cell: cdrx_cell) -> RawCell {
+        RawCell(
+            kind: RawCell.Kind(rawValue: cell.kind) ?? .missing, isEscaped: cell.is_escaped,
+            position: cell.position, offset: cell.offset, byteCount: cell.byte_count)
+    }
+
+    private static func captured(_ source: cdrx_cell, in body: [UInt8]) -> CapturedValue? {
+        let cell = cell(source)
+        switch cell.kind {
+        case .missing: return nil
+        case .array, .object: return CapturedValue(kind: cell.kind, text: "")
+        case .string:
+            return CapturedValue(kind: cell.kind, text: text(of: cell, in: body))
+        default:
+            let text = String(decoding: body[cell.range], as: UTF8.self)
+            return CapturedValue(kind: cell.kind, text: text)
+        }
+    }
+
+    private static func text(of string: RawCell, in body: [UInt8]) -> String {
+        var text: [UInt8] = []
+        let isWhole = body.withUnsafeBufferPointer {
+            JSONText.appendUnescaped(UnsafeBufferPointer(rebasing: $0[string.range]), to: &text)
+        }
+        return String(decoding: isWhole ? text[...] : body[string.unquotedRange], as: UTF8.self)
+    }
+}
