@@ -1,0 +1,28 @@
+/// The keys that a catalog file knows, by the mapping they stand in.
+enum CatalogKeys {
+    static let file = ["provider", "base_url", "endpoints"]
+    static let entry = [
+        "endpoint", "title", "document", "request", "response", "key", "key_has_ordinal", "time",
+        "source_timezone", "constants", "null_values", "fields", "login",
+    ]
+    static let request = [
+        "path", "encoding", "fixed", "credentials", "window", "request_id", "optional", "paging",
+    ]
+    static let login = ["path", "encoding", "fixed", "credentials", "rules", "token", "issues"]
+    static let credential = ["name", "type"]
+    static let window = ["start", "end", "format"]
+    static let requestID = ["name", "column"]
+    static let optional = ["name", "type", "allowed", "default", "drain"]
+    static let paging = ["page", "size", "default_size", "maximum_size"]
+    static let response = ["rows", "total", "rules"]
+    static let rules = ["success", "failures", "error_texts"]
+    static let condition = ["path", "accepts", "may_be_absent"]
+    static let rule = ["path", "codes", "texts", "means"]
+    static let presence = ["field", "present", "absent"]
+    static let field = [
+        "name", "type", "column", "required", "null_values", "translation", "stays_in_extra",
+        "notes", "summary",
+    ]
+    static let translation = ["values", "others"]
+    static let notes = ["message", "created_at", "agent"]
+}

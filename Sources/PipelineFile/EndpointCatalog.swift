@@ -1,0 +1,54 @@
+public import ExportModel
+
+/// The endpoints that cdrx knows, as data. Ids are unique.
+public struct EndpointCatalog: Sendable {
+    /// In the order of ``files``, then of the file.
+    public private(set) var endpoints: [Endpoint]
+
+    /// A catalog of one's own, for tests and tools.
+    ///
+    /// - Precondition: ids are unique.
+    public init(endpoints: [Endpoint]) {
+        precondition(Set(endpoints.map(\.id)).count == endpoints.count, "ids must be unique")
+        self.endpoints = endpoints
+    }
+
+    /// The entries embedded in the program. Throws `catalog_invalid` where one has a mistake.
+    public static func bundled() throws(PipelineFileError) -> EndpointCatalog {
+        var endpoints: [Endpoint] = []
+        let findings = Findings()
+        for (name, bytes) in files {
+            let context = ReadingContext(file: name, environment: nil, findings: findings)
+            for entry in CatalogReader.endpoints(bytes, context: context) {
+                if endpoints.contains(where: { $0.id == entry.value.id }) {
+                    findings.add(.error, entry.location, "`\(entry.value.id)` is given twice")
+                } else {
+                    endpoints.append(entry.value)
+                }
+            }
+        }
+        guard !findings.hasErrors else { throw PipelineFileError(catalog: findings.diagnostics) }
+        return EndpointCatalog(endpoints: endpoints)
+    }
+
+    /// nil if no entry has the id.
+    public func endpoint(_ id: String) -> Endpoint? {
+        endpoints.first { $0.id == id }
+    }
+
+    /// Adds an entry; false if its id is taken.
+    mutating func add(_ endpoint: Endpoint) -> Bool {
+        guard self.endpoint(endpoint.id) == nil else { return false }
+        endpoints.append(endpoint)
+        return true
+    }
+
+    /// Every file of `Endpoints`, by name. A test compares it with the folder, since the compiler
+    /// embeds the files without a list of them.
+    static let files: [(name: String, bytes: [UInt8])] = [
+        ("telecmi-v1.yaml", PackageResources.telecmi_v1_yaml),
+        ("telecmi-v2.yaml", PackageResources.telecmi_v2_yaml),
+        ("piopiy-v1.yaml", PackageResources.piopiy_v1_yaml),
+        ("commo-v1.yaml", PackageResources.commo_v1_yaml),
+    ]
+}

@@ -1,0 +1,140 @@
+import ExportModel
+
+/// What must hold inside one catalog entry, so that later stages need no check.
+enum EntryChecks {
+    /// Messages, each a whole sentence about the entry; empty if it is sound.
+    static func mistakes(in endpoint: Endpoint) -> [String] {
+        request(endpoint) + fields(endpoint) + columns(endpoint) + login(endpoint)
+    }
+
+    private static func request(_ endpoint: Endpoint) -> [String] {
+        var found: [String] = []
+        let parts = endpoint.id.split(separator: ".", omittingEmptySubsequences: false)
+        if parts.count < 2 || parts.contains(where: { !NameRule.isPathComponent(String($0)) }) {
+            found.append("an endpoint's id must be words joined by dots, as in `acme.v1.calls`")
+        }
+        let request = endpoint.request
+        if (request.window == nil) == (request.requestID == nil) {
+            found.append("`request` must have exactly one of `window` and `request_id`")
+        }
+        if request.requestID != nil, request.paging != nil {
+            found.append("an endpoint asked by `request_id` has no `paging`")
+        }
+        let names =
+            request.fixed.map(\.name) + request.credentials.map(\.name)
+            + request.optional.map(\.name)
+            + [request.window?.start, request.window?.end, request.requestID?.name].compactMap {
+                $0
+            }
+            + [request.paging?.pageParameter, request.paging?.sizeParameter].compactMap { $0 }
+        found += repeated(names).map { "the request parameter `\($0)` is named twice" }
+        for option in request.optional where !option.allowed.isEmpty {
+            for value in [option.defaultValue, option.drainValue].compactMap({ $0 })
+            where !option.allowed.contains(value) {
+                found.append("`\(value.text)` is not among the allowed values of `\(option.name)`")
+            }
+        }
+        return found
+    }
+
+    private static func fields(_ endpoint: Endpoint) -> [String] {
+        let reserved = [UnifiedColumn.extra.rawValue, endpoint.request.requestID?.name]
+        var found = repeated(endpoint.fields.map(\.name) + reserved.compactMap { $0 }).map {
+            "the field `\($0)` is named twice (`extra` and the request id are columns already)"
+        }
+        for name in endpoint.key where endpoint.fieldIndex(name) == nil {
+            found.append("`key` names `\(name)`, which is not among `fields`")
+        }
+        if endpoint.key.isEmpty { found.append("`key` must name at least one field") }
+        found += repeated(endpoint.key).map { "`key` names `\($0)` twice" }
+        guard let index = endpoint.fieldIndex(endpoint.timeField) else {
+            return found + ["`time` names `\(endpoint.timeField)`, which is not among `fields`"]
+        }
+        let time = endpoint.fields[index]
+        if time.type.columnType != .timestamp || time.column != .startedAt || !time.isRequired {
+            found.append(
+                "the field `\(time.name)` named by `time` must be `required`, have a time type "
+                    + "and fill the column `started_at`")
+        }
+        for field in endpoint.fields where (field.notes != nil) != (field.column == .notes) {
+            found.append("the field `\(field.name)` needs both `column: notes` and `notes`")
+        }
+        return found
+    }
+
+    private static func columns(_ endpoint: Endpoint) -> [String] {
+        let constants = endpoint.constants.map(\.column)
+        let filled =
+            endpoint.fields.compactMap(\.column) + constants
+            + [endpoint.request.requestID?.column].compactMap { $0 }
+        var found = repeated(filled.map(\.rawValue)).map { "two values fill the column `\($0)`" }
+        for column in [UnifiedColumn.provider, .endpoint, .account, .extra]
+        where filled.contains(column) {
+            found.append("the column `\(column.rawValue)` is filled by cdrx itself")
+        }
+        if !filled.contains(.callID) { found.append("nothing fills the column `call_id`") }
+        for field in endpoint.fields {
+            guard let column = field.column, !accepts(field, in: column) else { continue }
+            found.append(
+                "the field `\(field.name)` has a type that the column `\(column.rawValue)` "
+                    + "(\(column.type.name)) cannot take")
+        }
+        for constant in endpoint.constants {
+            if constant.column.type != .text {
+                found.append("the constant `\(constant.column.rawValue)` is no text column")
+            }
+            if case .presence(let field, _, _) = constant.value, endpoint.fieldIndex(field) == nil {
+                found.append(
+                    "`\(constant.column.rawValue)` looks at `\(field)`, which is not among `fields`"
+                )
+            }
+        }
+        return found
+    }
+
+    private static func accepts(_ field: Field, in column: UnifiedColumn) -> Bool {
+        switch column.type {
+        case .text:
+            switch field.type {
+            case .text, .digits, .int, .bool, .decimal: true
+            default: false
+            }
+        case .int: field.type == .int
+        case .decimal:
+            if case .decimal(let precision, let scale) = field.type {
+                precision <= 18 && scale <= 6
+            } else {
+                field.type == .int
+            }
+        case .bool: field.type == .bool
+        case .timestamp: field.type.columnType == .timestamp
+        case .json, .notes: field.type == .json
+        }
+    }
+
+    private static func login(_ endpoint: Endpoint) -> [String] {
+        guard let login = endpoint.login else { return [] }
+        var found: [String] = []
+        let names = endpoint.request.credentials.map(\.name)
+        if !names.contains(login.issues) {
+            found.append("`login` issues `\(login.issues)`, which is no credential of the endpoint")
+        }
+        found += repeated(login.request.credentials.map(\.name)).map {
+            "`login` names the credential `\($0)` twice"
+        }
+        if names == login.request.credentials.map(\.name) {
+            found.append("`login` must take other credentials than the endpoint itself")
+        }
+        return found
+    }
+
+    /// Names that come more than once, each once.
+    private static func repeated(_ names: [String]) -> [String] {
+        var seen: Set<String> = []
+        var found: [String] = []
+        for name in names where !seen.insert(name).inserted && !found.contains(name) {
+            found.append(name)
+        }
+        return found
+    }
+}

@@ -1,0 +1,46 @@
+import ExportModel
+
+/// Reads one entry of a catalog file.
+struct EntryReader {
+    let provider: String
+    let defaultBaseURL: String?
+
+    /// nil where the entry has a mistake, which is then among the findings.
+    func read(_ item: Item) -> Located<Endpoint>? {
+        guard let entry = MappingReader(item, keys: CatalogKeys.entry) else { return nil }
+        let errors = item.context.findings.errorCount
+        let idItem = entry.required("endpoint", remedy: "name it `<provider>.<version>.<call>`")
+        let id = idItem?.text()
+        let title = entry.required("title", remedy: "say in a few words what it lists")?.text()
+        let document = entry.required("document", remedy: "name the provider's document")?.text()
+        let request = entry.required("request", remedy: "say how it is asked")
+            .flatMap(RequestShapeReader.read)
+        let response = entry.required("response", remedy: "say where the rows lie")
+            .flatMap(ResponseShapeReader.read)
+        let key = entry.required("key", remedy: "name the fields that identify a record")?
+            .textList(of: "field names")
+        let time = entry.required("time", remedy: "name the field with a record's start")?.text()
+        let nullValues = entry.value("null_values")?.textList(of: "texts").map { $0.map(\.value) }
+        let fields = entry.required("fields", remedy: "list every documented field")?
+            .each(of: "fields") { FieldReader.read($0, nullValues: nullValues ?? []) }
+        let zone = entry.value("source_timezone").map(SourceZoneText.read)
+        let constants = entry.value("constants").map(ConstantsReader.read) ?? []
+        let login = entry.value("login").map(RequestShapeReader.readLogin)
+        let hasOrdinal = entry.value("key_has_ordinal")?.bool() ?? false
+        guard let id, let idItem, let title, let document, let request, let response, let key,
+            let time, let fields, let constants,
+            item.context.findings.errorCount == errors
+        else { return nil }
+        let endpoint = Endpoint(
+            id: id, title: title, document: document, provider: provider,
+            defaultBaseURL: defaultBaseURL, request: request, response: response,
+            key: key.map(\.value), keyHasOrdinal: hasOrdinal, timeField: time,
+            sourceZone: (zone ?? nil) ?? SourceZone(identifier: "Z", offsetSeconds: 0),
+            fields: fields, constants: constants, login: login ?? nil)
+        for message in EntryChecks.mistakes(in: endpoint) {
+            item.context.findings.add(.error, idItem.location, message)
+        }
+        guard item.context.findings.errorCount == errors else { return nil }
+        return Located(value: endpoint, location: idItem.location)
+    }
+}

@@ -1,0 +1,77 @@
+import ExportModel
+
+/// Reads one field of a catalog entry.
+enum FieldReader {
+    /// `nullValues` are the texts that mean "nothing" in every field of the entry.
+    static func read(_ item: Item, nullValues: [String]) -> Field? {
+        guard let field = MappingReader(item, keys: CatalogKeys.field),
+            let name = field.required("name", remedy: "as documented")?.text(),
+            let type = field.required("type", remedy: "one of \(typeNames)").flatMap(type),
+            let summary = field.required("summary", remedy: "say what it holds")?.text()
+        else { return nil }
+        let own = field.value("null_values")?.textList(of: "texts")?.map(\.value) ?? []
+        let column = field.value("column").flatMap { $0.word(UnifiedColumn.self) }
+        let translation = field.value("translation").flatMap(translation)
+        let notes = field.value("notes").flatMap(notes)
+        return Field(
+            name: name, type: type, column: column,
+            isRequired: field.value("required")?.bool() ?? false,
+            sentinels: nullValues + own.filter { !nullValues.contains($0) },
+            translation: translation, staysInExtra: field.value("stays_in_extra")?.bool() ?? false,
+            notes: notes, summary: summary)
+    }
+
+    static let typeNames =
+        "text, digits, int, decimal(p,s), bool, epoch_ms, local_datetime or json"
+
+    /// The type by the name that catalog files use; `decimal(p,s)` has 1…18 digits.
+    static func type(named text: String) -> FieldType? {
+        switch text {
+        case "text": return .text
+        case "digits": return .digits
+        case "int": return .int
+        case "bool": return .bool
+        case "epoch_ms": return .epochMilliseconds
+        case "local_datetime": return .localDateTime
+        case "json": return .json
+        default: break
+        }
+        guard text.hasPrefix("decimal("), text.hasSuffix(")") else { return nil }
+        let parts = text.dropFirst(8).dropLast().split(
+            separator: ",", omittingEmptySubsequences: false)
+        guard parts.count == 2, let precision = Int(parts[0]), let scale = Int(parts[1]),
+            (1...18).contains(precision), (0...precision).contains(scale)
+        else { return nil }
+        return .decimal(precision: precision, scale: scale)
+    }
+
+    private static func type(_ item: Item) -> FieldType? {
+        guard let text = item.text("a type") else { return nil }
+        if let type = type(named: text) { return type }
+        item.fail("\(item.name) must be one of \(typeNames)")
+        return nil
+    }
+
+    private static func translation(_ item: Item) -> Translation? {
+        guard let translation = MappingReader(item, keys: CatalogKeys.translation),
+            let others = translation.required("others", remedy: "keep, null or reject")?
+                .word(Translation.Others.self),
+            let entries = translation.required("values", remedy: "give the words")?
+                .entries(of: "words")
+        else { return nil }
+        var values: [String: String] = [:]
+        for entry in entries {
+            values[entry.name] = entry.value.text()
+        }
+        return Translation(values: values, others: others)
+    }
+
+    private static func notes(_ item: Item) -> NoteFields? {
+        guard let notes = MappingReader(item, keys: CatalogKeys.notes),
+            let message = notes.required("message", remedy: "name the key")?.text(),
+            let createdAt = notes.required("created_at", remedy: "name the key")?.text(),
+            let agent = notes.required("agent", remedy: "name the key")?.text()
+        else { return nil }
+        return NoteFields(message: message, createdAt: createdAt, agent: agent)
+    }
+}
