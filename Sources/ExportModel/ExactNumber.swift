@@ -35,6 +35,42 @@ public enum ExactNumber {
         return value(of: parts, in: text, shift: shift, precision: precision)
     }
 
+    /// Appends a JSON number's integer value in plain digits, of any length up to 1,000: `9.1e9` is
+    /// `9100000000`. A text of digits alone is appended as it is.
+    ///
+    /// - Returns: false, with nothing appended, where the value has a fraction or more digits.
+    public static func appendInteger(
+        _ text: UnsafeBufferPointer<UInt8>, to output: inout [UInt8]
+    ) -> Bool {
+        let unsigned = text.first == UInt8(ascii: "-") ? text.dropFirst() : text[...]
+        if !unsigned.isEmpty, unsigned.allSatisfy({ $0 &- UInt8(ascii: "0") < 10 }) {
+            output.append(contentsOf: text)
+            return true
+        }
+        var reader = NumberReader(text: text)
+        guard let parts = reader.read() else { return false }
+        return appendInteger(parts, of: text, to: &output)
+    }
+
+    private static func appendInteger(
+        _ parts: NumberReader.Parts, of text: UnsafeBufferPointer<UInt8>,
+        to output: inout [UInt8]
+    ) -> Bool {
+        if parts.isZero {
+            output.append(UInt8(ascii: "0"))
+            return true
+        }
+        let digits = text[parts.digits].filter { $0 != UInt8(ascii: ".") }
+        let kept = digits.count + min(parts.exponent, 0)
+        guard kept > 0, kept + max(parts.exponent, 0) <= NumberReader.mostDigits,
+            digits[kept...].allSatisfy({ $0 == UInt8(ascii: "0") })
+        else { return false }
+        if parts.isNegative { output.append(UInt8(ascii: "-")) }
+        output.append(contentsOf: digits[..<kept].drop { $0 == UInt8(ascii: "0") })
+        output.append(contentsOf: repeatElement(UInt8(ascii: "0"), count: max(parts.exponent, 0)))
+        return true
+    }
+
     private static func value(
         of parts: NumberReader.Parts, in text: UnsafeBufferPointer<UInt8>, shift: Int,
         precision: Int

@@ -54,23 +54,39 @@ public enum JSONText {
     }
 
     /// Appends valid JSON without the white space between its tokens; strings and numbers stay as
-    /// they were written.
+    /// they were written. A comma before a closing bracket, which decoding accepts, is left out.
     public static func appendMinified(
         _ json: UnsafeBufferPointer<UInt8>, to output: inout [UInt8]
     ) {
-        var inString = false
         var index = 0
         while index < json.count {
             let byte = json[index]
-            index += 1
-            if !inString, byte == 0x20 || byte == 0x0A || byte == 0x0D || byte == 0x09 { continue }
-            output.append(byte)
-            if byte == quote { inString.toggle() }
-            if inString, byte == backslash, index < json.count {
-                output.append(json[index])
-                index += 1
+            if byte == quote {
+                let end = endOfString(json, from: index)
+                output.append(contentsOf: json[index..<end])
+                index = end
+                continue
             }
+            index += 1
+            switch byte {
+            case 0x20, 0x0A, 0x0D, 0x09: continue
+            case UInt8(ascii: "}"), UInt8(ascii: "]"):
+                if output.last == UInt8(ascii: ",") { output.removeLast() }
+            default: break
+            }
+            output.append(byte)
         }
+    }
+
+    /// Behind the closing quote of the string that opens at `start`.
+    private static func endOfString(
+        _ json: UnsafeBufferPointer<UInt8>, from start: Int
+    ) -> Int {
+        var index = start + 1
+        while index < json.count, json[index] != quote {
+            index += json[index] == backslash ? 2 : 1
+        }
+        return min(index + 1, json.count)
     }
 
     static let quote = UInt8(ascii: "\"")

@@ -1,0 +1,318 @@
+import ExportModel
+
+/// Fills one output column, a run of rows at a time.
+///
+/// ``RowTransformer`` calls ``append(_:failures:)`` once per run, in the order of the rows, then
+/// ``values`` once. A row that fails still gets a null, so that columns stay equally long; the
+/// whole pass is repeated without such rows.
+protocol ColumnBuilder {
+    mutating func append(_ run: RowRun, failures: inout FailureLog)
+    /// The finished column: one value for each row appended.
+    var values: ColumnValues { get }
+}
+
+/// The same text in every row, or the request's id where the text is nil.
+struct ConstantTextBuilder: ColumnBuilder {
+    let text: String?
+    private var column = TextColumn()
+
+    init(text: String?) {
+        self.text = text
+    }
+
+    var values: ColumnValues { .text(column) }
+
+    mutating func append(_ run: RowRun, failures: inout FailureLog) {
+        guard var constant = text ?? run.requestID else {
+            for _ in run.indices { column.appendNull() }
+            return
+        }
+        constant.withUTF8 { bytes in
+            for _ in run.indices { column.append(bytes) }
+        }
+    }
+}
+
+/// Text, digits, and anything else that becomes text.
+struct TextBuilder: ColumnBuilder {
+    let rule: FieldRule
+    private let isPlain: Bool
+    private var column = TextColumn()
+
+    init(rule: FieldRule) {
+        self.rule = rule
+        isPlain = rule.translation == nil && (rule.type == .text || rule.type == .digits)
+    }
+
+    var values: ColumnValues { .text(column) }
+
+    mutating func append(_ run: RowRun, failures: inout FailureLog) {
+        for index in run.indices {
+            let cell = run.cell(index, field: rule.index)
+            if isPlain, cell.kind == .string, !cell.isEscaped {
+                let text = run.bytes(cell.unquotedRange)
+                if !rule.isSentinel(text) {
+                    column.append(text)
+                    continue
+                }
+            }
+            if let reason = appendSlowly(cell, run) {
+                failures.record(reason, row: index, order: rule.index)
+            }
+        }
+    }
+
+    private mutating func appendSlowly(_ cell: RawCell, _ run: RowRun) -> Reject.Reason? {
+        var failure: Reject.Reason?
+        column.append { bytes in
+            let start = bytes.count
+            var reading = rule.readText(of: cell, in: run, to: &bytes)
+            if case .value = reading, let translation = rule.translation {
+                reading = translation.apply(to: &bytes, from: start)
+            }
+            switch reading {
+            case .value: return true
+            case .nothing: failure = rule.absence
+            case .reject(let reason): failure = reason
+            }
+            return false
+        }
+        return failure
+    }
+}
+
+/// Integers, decimals and times.
+struct NumberBuilder: ColumnBuilder {
+    let rule: FieldRule
+    let format: NumberFormat
+    private var column = NumberColumn()
+    private var scratch: [UInt8] = []
+
+    init(rule: FieldRule, format: NumberFormat) {
+        self.rule = rule
+        self.format = format
+    }
+
+    var values: ColumnValues {
+        switch format {
+        case .int: .int(column)
+        case .decimal: .decimal(column)
+        case .epochMilliseconds, .localDateTime: .timestamp(column)
+        }
+    }
+
+    mutating func append(_ run: RowRun, failures: inout FailureLog) {
+        for index in run.indices {
+            let cell = run.cell(index, field: rule.index)
+            let reading = rule.read(cell, run, &scratch) { format.read($0, kind: $1) }
+            if case .value(let value) = reading {
+                column.append(value)
+                continue
+            }
+            column.appendNull()
+            if let reason = rule.failure(of: reading) {
+                failures.record(reason, row: index, order: rule.index)
+            }
+        }
+    }
+}
+
+/// Booleans.
+struct BoolBuilder: ColumnBuilder {
+    let rule: FieldRule
+    private var column = BoolColumn()
+    private var scratch: [UInt8] = []
+
+    init(rule: FieldRule) {
+        self.rule = rule
+    }
+
+    var values: ColumnValues { .bool(column) }
+
+    mutating func append(_ run: RowRun, failures: inout FailureLog) {
+        for index in run.indices {
+            let cell = run.cell(index, field: rule.index)
+            let reading = rule.read(cell, run, &scratch) { BoolFormat.read($0, kind: $1) }
+            if case .value(let value) = reading {
+                column.append(value)
+                continue
+            }
+            column.appendNull()
+            if let reason = rule.failure(of: reading) {
+                failures.record(reason, row: index, order: rule.index)
+            }
+        }
+    }
+}
+
+extension FieldRule {
+    /// Reads a scalar: sentinels and translation first, then `parse` with the text and its kind.
+    @inline(__always)
+    func read<Value>(
+        _ cell: RawCell, _ run: RowRun, _ scratch: inout [UInt8],
+        _ parse: (UnsafeBufferPointer<UInt8>, RawCell.Kind) -> Reading<Value>
+    ) -> Reading<Value> {
+        if translation == nil {
+            if cell.kind == .number {
+                let text = run.raw(cell)
+                return isSentinel(text) ? .nothing : parse(text, .number)
+            }
+            if cell.kind == .string, !cell.isEscaped {
+                let text = run.bytes(cell.unquotedRange)
+                return isSentinel(text) ? .nothing : parse(text, .string)
+            }
+        }
+        return readSlowly(cell, run, &scratch, parse)
+    }
+
+    private func readSlowly<Value>(
+        _ cell: RawCell, _ run: RowRun, _ scratch: inout [UInt8],
+        _ parse: (UnsafeBufferPointer<UInt8>, RawCell.Kind) -> Reading<Value>
+    ) -> Reading<Value> {
+        scratch.removeAll(keepingCapacity: true)
+        var kind = cell.kind
+        switch kind {
+        case .missing, .null: return .nothing
+        case .repeated: return .reject(.repeated)
+        case .array, .object: return .reject(.wrongType)
+        case .string where cell.isEscaped:
+            guard JSONText.appendUnescaped(run.raw(cell), to: &scratch) else {
+                return .reject(.malformed)
+            }
+        case .string: scratch.append(contentsOf: run.bytes(cell.unquotedRange))
+        default: scratch.append(contentsOf: run.raw(cell))
+        }
+        if scratch.withUnsafeBufferPointer({ isSentinel($0) }) { return .nothing }
+        if let translation {
+            let written = Array(scratch)
+            switch translation.apply(to: &scratch, from: 0) {
+            case .value: if scratch != written { kind = .string }
+            case .nothing: return .nothing
+            case .reject(let reason): return .reject(reason)
+            }
+        }
+        return scratch.withUnsafeBufferPointer { parse($0, kind) }
+    }
+
+    /// Why the row of a reading without a value is a reject; nil where null will do.
+    func failure<Value>(of reading: Reading<Value>) -> Reject.Reason? {
+        switch reading {
+        case .value: nil
+        case .nothing: absence
+        case .reject(let reason): reason
+        }
+    }
+}
+
+/// One word where a field has a value, another where it has none.
+struct PresenceBuilder: ColumnBuilder {
+    let rule: FieldRule
+    let present: String
+    let absent: String
+    private var column = TextColumn()
+    private var scratch: [UInt8] = []
+
+    init(rule: FieldRule, present: String, absent: String) {
+        self.rule = rule
+        self.present = present
+        self.absent = absent
+    }
+
+    var values: ColumnValues { .text(column) }
+
+    mutating func append(_ run: RowRun, failures: inout FailureLog) {
+        for index in run.indices {
+            let cell = run.cell(index, field: rule.index)
+            if case .repeated = cell.kind {
+                failures.record(.repeated, row: index, order: rule.index)
+            }
+            column.append(hasValue(cell, run) ? present : absent)
+        }
+    }
+
+    private mutating func hasValue(_ cell: RawCell, _ run: RowRun) -> Bool {
+        switch cell.kind {
+        case .missing, .null: return false
+        case .array, .object, .repeated: return true
+        default:
+            if case .nothing = rule.read(cell, run, &scratch, { _, _ in Reading.value(()) }) {
+                return false
+            }
+            return true
+        }
+    }
+}
+
+/// Raw values as minified JSON.
+struct JSONBuilder: ColumnBuilder {
+    let rule: FieldRule
+    private var column = TextColumn()
+    private var scratch: [UInt8] = []
+
+    init(rule: FieldRule) {
+        self.rule = rule
+    }
+
+    var values: ColumnValues { .json(column) }
+
+    mutating func append(_ run: RowRun, failures: inout FailureLog) {
+        for index in run.indices {
+            let cell = run.cell(index, field: rule.index)
+            let reading = read(cell, run)
+            if case .value = reading {
+                column.append { bytes in
+                    JSONText.appendMinified(run.raw(cell), to: &bytes)
+                    return true
+                }
+                continue
+            }
+            column.appendNull()
+            if let reason = rule.failure(of: reading) {
+                failures.record(reason, row: index, order: rule.index)
+            }
+        }
+    }
+
+    private mutating func read(_ cell: RawCell, _ run: RowRun) -> Reading<Void> {
+        switch cell.kind {
+        case .array, .object: .value(())
+        default: rule.read(cell, run, &scratch) { _, _ in .value(()) }
+        }
+    }
+}
+
+/// A column the endpoint says nothing of.
+struct NullBuilder: ColumnBuilder {
+    let type: ColumnType
+    private var count = 0
+
+    init(type: ColumnType) {
+        self.type = type
+    }
+
+    var values: ColumnValues {
+        switch type {
+        case .text: .text(Self.text(count))
+        case .json: .json(Self.text(count))
+        case .int: .int(Self.numbers(count))
+        case .decimal: .decimal(Self.numbers(count))
+        case .timestamp: .timestamp(Self.numbers(count))
+        case .bool:
+            .bool((0..<count).reduce(into: BoolColumn()) { column, _ in column.appendNull() })
+        case .notes:
+            .notes((0..<count).reduce(into: NotesColumn()) { $0.endRow(isValid: $1 < 0) })
+        }
+    }
+
+    mutating func append(_ run: RowRun, failures: inout FailureLog) {
+        count += run.indices.count
+    }
+
+    private static func text(_ count: Int) -> TextColumn {
+        (0..<count).reduce(into: TextColumn()) { column, _ in column.appendNull() }
+    }
+
+    private static func numbers(_ count: Int) -> NumberColumn {
+        (0..<count).reduce(into: NumberColumn()) { column, _ in column.appendNull() }
+    }
+}

@@ -1,0 +1,145 @@
+import ExportModel
+
+/// How one column is filled; each pass makes its own builder.
+enum ColumnRecipe: Sendable {
+    /// nil: the id that was asked for.
+    case constant(String?)
+    case null(ColumnType)
+    case text(FieldRule)
+    case number(FieldRule, NumberFormat)
+    case bool(FieldRule)
+    case json(FieldRule)
+    case notes(FieldRule, NoteFields)
+    case presence(FieldRule, present: String, absent: String)
+    case extra([ExtraBuilder.KnownField])
+
+    func makeBuilder() -> any ColumnBuilder {
+        switch self {
+        case .constant(let text): ConstantTextBuilder(text: text)
+        case .null(let type): NullBuilder(type: type)
+        case .text(let rule): TextBuilder(rule: rule)
+        case .number(let rule, let format): NumberBuilder(rule: rule, format: format)
+        case .bool(let rule): BoolBuilder(rule: rule)
+        case .json(let rule): JSONBuilder(rule: rule)
+        case .notes(let rule, let fields): NotesBuilder(rule: rule, fields: fields)
+        case .presence(let rule, let present, let absent):
+            PresenceBuilder(rule: rule, present: present, absent: absent)
+        case .extra(let known): ExtraBuilder(known)
+        }
+    }
+}
+
+/// Derives the recipes of an endpoint's columns.
+struct RecipeBook {
+    let endpoint: Endpoint
+    let plan: ColumnPlan
+    let account: String
+    let zone: SourceZone
+
+    /// Recipes of the output columns, in the plan's order.
+    func outputs() -> [ColumnRecipe] {
+        plan.columns.map { planned in
+            let type = planned.column.type
+            switch planned.source {
+            case .constant(let text): return .constant(text)
+            case .account: return .constant(account)
+            case .requestID: return .constant(nil)
+            case .nothing: return .null(type)
+            case .extra(let fields): return .extra(extraFields(fields))
+            case .native(let field):
+                return recipe(field, as: type, isTranslated: false, planned.column)
+            case .mapped(let field):
+                return recipe(field, as: type, isTranslated: true, planned.column)
+            case .presence(let field, let present, let absent):
+                return .presence(rule(field), present: present, absent: absent)
+            }
+        }
+    }
+
+    /// Recipes of the fields that no output column types, but whose values must be right: required
+    /// ones, the key's, the time's, and those whose presence decides a column.
+    func checks() -> [ColumnRecipe] {
+        var typed: Set<Int> = []
+        var presences: Set<Int> = []
+        for planned in plan.columns {
+            switch planned.source {
+            case .native(let field), .mapped(let field): typed.insert(field)
+            case .presence(let field, _, _): presences.insert(field)
+            default: break
+            }
+        }
+        return endpoint.fields.indices
+            .filter { isRequired($0) || presences.contains($0) }
+            .filter { !typed.contains($0) }
+            .map(native)
+    }
+
+    /// Recipes of the fields without which a record cannot be identified.
+    func identity() -> [ColumnRecipe] {
+        endpoint.fields.indices.filter(identifies).map(native)
+    }
+
+    /// The record's start; nil if the entry names no such field.
+    func time() -> ColumnRecipe? {
+        endpoint.fieldIndex(endpoint.timeField).map(native)
+    }
+
+    // MARK: Fields
+
+    private func native(_ field: Int) -> ColumnRecipe {
+        recipe(field, as: endpoint.fields[field].type.columnType, isTranslated: false, nil)
+    }
+
+    private func recipe(
+        _ field: Int, as type: ColumnType, isTranslated: Bool, _ column: Column?
+    ) -> ColumnRecipe {
+        let rule = rule(field, isTranslated: isTranslated, column)
+        switch type {
+        case .text: return .text(rule)
+        case .int: return .number(rule, .int)
+        case .decimal(let precision, let scale):
+            return .number(rule, .decimal(precision: precision, scale: scale))
+        case .timestamp:
+            let isLocal = rule.type == .localDateTime
+            return .number(rule, isLocal ? .localDateTime(zone) : .epochMilliseconds)
+        case .bool: return .bool(rule)
+        case .json: return .json(rule)
+        case .notes:
+            return rule.notes.map { .notes(rule, $0) } ?? .null(type)
+        }
+    }
+
+    private func rule(
+        _ field: Int, isTranslated: Bool = false, _ column: Column? = nil
+    ) -> FieldRule {
+        FieldRule(
+            endpoint.fields[field], index: field,
+            isRequired: isRequired(field) || column?.isNullable == false,
+            isTranslated: isTranslated, zone: zone)
+    }
+
+    private func isRequired(_ field: Int) -> Bool {
+        endpoint.fields[field].isRequired || identifies(field)
+    }
+
+    private func identifies(_ field: Int) -> Bool {
+        let name = endpoint.fields[field].name
+        return endpoint.timeField == name || endpoint.key.contains(name)
+    }
+
+    /// The plan's fields, and notes that may hold more than their column keeps.
+    private func extraFields(_ planned: [Int]) -> [ExtraBuilder.KnownField] {
+        endpoint.fields.indices.compactMap { index in
+            let field = endpoint.fields[index]
+            if planned.contains(index) { return ExtraBuilder.KnownField(field, index: index) }
+            guard let notes = field.notes, field.column == .notes, !isNative(index) else {
+                return nil
+            }
+            return ExtraBuilder.KnownField(field, index: index, notes: notes)
+        }
+    }
+
+    private func isNative(_ field: Int) -> Bool {
+        plan.columns.contains { $0.source == .native(field: field) }
+    }
+}
