@@ -1,0 +1,161 @@
+import Synchronization
+
+/// All records of all endpoints and accounts: computed when asked for, except what drift has added
+/// and which records are marked as read.
+final class CallStore: Sendable {
+    private struct DriftCall {
+        var number: Int
+        var time: Int64
+        /// Calls of the timeline up to `time`.
+        var rank: Int
+    }
+
+    private struct Stream {
+        /// Oldest first
+        var drift: [DriftCall] = []
+        /// Numbers of the records marked as read.
+        var read: Set<Int> = []
+    }
+
+    private struct Key: Hashable {
+        var endpoint: String
+        var account: String
+    }
+
+    private let options: SimulatorOptions
+    private let streams = Mutex<[Key: Stream]>([:])
+
+    init(options: SimulatorOptions) {
+        self.options = options
+    }
+
+    /// The page of a query, newest first; nil if its request id is unknown.
+    ///
+    /// - Parameter marksRead: whether a filter for unread records marks those it returns.
+    func page(_ query: RecordQuery, of provider: some Provider, marksRead: Bool) -> RecordPage? {
+        let seed = streamSeed(provider.id, query.account)
+        switch query.selection {
+        case .requestID(let id):
+            let calls = provider.calls(
+                ofRequestID: id, account: query.account, streamSeed: seed)
+            return calls.map { RecordPage(calls: $0, total: $0.count) }
+        case .window(let from, let to):
+            let low = options.bounds == .open ? from + 1 : from
+            let high = options.bounds == .closed ? to : to - 1
+            guard low <= high else { return RecordPage(calls: [], total: 0) }
+            let walk = self.walk(low...high, provider: provider, account: query.account)
+            guard let filter = query.filter, !filter.isOpen else {
+                return RecordPage(
+                    calls: walk.calls(at: positions(of: query, total: walk.count)),
+                    total: walk.count)
+            }
+            return filteredPage(query, filter: filter, of: provider, walk, marksRead: marksRead)
+        }
+    }
+
+    /// Adds a record at the newest end of the window, two to twelve seconds before its end.
+    ///
+    /// - Returns: false if the endpoint and account have had all that drift may add.
+    func drift(_ query: RecordQuery, of provider: some Provider) -> Bool {
+        guard case .window(let from, let to) = query.selection, from <= to else { return false }
+        let key = Key(endpoint: provider.id, account: query.account)
+        let timeline = self.timeline(provider, account: query.account)
+        return streams.withLock { streams in
+            var stream = streams[key, default: Stream()]
+            guard stream.drift.count < options.driftBudget else { return false }
+            let number = Call.firstDriftNumber + stream.drift.count
+            let jitter = SeededDraw.mix(timeline.seed ^ UInt64(number)) % 10_000
+            var time = to - 2_000 - Int64(jitter)
+            if time < from { time = from + (to - from) / 2 }
+            time -= time % provider.resolutionMilliseconds
+            let call = DriftCall(number: number, time: time, rank: timeline.count(through: time))
+            let index = stream.drift.firstIndex { $0.time > time } ?? stream.drift.count
+            stream.drift.insert(call, at: index)
+            streams[key] = stream
+            return true
+        }
+    }
+
+    /// Every record of `[from, to)`, oldest first, those of the same time by their identifiers.
+    func truth(from: Int64, to: Int64, of provider: some Provider, account: String) -> [Call] {
+        guard from < to else { return [] }
+        let walk = self.walk(from...(to - 1), provider: provider, account: account)
+        let calls = walk.calls(at: 0..<walk.count).map { ($0, provider.identifier(of: $0)) }
+        return calls.sorted { ($0.0.time, $0.1) < ($1.0.time, $1.1) }.map(\.0)
+    }
+
+    /// The records of one request id, in the order in which they are served.
+    func truth(requestID: String, of provider: some Provider, account: String) -> [Call] {
+        provider.calls(
+            ofRequestID: requestID, account: account,
+            streamSeed: streamSeed(provider.id, account)) ?? []
+    }
+
+    /// Whether the record is one of those that `dirty-rows` spoils.
+    func isDirty(_ call: Call) -> Bool {
+        let rate = options.rate(of: .dirtyRows)
+        guard rate > 0 else { return false }
+        var draw = call.draw(SeededDraw.number(of: SimulatorFault.dirtyRows.rawValue))
+        return SeededDraw.falls(draw.next(), under: rate)
+    }
+
+    /// Takes back drift and marks.
+    func reset() {
+        streams.withLock { $0 = [:] }
+    }
+
+    private func streamSeed(_ endpoint: String, _ account: String) -> UInt64 {
+        SeededDraw.seed(
+            options.seed, SeededDraw.number(of: endpoint), SeededDraw.number(of: account))
+    }
+
+    private func timeline(_ provider: some Provider, account: String) -> CallTimeline {
+        CallTimeline(
+            options: options, seed: streamSeed(provider.id, account),
+            resolutionMilliseconds: provider.resolutionMilliseconds)
+    }
+
+    private func walk(
+        _ moments: ClosedRange<Int64>, provider: some Provider, account: String
+    ) -> WindowWalk {
+        let timeline = self.timeline(provider, account: account)
+        let key = Key(endpoint: provider.id, account: account)
+        let drift = streams.withLock { $0[key]?.drift ?? [] }
+        return WindowWalk(
+            timeline: timeline, account: account,
+            first: timeline.count(through: moments.lowerBound - 1),
+            end: timeline.count(through: moments.upperBound),
+            additions: drift.reversed().filter { moments.contains($0.time) }.map {
+                WindowWalk.Addition(number: $0.number, time: $0.time, rank: $0.rank)
+            })
+    }
+
+    private func filteredPage(
+        _ query: RecordQuery, filter: CallFilter, of provider: some Provider, _ walk: WindowWalk,
+        marksRead: Bool
+    ) -> RecordPage {
+        let key = Key(endpoint: provider.id, account: query.account)
+        return streams.withLock { streams in
+            let read = streams[key]?.read ?? []
+            let calls = walk.calls(at: 0..<walk.count).filter { call in
+                (filter.readState == .all
+                    || read.contains(call.number) == (filter.readState == .read))
+                    && provider.passes(call, filter)
+            }
+            let page = Array(calls[positions(of: query, total: calls.count)])
+            if marksRead, filter.readState == .unread {
+                streams[key, default: Stream()].read.formUnion(page.map(\.number))
+            }
+            return RecordPage(calls: page, total: calls.count)
+        }
+    }
+
+    /// Where the rows of the query's page lie among `total` rows.
+    private func positions(of query: RecordQuery, total: Int) -> Range<Int> {
+        guard query.page >= 1, query.size >= 1 else { return 0..<0 }
+        let (start, overflow) = (query.page - 1).multipliedReportingOverflow(by: query.size)
+        guard !overflow, start < Int64(total) else { return total..<total }
+        let count = min(query.size, Int64(total) - start)
+        return Int(start)..<Int(start + count)
+    }
+}

@@ -1,0 +1,56 @@
+/// One endpoint as its document describes it: what it reads, what it writes, how it refuses.
+///
+/// A provider is a value without state; the server asks it from any thread.
+protocol Provider: Sendable {
+    /// Catalog id
+    var id: String { get }
+    /// Times of records are multiples of it: 1 or 1,000 ms.
+    var resolutionMilliseconds: Int64 { get }
+
+    /// Reads a request, or makes the answer that refuses it.
+    func read(_ form: RequestForm, context: ReadContext) -> ReadRequest
+    /// Whether a filter lets the record pass.
+    func passes(_ call: Call, _ filter: CallFilter) -> Bool
+    /// The calls of one request id, in the order in which they are served; nil: unknown id.
+    func calls(ofRequestID id: String, account: String, streamSeed: UInt64) -> [Call]?
+    /// Writes one record as the document shows it.
+    func write(_ call: Call, to writer: inout JSONWriter)
+    /// The field that a dirty record has wrong, and what stands there.
+    func spoil(of call: Call) -> JSONWriter.Spoil
+    /// What identifies the record in its own answer, for the order of the truth.
+    func identifier(of call: Call) -> String
+    /// The envelope around written records.
+    func answer(rows: [[UInt8]], total: Int?, query: RecordQuery, epochSeconds: Int64)
+        -> ProviderAnswer
+    /// The refusal of a dead or wrong credential.
+    func refusal() -> ProviderAnswer
+    /// The answer to an unknown request id.
+    func unknownID() -> ProviderAnswer
+    /// Passing trouble inside status 200.
+    func passingTrouble() -> ProviderAnswer
+}
+
+extension Provider {
+    var resolutionMilliseconds: Int64 { 1 }
+
+    func passes(_ call: Call, _ filter: CallFilter) -> Bool { true }
+
+    func calls(ofRequestID id: String, account: String, streamSeed: UInt64) -> [Call]? { nil }
+
+    func unknownID() -> ProviderAnswer { refusal() }
+}
+
+/// What a provider may ask while it reads a request.
+struct ReadContext: Sendable {
+    var credentials: CredentialDesk
+    /// The moment the request came.
+    var nowMilliseconds: Int64
+}
+
+/// What a request turned out to be.
+enum ReadRequest: Sendable {
+    case records(RecordQuery)
+    case refused(ProviderAnswer)
+    /// The request was a login by this identity; the answer is made already.
+    case login(ProviderAnswer, identity: String)
+}

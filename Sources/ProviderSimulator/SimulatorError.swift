@@ -1,0 +1,21 @@
+public import ExportModel
+
+/// Why a simulator did not start or stopped by itself.
+public struct SimulatorError: ErrorContract {
+    /// `simulator_options` or `simulator_server`.
+    public let code: String
+    public let message: String
+    public let cause: (any Error)?
+
+    static func options(_ message: String) -> Self {
+        Self(code: "simulator_options", message: message, cause: nil)
+    }
+
+    static func server(address: String, cause: any Error) -> Self {
+        Self(
+            code: "simulator_server",
+            message: "the simulator cannot serve on \(address): \(cause); "
+                + "is the port free? port 0 takes any",
+            cause: cause)
+    }
+}
