@@ -47,9 +47,10 @@ struct RecipeBook {
             case .nothing: return .null(type)
             case .extra(let fields): return .extra(extraFields(fields))
             case .native(let field):
-                return recipe(field, as: type, isTranslated: false, planned.column)
+                return recipe(rule(field, column: planned.column), as: type)
             case .mapped(let field):
-                return recipe(field, as: type, isTranslated: true, planned.column)
+                return recipe(
+                    rule(field, isTranslated: true, column: planned.column), as: type)
             case .presence(let field, let present, let absent):
                 return .presence(rule(field), present: present, absent: absent)
             }
@@ -69,14 +70,23 @@ struct RecipeBook {
             }
         }
         return endpoint.fields.indices
-            .filter { isRequired($0) || presences.contains($0) }
+            .filter { isRequired($0) || identifies($0) || presences.contains($0) }
             .filter { !typed.contains($0) }
             .map(native)
     }
 
     /// Recipes of the fields without which a record cannot be identified.
     func identity() -> [ColumnRecipe] {
-        endpoint.fields.indices.filter(identifies).map(native)
+        endpoint.fields.indices.filter(identifies).map { index in
+            // An empty key tells no record from another.
+            var field = endpoint.fields[index]
+            field.sentinels.append("")
+            return recipe(
+                FieldRule(
+                    field, index: index, isRequired: isRequired(index), isTranslated: false,
+                    zone: zone),
+                as: field.type.columnType)
+        }
     }
 
     /// The record's start; nil if the entry names no such field.
@@ -87,13 +97,10 @@ struct RecipeBook {
     // MARK: Fields
 
     private func native(_ field: Int) -> ColumnRecipe {
-        recipe(field, as: endpoint.fields[field].type.columnType, isTranslated: false, nil)
+        recipe(rule(field), as: endpoint.fields[field].type.columnType)
     }
 
-    private func recipe(
-        _ field: Int, as type: ColumnType, isTranslated: Bool, _ column: Column?
-    ) -> ColumnRecipe {
-        let rule = rule(field, isTranslated: isTranslated, column)
+    private func recipe(_ rule: FieldRule, as type: ColumnType) -> ColumnRecipe {
         switch type {
         case .text: return .text(rule)
         case .int: return .number(rule, .int)
@@ -110,7 +117,7 @@ struct RecipeBook {
     }
 
     private func rule(
-        _ field: Int, isTranslated: Bool = false, _ column: Column? = nil
+        _ field: Int, isTranslated: Bool = false, column: Column? = nil
     ) -> FieldRule {
         FieldRule(
             endpoint.fields[field], index: field,
@@ -118,8 +125,11 @@ struct RecipeBook {
             isTranslated: isTranslated, zone: zone)
     }
 
+    /// Of a key with several parts, one may be missing: the others still tell the record.
     private func isRequired(_ field: Int) -> Bool {
-        endpoint.fields[field].isRequired || identifies(field)
+        let name = endpoint.fields[field].name
+        return endpoint.fields[field].isRequired || endpoint.timeField == name
+            || endpoint.key == [name]
     }
 
     private func identifies(_ field: Int) -> Bool {

@@ -14,7 +14,9 @@ public struct RowTransformer: Sendable {
     private let timeField: Int?
     /// The output column that holds the record's start; nil if there is none.
     private let timeColumn: Int?
-    private let time: ColumnRecipe?
+    /// Whether the last check reads the record's start, because no output column does.
+    private let isTimeChecked: Bool
+    private let requestIDName: String?
 
     /// - Parameter sourceZone: of the provider's zone-less times.
     public init(endpoint: Endpoint, plan: ColumnPlan, account: String, sourceZone: SourceZone) {
@@ -28,80 +30,87 @@ public struct RowTransformer: Sendable {
         timeColumn = plan.columns.firstIndex {
             $0.column.type == .timestamp && $0.source.field == timeField && timeField != nil
         }
-        time = timeColumn == nil ? book.time() : nil
-        checks = book.checks()
+        requestIDName = endpoint.request.requestID?.name
+        let time = timeColumn == nil ? book.time() : nil
+        isTimeChecked = time != nil
+        checks = book.checks() + (time.map { [$0] } ?? [])
     }
 
-    /// Types every row of `slice`. Rows of a request list whose raw text is the whole body stand
-    /// for ids that the provider does not know.
+    /// Types every row of `slice`; ids that the provider does not know become rejects too.
     public func transform(_ slice: ExtractedSlice) -> TransformedSlice {
-        var pass = Pass(slice.rows, of: slice.pages, outputs: outputs, checks: allChecks)
-        var rejects = located(pass.failures, among: slice.rows)
+        var pass = Pass(slice.rows, of: slice.pages, outputs: outputs, checks: checks)
+        var rejects = located(pass.failures.failures, among: slice.rows, of: slice)
         if !rejects.isEmpty {
             let failures = pass.failures.failures
             let kept = slice.rows.indices.filter { failures[$0] == nil }.map { slice.rows[$0] }
-            pass = Pass(kept, of: slice.pages, outputs: outputs, checks: allChecks)
+            pass = Pass(kept, of: slice.pages, outputs: outputs, checks: checks)
         }
-        rejects += unidentified(slice)
-        rejects.sort { ($0.row.page, $0.row.row) < ($1.row.page, $1.row.row) }
+        rejects += unidentified(slice) + slice.unknownRequestIDs.map(unknown)
+        rejects.sort { ($0.reject.page, $0.row) < ($1.reject.page, $1.row) }
         let (first, last) = startedAt(pass)
         return TransformedSlice(
             batch: RecordBatch(
                 schema: schema, rowCount: pass.rowCount, columns: pass.outputs),
-            rejects: rejects.map { reject($0, slice.pages[Int($0.row.page)]) },
-            firstStartedAt: first, lastStartedAt: last)
-    }
-
-    private var allChecks: [ColumnRecipe] {
-        checks + (time.map { [$0] } ?? [])
+            rejects: rejects.map(\.reject), firstStartedAt: first, lastStartedAt: last)
     }
 
     // MARK: Rejects
 
-    private struct LocatedFailure {
-        var row: RowReference
-        var failure: FailureLog.Failure
+    private struct LocatedReject {
+        /// -1 where the whole answer is at fault.
+        var row: Int
+        var reject: Reject
     }
 
-    private func located(_ log: FailureLog, among rows: [RowReference]) -> [LocatedFailure] {
-        log.failures.map { LocatedFailure(row: rows[$0.key], failure: $0.value) }
+    private func located(
+        _ failures: [Int: FailureLog.Failure], among rows: [RowReference],
+        of slice: ExtractedSlice
+    ) -> [LocatedReject] {
+        failures.map { place, failure in
+            let row = Int(rows[place].row)
+            let reject = reject(failure, row: row, of: slice.pages[Int(rows[place].page)])
+            return LocatedReject(row: row, reject: reject)
+        }
     }
 
     /// The rows without a readable key or time, each with its first reason.
-    private func unidentified(_ slice: ExtractedSlice) -> [LocatedFailure] {
+    private func unidentified(_ slice: ExtractedSlice) -> [LocatedReject] {
         if slice.unidentified.isEmpty { return [] }
         let pass = Pass(slice.unidentified, of: slice.pages, outputs: [], checks: identity)
-        return slice.unidentified.indices.map { index in
-            let row = slice.unidentified[index]
-            let page = slice.pages[Int(row.page)]
-            if page.requestID != nil, page.isWholeBody(Int(row.row)) {
-                let failure = FailureLog.Failure(reason: .unknownRequestID, order: -1)
-                return LocatedFailure(row: row, failure: failure)
-            }
-            let failure =
-                pass.failures.failures[index]
-                ?? FailureLog.Failure(reason: .malformed, order: timeField ?? -1)
-            return LocatedFailure(row: row, failure: failure)
+        var failures = pass.failures.failures
+        for place in slice.unidentified.indices where failures[place] == nil {
+            failures[place] = FailureLog.Failure(reason: .malformed, order: timeField ?? -1)
         }
+        return located(failures, among: slice.unidentified, of: slice)
     }
 
-    private func reject(_ located: LocatedFailure, _ page: RawPage) -> Reject {
-        let order = located.failure.order
-        let field = fieldNames.indices.contains(order) ? fieldNames[order] : nil
+    private func reject(_ failure: FailureLog.Failure, row: Int, of page: RawPage) -> Reject {
+        let isNamed = fieldNames.indices.contains(failure.order)
         var raw: [UInt8] = []
         page.body.withUnsafeBufferPointer {
-            JSONText.appendMinified(
-                UnsafeBufferPointer(rebasing: $0[page.rows[Int(located.row.row)]]), to: &raw)
+            JSONText.appendMinified(UnsafeBufferPointer(rebasing: $0[page.rows[row]]), to: &raw)
         }
         return Reject(
-            reason: located.failure.reason, field: field ?? located.failure.unknownName,
+            reason: failure.reason,
+            field: isNamed ? fieldNames[failure.order] : failure.unknownName,
             page: page.number, raw: raw)
+    }
+
+    private func unknown(_ id: UnknownRequestID) -> LocatedReject {
+        let name = requestIDName ?? "request_id"
+        var raw = Array("{".utf8)
+        JSONText.appendQuoted(name, to: &raw)
+        raw.append(UInt8(ascii: ":"))
+        JSONText.appendQuoted(id.id, to: &raw)
+        raw.append(UInt8(ascii: "}"))
+        let reject = Reject(reason: .unknownRequestID, field: name, page: id.number, raw: raw)
+        return LocatedReject(row: -1, reject: reject)
     }
 
     // MARK: Times
 
     private func startedAt(_ pass: Pass) -> (Timestamp?, Timestamp?) {
-        let values = timeColumn.map { pass.outputs[$0] } ?? (time == nil ? nil : pass.checks.last)
+        let values = timeColumn.map { pass.outputs[$0] } ?? (isTimeChecked ? pass.checks.last : nil)
         guard case .timestamp(let column) = values, let first = column.values.min(),
             let last = column.values.max()
         else { return (nil, nil) }
@@ -153,13 +162,5 @@ extension ColumnSource {
         case .native(let field), .mapped(let field): field
         default: nil
         }
-    }
-}
-
-extension RawPage {
-    /// Whether a row is all of the body but white space and a byte order mark.
-    fileprivate func isWholeBody(_ row: Int) -> Bool {
-        let opening: Set<UInt8> = [UInt8(ascii: "{"), UInt8(ascii: "[")]
-        return rows[row].lowerBound == body.firstIndex(where: opening.contains)
     }
 }
