@@ -109,17 +109,32 @@ public struct ExtractedSlice: Sendable {
     public var rows: [RowReference]
     /// Rows without a readable key or time, in page order. They can only become rejects.
     public var unidentified: [RowReference]
+    /// Ids the provider knows no record of, with their place in the list, from 1.
+    public var unknownRequestIDs: [UnknownRequestID]
     public var counts: ExtractionCounts
 
     public init(
         range: TimeRange?, pages: [RawPage], rows: [RowReference], unidentified: [RowReference],
-        counts: ExtractionCounts
+        unknownRequestIDs: [UnknownRequestID] = [], counts: ExtractionCounts
     ) {
         self.range = range
         self.pages = pages
         self.rows = rows
         self.unidentified = unidentified
+        self.unknownRequestIDs = unknownRequestIDs
         self.counts = counts
+    }
+}
+
+/// A request id without a record.
+public struct UnknownRequestID: Hashable, Sendable {
+    /// Place in the list, from 1.
+    public var number: Int
+    public var id: String
+
+    public init(number: Int, id: String) {
+        self.number = number
+        self.id = id
     }
 }
 

@@ -1,0 +1,94 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// Every target of ours is compiled under the same strict settings; see `../shared/DESIGN.md`.
+let strict: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .treatAllWarnings(as: .error),
+]
+
+func library(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .target(name: name, dependencies: dependencies, swiftSettings: strict)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .testTarget(name: name + "Tests", dependencies: dependencies, swiftSettings: strict)
+}
+
+let httpClient = Target.Dependency.product(name: "AsyncHTTPClient", package: "async-http-client")
+let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
+let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
+let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
+let yams = Target.Dependency.product(name: "Yams", package: "Yams")
+let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
+let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let argumentParser = Target.Dependency.product(
+    name: "ArgumentParser", package: "swift-argument-parser")
+
+let package = Package(
+    name: "cdrx",
+    platforms: [.macOS(.v15)],
+    products: [.executable(name: "cdrx", targets: ["cdrx"])],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.0"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+    ],
+    targets: [
+        // Level 0: nouns, threads, C libraries.
+        library("ExportModel"),
+        library("BoundedDispatch"),
+        .target(name: "CZlib", linkerSettings: [.linkedLibrary("z")]),
+        .target(name: "CZstd", linkerSettings: [.linkedLibrary("zstd")]),
+        .target(name: "CSimdjson", linkerSettings: [.linkedLibrary("simdjson")]),
+        .target(name: "CFileSystem"),
+        // Level 1
+        .target(
+            name: "PipelineFile", dependencies: ["ExportModel", yams],
+            resources: [.embedInCode("Endpoints")], swiftSettings: strict),
+        library("Compression", ["CZlib", "CZstd"]),
+        library("PageDecoding", ["ExportModel", "CSimdjson"]),
+        // Level 2
+        library("Planning", ["ExportModel"]),
+        library(
+            "Extraction",
+            [
+                "ExportModel", "BoundedDispatch", "PageDecoding",
+                httpClient, nioCore, nioHTTP1, nioPosix,
+            ]),
+        library("Transformation", ["ExportModel"]),
+        library("ParquetEncoding", ["ExportModel", "Compression"]),
+        library("RunLedger", ["ExportModel", grdb]),
+        // Level 3
+        library(
+            "PartitionWriting",
+            ["ExportModel", "Compression", "ParquetEncoding", "CFileSystem", crypto]),
+        // Level 4
+        library(
+            "ExportRun",
+            [
+                "ExportModel", "BoundedDispatch", "PipelineFile", "Planning", "Extraction",
+                "Transformation", "PartitionWriting", "RunLedger", logging,
+            ]),
+        // Level 5, and the simulator beside it.
+        library("ProviderSimulator", ["ExportModel", hummingbird]),
+        .executableTarget(
+            name: "cdrx",
+            dependencies: [
+                "BoundedDispatch", "ExportModel", "ExportRun", "PipelineFile", "ProviderSimulator",
+                argumentParser, logging,
+            ],
+            swiftSettings: strict),
+    ],
+    cxxLanguageStandard: .cxx17
+)

@@ -1,0 +1,73 @@
+import Dispatch
+
+/// Bounded concurrency: one DispatchGroup and N lanes, each a serial queue that claims its next job
+/// from a shared board.
+///
+/// Lanes block while they work. Serial queues are used because the Linux Dispatch pool grows by only
+/// about one thread a second for one concurrent queue: 32 blocking jobs ran 4 at a time there, and
+/// 32 at a time on serial queues. The pool ends at 255 threads, so callers keep the sum of nested
+/// lanes under 240.
+public struct LaneGroup: Sendable {
+    /// Jobs in flight at most, 1…240.
+    public let laneCount: Int
+    private let label: String
+
+    /// - Parameter label: names the queues in debuggers and crash reports.
+    public init(laneCount: Int, label: String) {
+        precondition((1...240).contains(laneCount), "a lane group has 1 to 240 lanes")
+        self.laneCount = laneCount
+        self.label = label
+    }
+
+    /// Works through a board and returns it as it then stands.
+    ///
+    /// Blocks the calling thread, which meanwhile consumes what the board puts out; the lanes go on
+    /// fetching while it does. When `stop` is stopped, jobs in flight end and nothing new is claimed.
+    ///
+    /// - Parameters:
+    ///   - makeContext: called once on each lane; the context never leaves it (a parser, a buffer).
+    ///   - perform: called on a lane for each job.
+    ///   - consume: called on the calling thread for each output, in the board's order; if it throws,
+    ///     the lanes stop claiming and the error is rethrown after jobs in flight have ended.
+    public func run<Board: LaneBoard & Sendable, Context, Failure: Error>(
+        _ board: Board, stop: StopToken,
+        makeContext: @escaping @Sendable () -> Context,
+        perform: @escaping @Sendable (inout Context, Board.Job) -> Board.Outcome,
+        consume: (Board.Output) throws(Failure) -> Void
+    ) throws(Failure) -> Board {
+        let monitor = BoardMonitor(board: board)
+        let registration = stop.onStop { monitor.close() }
+        defer { stop.remove(registration) }
+        let group = DispatchGroup()
+        for lane in 0..<laneCount {
+            DispatchQueue(label: "\(label).\(lane)").async(group: group) {
+                // The context is made after the first job, so that idle lanes cost nothing.
+                guard var job = monitor.nextJob() else { return }
+                var context = makeContext()
+                while true {
+                    monitor.complete(job, with: perform(&context, job))
+                    guard let next = monitor.nextJob() else { return }
+                    job = next
+                }
+            }
+        }
+        let failure = drain(monitor, into: consume)
+        monitor.close()
+        group.wait()
+        if let failure { throw failure }
+        return monitor.finalBoard()
+    }
+
+    private func drain<Board: LaneBoard & Sendable, Failure: Error>(
+        _ monitor: BoardMonitor<Board>, into consume: (Board.Output) throws(Failure) -> Void
+    ) -> Failure? {
+        while let output = monitor.nextOutput() {
+            do {
+                try consume(output)
+            } catch {
+                return error
+            }
+        }
+        return nil
+    }
+}

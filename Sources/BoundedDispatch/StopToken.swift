@@ -1,0 +1,79 @@
+import Dispatch
+import Synchronization
+
+/// Tells work to end early: a run by a signal, an account by a refused credential.
+///
+/// A child stops with its parent, never the other way round.
+public final class StopToken: Sendable {
+    private struct State {
+        var isStopped = false
+        var nextIdentifier = 0
+        var handlers: [Int: @Sendable () -> Void] = [:]
+        var inParent: Registration?
+    }
+
+    /// What ``remove(_:)`` takes back.
+    public struct Registration: Sendable {
+        fileprivate let identifier: Int
+    }
+
+    private let state = Mutex(State())
+    private let parent: StopToken?
+
+    public init() {
+        parent = nil
+    }
+
+    /// A token that stops when `parent` does.
+    public init(childOf parent: StopToken) {
+        self.parent = parent
+        let registration = parent.onStop { [weak self] in self?.stop() }
+        state.withLock { $0.inParent = registration }
+    }
+
+    deinit {
+        if let parent, let registration = state.withLock({ $0.inParent }) {
+            parent.remove(registration)
+        }
+    }
+
+    public var isStopped: Bool { state.withLock { $0.isStopped } }
+
+    /// Stops; further calls do nothing. Handlers run on the calling thread.
+    public func stop() {
+        let handlers = state.withLock { state -> [@Sendable () -> Void] in
+            if state.isStopped { return [] }
+            state.isStopped = true
+            defer { state.handlers = [:] }
+            return Array(state.handlers.values)
+        }
+        for handler in handlers { handler() }
+    }
+
+    /// Runs `handler` once when the token stops; at once if it has.
+    public func onStop(_ handler: @escaping @Sendable () -> Void) -> Registration {
+        let (identifier, isStopped) = state.withLock { state in
+            state.nextIdentifier += 1
+            if !state.isStopped { state.handlers[state.nextIdentifier] = handler }
+            return (state.nextIdentifier, state.isStopped)
+        }
+        if isStopped { handler() }
+        return Registration(identifier: identifier)
+    }
+
+    public func remove(_ registration: Registration) {
+        _ = state.withLock { $0.handlers.removeValue(forKey: registration.identifier) }
+    }
+
+    /// Sleeps, at most until the token stops.
+    ///
+    /// - Returns: true if it slept to the end.
+    public func sleep(milliseconds: Int64) -> Bool {
+        guard milliseconds > 0 else { return !isStopped }
+        let semaphore = DispatchSemaphore(value: 0)
+        let registration = onStop { semaphore.signal() }
+        defer { remove(registration) }
+        let result = semaphore.wait(timeout: .now() + .milliseconds(Int(milliseconds)))
+        return result == .timedOut
+    }
+}

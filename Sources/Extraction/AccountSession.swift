@@ -1,0 +1,81 @@
+public import BoundedDispatch
+public import ExportModel
+import Synchronization
+
+/// One account of one stream during a run: its credentials, its budgets, and whether it goes on.
+///
+/// Shared by all lanes of all its windows. An authentication failure stops it at once, and only it.
+public final class AccountSession: Sendable {
+    public let account: Account
+    /// Stops with the run, or when the provider refuses the credentials.
+    public let stop: StopToken
+    let budgets: [RequestBudget]
+    private let login: LoginCall?
+    private let state: Mutex<State>
+
+    private struct State {
+        var credentials: [String: Secret]
+        /// Counts logins; 0 before the first one where one is needed.
+        var generation: Int
+        var refusal: ExtractionError?
+    }
+
+    /// - Parameters:
+    ///   - budgets: each request spends from all of them.
+    ///   - run: the run's own token.
+    public init(
+        account: Account, stream: Stream, budgets: [RequestBudget], run: StopToken,
+        transport: any Transport, environment: ExtractionEnvironment
+    ) {
+        self.account = account
+        self.budgets = budgets
+        stop = StopToken(childOf: run)
+        state = Mutex(State(credentials: account.credentials, generation: 0))
+        if let login = stream.endpoint.login, account.credentials[login.issues] == nil {
+            self.login = LoginCall(
+                login: login, stream: stream, transport: transport, environment: environment)
+        } else {
+            login = nil
+        }
+    }
+
+    /// Why the provider refused this account; nil as long as it has not.
+    public var refusal: ExtractionError? { state.withLock { $0.refusal } }
+
+    /// Notes a refusal and stops the account.
+    func refuse(_ error: ExtractionError) {
+        state.withLock { $0.refusal = $0.refusal ?? error }
+        stop.stop()
+    }
+
+    /// What to send, and the login it comes from.
+    ///
+    /// The first caller logs in where that is needed; the others wait for it.
+    func credentials() throws(ExtractionError) -> (values: [String: Secret], generation: Int) {
+        try current(notOlderThan: login == nil ? 0 : 1)
+    }
+
+    /// Logs in again unless that has happened since `generation`.
+    ///
+    /// - Returns: false where there is no login: the credentials cannot be renewed.
+    func renew(after generation: Int) throws(ExtractionError) -> Bool {
+        guard login != nil else { return false }
+        _ = try current(notOlderThan: generation + 1)
+        return true
+    }
+
+    /// The lock is held during a login on purpose: nobody could send anything meanwhile.
+    private func current(
+        notOlderThan generation: Int
+    ) throws(ExtractionError) -> (values: [String: Secret], generation: Int) {
+        try state.withLock { state throws(ExtractionError) in
+            if state.generation < generation, let login {
+                let token = try login.token(
+                    credentials: account.credentials, budgets: budgets, stop: stop)
+                state.credentials[login.issues] = token
+                state.generation += 1
+            }
+            return (state.credentials, state.generation)
+        }
+    }
+}

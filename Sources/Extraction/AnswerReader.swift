@@ -1,0 +1,153 @@
+import ExportModel
+import PageDecoding
+
+/// What one answer means.
+enum AnswerVerdict {
+    /// Rows with the provider's total.
+    case page(DecodedAnswer)
+    /// Passing trouble: ask again.
+    case again(Trouble)
+    /// The provider does not know the id.
+    case unknownID
+    /// Asking again would not help.
+    case refused(ExtractionError)
+}
+
+/// A page that passed the rules.
+struct DecodedAnswer {
+    var page: RawPage
+    var total: Int
+    var hasTrailingComma: Bool
+    /// Values the endpoint's login asked for; see ``LoginCall``.
+    var captures: [CapturedValue?]
+}
+
+/// A reason to ask again, and what it becomes when no attempt is left.
+struct Trouble {
+    var error: ExtractionError
+    /// From `Retry-After`.
+    var retryAfterMilliseconds: Int64?
+    /// The provider said "too many requests".
+    var isThrottle = false
+}
+
+/// Reads answers of one endpoint by its rules; one for each lane.
+struct AnswerReader {
+    /// More records than this in one window are taken for a broken answer.
+    static let mostRecords: Int64 = 1_000_000_000
+
+    private let endpoint: Endpoint
+    private let decoder: PageDecoder
+    private let rules: RuleReader
+    private let now: @Sendable () -> Timestamp
+
+    init(endpoint: Endpoint, environment: ExtractionEnvironment) throws(ExtractionError) {
+        self.endpoint = endpoint
+        now = environment.now
+        rules = RuleReader(
+            rules: endpoint.response.rules, service: endpoint.id,
+            isAskedByID: endpoint.request.requestID != nil)
+        let layout = PageLayout(
+            endpoint: endpoint.fields.map(\.name), rows: endpoint.response.rows,
+            captures: rules.paths + [endpoint.response.total])
+        decoder = try PageDecoder.made(for: layout)
+    }
+
+    func verdict(on outcome: TransportOutcome) -> AnswerVerdict {
+        switch outcome {
+        case .failure(let failure): return Self.verdict(on: failure)
+        case .answer(let answer):
+            let decoded: DecodedPage
+            do {
+                decoded = try decoder.decode(answer.body)
+            } catch {
+                return rules.verdict(
+                    onUndecodable: error, status: answer.status, retryAfter: pause(answer))
+            }
+            if let verdict = rules.verdict(
+                on: decoded.captures, status: answer.status, retryAfter: pause(answer))
+            {
+                return verdict
+            }
+            return page(decoded)
+        }
+    }
+
+    private func pause(_ answer: ProviderAnswer) -> Int64? {
+        answer.retryAfter.flatMap { RetryAfter.milliseconds($0, now: now()) }
+    }
+
+    /// A success must hold rows and a total: their absence is an error, never an empty page.
+    private func page(_ decoded: DecodedPage) -> AnswerVerdict {
+        guard decoded.rowsKind == .array || decoded.rowsKind == .object else {
+            return incomplete(
+                "missing_rows", "the answer has no list of records at `\(endpoint.response.rows)`")
+        }
+        guard let captured = decoded.captures.last, let value = captured,
+            value.kind == .number || value.kind == .string,
+            let total = Self.integer(value.text)
+        else {
+            return incomplete(
+                "missing_total", "the answer has no whole number at `\(endpoint.response.total)`")
+        }
+        guard (0...Self.mostRecords).contains(total) else {
+            return incomplete(
+                "absurd_total", "the answer claims \(total) records at `\(endpoint.response.total)`"
+            )
+        }
+        return .page(
+            DecodedAnswer(
+                page: decoded.page, total: Int(total),
+                hasTrailingComma: decoded.hasTrailingComma, captures: decoded.captures))
+    }
+
+    private func incomplete(_ code: String, _ message: String) -> AnswerVerdict {
+        .again(
+            Trouble(
+                error: ExtractionError(
+                    .unknownAnswer, code: code,
+                    message: "\(endpoint.id): \(message); compare it with \(endpoint.document)")))
+    }
+
+    /// A whole number of 64 bits, however it is written.
+    static func integer(_ text: String) -> Int64? {
+        var text = text
+        return text.withUTF8 { bytes in
+            if case .exact(let value) = ExactNumber.integer(bytes) { return value }
+            return nil
+        }
+    }
+
+    static func verdict(on failure: TransportFailure) -> AnswerVerdict {
+        let code = failure.kind.rawValue
+        switch failure.kind {
+        case .notConnected, .timeout, .cutOff:
+            return .again(
+                Trouble(
+                    error: ExtractionError(
+                        .unreachable, code: code,
+                        message: "the provider could not be reached: \(failure.text)")))
+        case .tooLarge:
+            return .refused(
+                ExtractionError(
+                    .unknownAnswer, code: code,
+                    message: "\(failure.text); ask for smaller pages (`page_size`)"))
+        case .invalidURL:
+            return .refused(
+                ExtractionError(
+                    .configuration, code: code, message: "check `base_url`: \(failure.text)"))
+        }
+    }
+}
+
+extension PageDecoder {
+    /// A decoder, or the storage error that there is no memory for one.
+    static func made(for layout: PageLayout) throws(ExtractionError) -> PageDecoder {
+        do throws(PageDecodingError) {
+            return try PageDecoder(layout)
+        } catch {
+            throw ExtractionError(
+                .storage, code: error.code, message: error.message, cause: error)
+        }
+    }
+}

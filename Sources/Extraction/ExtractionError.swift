@@ -1,0 +1,35 @@
+public import ExportModel
+
+/// Why a window, an account or a request could not be extracted.
+public struct ExtractionError: ErrorContract {
+    public let kind: FailureKind
+    public let code: String
+    public let message: String
+    public let cause: (any Error)?
+
+    public init(
+        _ kind: FailureKind, code: String, message: String, cause: (any Error)? = nil
+    ) {
+        self.kind = kind
+        self.code = code
+        self.message = message
+        self.cause = cause
+    }
+}
+
+extension ExtractionError {
+    static let interrupted = ExtractionError(
+        .interrupted, code: "interrupted",
+        message: "the run was told to stop; the window resumes with the next run")
+
+    /// The walk found other records than the provider says there are.
+    static func unreconciled(reported: Int, found: Int, rounds: Int) -> ExtractionError {
+        ExtractionError(
+            .unreconciled, code: "unreconciled",
+            message: """
+                the provider reports \(reported) records, but its pages hold \(found) different \
+                ones (after \(rounds) walks); nothing was published for this window; run it again \
+                later, and if it stays, ask the provider which number is right
+                """)
+    }
+}

@@ -1,0 +1,116 @@
+import BoundedDispatch
+import ExportModel
+import PageDecoding
+
+/// Trades credentials for a token, with the same retries as any request.
+struct LoginCall: Sendable {
+    /// The credential that the token is sent as.
+    let issues: String
+    private let login: Login
+    private let url: String
+    private let service: String
+    private let timeoutMilliseconds: Int64
+    private let schedule: RetrySchedule
+    private let transport: any Transport
+    private let environment: ExtractionEnvironment
+
+    init(
+        login: Login, stream: Stream, transport: any Transport, environment: ExtractionEnvironment
+    ) {
+        self.login = login
+        self.transport = transport
+        self.environment = environment
+        issues = login.issues
+        url = stream.baseURL + login.request.path
+        service = "\(stream.endpoint.id) login"
+        timeoutMilliseconds = stream.extract.timeoutMilliseconds
+        schedule = RetrySchedule(attempts: stream.extract.attempts)
+    }
+
+    /// Asks until there is a token or a reason that there is none.
+    func token(
+        credentials: [String: Secret], budgets: [RequestBudget], stop: StopToken
+    ) throws(ExtractionError) -> Secret {
+        let rules = RuleReader(rules: login.response, service: service)
+        let decoder = try PageDecoder.made(
+            for: PageLayout(
+                endpoint: [], rows: nil, captures: rules.paths + [login.tokenPath]))
+        var failed = 0
+        while true {
+            for budget in budgets where !budget.acquire(stop: stop) { throw .interrupted }
+            let outcome = transport.send(request(credentials))
+            switch verdict(on: outcome, rules: rules, decoder: decoder) {
+            case .token(let token): return token
+            case .refused(let error): throw error
+            case .again(let trouble):
+                failed += 1
+                let pause = schedule.pauseMilliseconds(
+                    failed: failed, retryAfter: trouble.retryAfterMilliseconds,
+                    random: environment.random)
+                guard let pause else { throw trouble.error }
+                guard stop.sleep(milliseconds: pause) else { throw .interrupted }
+            }
+        }
+    }
+
+    private enum Verdict {
+        case token(Secret)
+        case again(Trouble)
+        case refused(ExtractionError)
+    }
+
+    private func request(_ credentials: [String: Secret]) -> ProviderRequest {
+        var body = RequestBody(encoding: login.request.encoding)
+        for value in login.request.fixed { body.append(value) }
+        for field in login.request.credentials {
+            guard let secret = credentials[field.name] else { continue }
+            body.append(field.name, text: secret.revealed(), type: field.type)
+        }
+        let (contentType, bytes) = body.finished()
+        return ProviderRequest(
+            url: url, contentType: contentType, body: bytes,
+            timeoutMilliseconds: timeoutMilliseconds)
+    }
+
+    private func verdict(
+        on outcome: TransportOutcome, rules: RuleReader, decoder: PageDecoder
+    ) -> Verdict {
+        let found: AnswerVerdict
+        switch outcome {
+        case .failure(let failure): found = AnswerReader.verdict(on: failure)
+        case .answer(let answer):
+            let pause = answer.retryAfter.flatMap {
+                RetryAfter.milliseconds($0, now: environment.now())
+            }
+            do throws(PageDecodingError) {
+                let decoded = try decoder.decode(answer.body)
+                if let verdict = rules.verdict(
+                    on: decoded.captures, status: answer.status, retryAfter: pause)
+                {
+                    found = verdict
+                } else if let captured = decoded.captures.last, let token = captured,
+                    token.kind == .string, !token.text.isEmpty
+                {
+                    return .token(Secret(token.text))
+                } else {
+                    return .refused(
+                        ExtractionError(
+                            .unknownAnswer, code: "missing_token",
+                            message: "\(service): the answer has no token at `\(login.tokenPath)`"))
+                }
+            } catch {
+                found = rules.verdict(
+                    onUndecodable: error, status: answer.status, retryAfter: pause)
+            }
+        }
+        switch found {
+        case .again(let trouble): return .again(trouble)
+        case .refused(let error): return .refused(error)
+        case .page, .unknownID:
+            return .refused(
+                ExtractionError(
+                    .unknownAnswer, code: "unknown_answer",
+                    message: "\(service): an answer that no rule of the entry knows"))
+        }
+    }
+}

@@ -1,0 +1,208 @@
+import BoundedDispatch
+import ExportModel
+
+/// What a page must hold, known from the first one.
+struct PageExpectation: Hashable, Sendable {
+    var total: Int
+    var rowCount: Int
+}
+
+/// A page to fetch.
+struct PageJob: Sendable {
+    var subject: RequestBuilder.Subject
+    /// From 1; for request lists the id's place in the list.
+    var number: Int
+    /// nil for the first page, which tells what to expect.
+    var expectation: PageExpectation?
+}
+
+/// What came of a page, and how many requests it took.
+struct FetchedPage: Sendable {
+    enum Content: Sendable {
+        case page(IdentifiedPage)
+        /// Only at endpoints that are asked by id.
+        case unknownID
+        case failed(ExtractionError)
+    }
+
+    var content: Content
+    var requestCount: Int
+}
+
+/// Fetches one page after another on a lane: budget, request, verdict, and again if that may help.
+struct PageFetcher: Sendable {
+    let endpoint: Endpoint
+    let builder: RequestBuilder
+    let identifier: RowIdentifier
+    let schedule: RetrySchedule
+    let session: AccountSession
+    let transport: any Transport
+    let environment: ExtractionEnvironment
+
+    init(
+        stream: Stream, session: AccountSession, transport: any Transport,
+        environment: ExtractionEnvironment
+    ) {
+        endpoint = stream.endpoint
+        builder = RequestBuilder(stream: stream)
+        identifier = RowIdentifier(endpoint: stream.endpoint, sourceZone: stream.sourceZone)
+        schedule = RetrySchedule(attempts: stream.extract.attempts)
+        self.session = session
+        self.transport = transport
+        self.environment = environment
+    }
+
+    /// Blocks until the page is there or cannot be had.
+    func fetch(_ job: PageJob, reader: AnswerReader) -> FetchedPage {
+        var progress = Progress()
+        while true {
+            switch attempt(job, reader: reader, &progress) {
+            case .ended(let content):
+                return FetchedPage(content: content, requestCount: progress.requestCount)
+            case .again(let trouble, let page):
+                guard let pause = pause(after: trouble, &progress) else {
+                    let content = page.map(FetchedPage.Content.page) ?? .failed(trouble.error)
+                    return FetchedPage(content: content, requestCount: progress.requestCount)
+                }
+                if !session.stop.sleep(milliseconds: pause) {
+                    return FetchedPage(
+                        content: .failed(stopReason), requestCount: progress.requestCount)
+                }
+            case .renewed: break
+            }
+        }
+    }
+
+    private struct Progress {
+        var requestCount = 0
+        var failed = 0
+        /// One renewal of the token for each page, not one for each walk.
+        var hasRenewed = false
+    }
+
+    private enum Step {
+        case ended(FetchedPage.Content)
+        /// `page` is what to make do with if no attempt is left.
+        case again(Trouble, page: IdentifiedPage?)
+        case renewed
+    }
+
+    private var stopReason: ExtractionError { session.refusal ?? .interrupted }
+
+    private func attempt(
+        _ job: PageJob, reader: AnswerReader, _ progress: inout Progress
+    ) -> Step {
+        let credentials: (values: [String: Secret], generation: Int)
+        do throws(ExtractionError) {
+            credentials = try session.credentials()
+        } catch {
+            if error.kind == .authentication { session.refuse(error) }
+            return .ended(.failed(error))
+        }
+        for budget in session.budgets where !budget.acquire(stop: session.stop) {
+            return .ended(.failed(stopReason))
+        }
+        if session.stop.isStopped { return .ended(.failed(stopReason)) }
+        let request = builder.request(job.subject, credentials: credentials.values)
+        progress.requestCount += 1
+        switch reader.verdict(on: transport.send(request)) {
+        case .unknownID: return .ended(.unknownID)
+        case .again(let trouble): return .again(trouble, page: nil)
+        case .refused(let error):
+            return refused(error, generation: credentials.generation, &progress)
+        case .page(let answer): return accept(answer, job)
+        }
+    }
+
+    private func refused(
+        _ error: ExtractionError, generation: Int, _ progress: inout Progress
+    ) -> Step {
+        guard error.kind == .authentication else { return .ended(.failed(error)) }
+        if error.code == ExtractionError.doubtfulAuthentication {
+            return .ended(.failed(error))
+        }
+        do throws(ExtractionError) {
+            if !progress.hasRenewed, try session.renew(after: generation) {
+                progress.hasRenewed = true
+                return .renewed
+            }
+        } catch {
+            if error.kind == .authentication { session.refuse(error) }
+            return .ended(.failed(error))
+        }
+        session.refuse(error)
+        return .ended(.failed(error))
+    }
+
+    private func accept(_ answer: DecodedAnswer, _ job: PageJob) -> Step {
+        for budget in session.budgets { budget.recover() }
+        var raw = answer.page
+        raw.number = job.number
+        if case .requestID(let id) = job.subject { raw.requestID = id }
+        var page = identifier.identify(
+            raw, total: answer.total, hasTrailingComma: answer.hasTrailingComma)
+        if case .requestID = job.subject, page.rowCount == 0, page.total == 0 {
+            return .ended(.unknownID)
+        }
+        guard let fault = PageCheck.fault(of: page, expectation: expectation(of: page, job)) else {
+            return .ended(.page(page))
+        }
+        page.isSuspect = true
+        let error = ExtractionError(
+            .unreconciled, code: "incomplete_page", message: "\(endpoint.id): \(fault)")
+        return .again(Trouble(error: error), page: page)
+    }
+
+    /// An answer that is not paged must hold all it reports.
+    private func expectation(of page: IdentifiedPage, _ job: PageJob) -> PageExpectation? {
+        if endpoint.request.paging != nil { return job.expectation }
+        return PageExpectation(total: page.total, rowCount: page.total)
+    }
+
+    /// nil when no attempt is left.
+    private func pause(after trouble: Trouble, _ progress: inout Progress) -> Int64? {
+        progress.failed += 1
+        let pause = schedule.pauseMilliseconds(
+            failed: progress.failed, retryAfter: trouble.retryAfterMilliseconds,
+            random: environment.random)
+        if trouble.isThrottle {
+            let wait = min(
+                trouble.retryAfterMilliseconds ?? 0,
+                RetrySchedule.mostRetryAfterMilliseconds)
+            session.budgets.first?.throttle(pauseMilliseconds: wait)
+        }
+        return pause
+    }
+}
+
+/// Whether a page holds what it must.
+enum PageCheck {
+    /// What is wrong with the page alone; nil if nothing is.
+    ///
+    /// A total that moved is no fault of the page: the walk deals with that.
+    static func fault(of page: IdentifiedPage, expectation: PageExpectation?) -> String? {
+        let rowCount = page.rowCount
+        let repeated = page.repeatedKeyCount
+        guard let expectation else {
+            if rowCount == 0, page.total > 0 {
+                return "the first page is empty, but \(page.total) records are reported"
+            }
+            if repeated > 0 { return "\(repeated) records stand twice on one page" }
+            if rowCount > page.total {
+                return "\(rowCount) records where only \(page.total) are reported"
+            }
+            return nil
+        }
+        if page.total != expectation.total { return nil }
+        if repeated > 0 { return "\(repeated) records stand twice on one page" }
+        if rowCount < expectation.rowCount {
+            return "a page has \(rowCount) records where it must have \(expectation.rowCount)"
+        }
+        return nil
+    }
+}
+
+extension ExtractionError {
+    /// Code of a refusal that may also mean that the id asked for is not known.
+    static let doubtfulAuthentication = "authentication_doubtful"
+}

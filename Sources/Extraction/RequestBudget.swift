@@ -1,0 +1,71 @@
+import BoundedDispatch
+import Synchronization
+
+/// How many requests a second may leave: for one account, or for all together.
+///
+/// Shared by every lane that spends from it.
+public final class RequestBudget: Sendable {
+    private let bucket: Mutex<TokenBucket>
+    private let environment: ExtractionEnvironment
+
+    /// - Parameter requestsPerSecond: greater than 0.
+    public init(requestsPerSecond: Double, environment: ExtractionEnvironment) {
+        bucket = Mutex(TokenBucket(requestsPerSecond: requestsPerSecond))
+        self.environment = environment
+    }
+
+    /// Waits for its turn.
+    ///
+    /// - Returns: false if the token stopped first.
+    func acquire(stop: StopToken) -> Bool {
+        let now = environment.monotonicMilliseconds()
+        let pause = bucket.withLock { $0.reserve(now: Double(now)) }
+        return stop.sleep(milliseconds: Int64(pause.rounded(.up)))
+    }
+
+    /// The provider answered 429: half the rate, and nothing before the pause is over.
+    func throttle(pauseMilliseconds: Int64) {
+        let now = environment.monotonicMilliseconds()
+        bucket.withLock { $0.throttle(until: Double(now + pauseMilliseconds)) }
+    }
+
+    /// An answer came without complaint: the rate recovers a little.
+    func recover() {
+        bucket.withLock { $0.recover() }
+    }
+}
+
+/// The arithmetic of a budget; times are milliseconds of the caller's clock.
+struct TokenBucket: Sendable {
+    /// What the pipeline allows.
+    let mostPerSecond: Double
+    /// What is allowed now.
+    private(set) var perSecond: Double
+    /// When the next request would leave if requests came without a pause.
+    private var next: Double = -.infinity
+
+    init(requestsPerSecond: Double) {
+        mostPerSecond = requestsPerSecond
+        perSecond = requestsPerSecond
+    }
+
+    /// Takes the next place and tells how long to wait for it.
+    ///
+    /// A tenth of a second's worth of places may be taken at once, which evens out late wake-ups.
+    mutating func reserve(now: Double) -> Double {
+        let interval = 1_000 / perSecond
+        let tolerance = max(100 - interval, 0)
+        let place = max(next, now - tolerance)
+        next = place + interval
+        return max(place - now, 0)
+    }
+
+    mutating func throttle(until moment: Double) {
+        perSecond = max(perSecond / 2, mostPerSecond / 64)
+        next = max(next, moment)
+    }
+
+    mutating func recover() {
+        perSecond = min(perSecond + mostPerSecond / 50, mostPerSecond)
+    }
+}

@@ -1,0 +1,59 @@
+public import ExportModel
+
+/// A slice rebuilt from its journaled pages.
+public struct RestoredSlice: Sendable {
+    let assembled: AssembledSlice
+
+    public var slice: ExtractedSlice { assembled.slice }
+}
+
+/// The slices of a window that an earlier run verified.
+public struct ResumedSlices: Sendable {
+    private(set) var tally = WindowTally()
+    private(set) var unidentified = UnidentifiedFilter()
+    private var ranges: [TimeRange] = []
+
+    public init() {}
+
+    /// Counts a slice in; slices come in time order.
+    ///
+    /// - Parameter window: the window they belong to.
+    /// - Returns: the slice, without rejects that an earlier one already has.
+    public mutating func add(_ restored: RestoredSlice, of window: TimeRange) -> ExtractedSlice {
+        tally.add(restored.assembled, of: window)
+        if let range = restored.slice.range { ranges.append(range) }
+        var slice = restored.slice
+        unidentified.dropKnown(from: &slice)
+        return slice
+    }
+
+    /// What of the window is still to be walked.
+    func gaps(in window: TimeRange) -> [TimeRange] {
+        var gaps: [TimeRange] = []
+        var reached = window.start
+        for range in ranges {
+            if range.start > reached { gaps.append(TimeRange(start: reached, end: range.start)) }
+            reached = max(reached, range.end)
+        }
+        if reached < window.end { gaps.append(TimeRange(start: reached, end: window.end)) }
+        return gaps
+    }
+}
+
+/// Drops rows without a readable time that a neighbouring slice brought as well: they lie in the
+/// padding of both, and without a time nobody can say where they belong.
+struct UnidentifiedFilter: Sendable {
+    private var seen: Set<[UInt8]> = []
+
+    mutating func dropKnown(from slice: inout ExtractedSlice) {
+        guard !slice.unidentified.isEmpty else { return }
+        let known = seen
+        let pages = slice.pages
+        slice.unidentified.removeAll { reference in
+            let page = pages[Int(reference.page)]
+            let raw = Array(page.body[page.rows[Int(reference.row)]])
+            seen.insert(raw)
+            return known.contains(raw)
+        }
+    }
+}

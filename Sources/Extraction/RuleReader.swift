@@ -1,0 +1,189 @@
+import ExportModel
+import PageDecoding
+
+/// Applies an entry's answer rules to the values captured from a body.
+struct RuleReader: Sendable {
+    /// What must be captured, in the order ``verdict(on:status:retryAfter:)`` expects.
+    let paths: [JSONPath]
+    private let rules: AnswerRules
+    /// Named in messages: the endpoint's id.
+    private let service: String
+    /// At endpoints that are asked by id, a refusal without words may also mean an unknown id.
+    private let isAskedByID: Bool
+
+    init(rules: AnswerRules, service: String, isAskedByID: Bool = false) {
+        self.rules = rules
+        self.service = service
+        self.isAskedByID = isAskedByID
+        paths = rules.paths
+    }
+
+    /// nil if the answer is a success.
+    ///
+    /// - Parameter captures: values at ``paths``, in their order; more may follow.
+    func verdict(
+        on captures: [CapturedValue?], status: Int, retryAfter: Int64?
+    ) -> AnswerVerdict? {
+        let isOK = (200...299).contains(status)
+        let isPassing = Self.isPassing(status)
+        if isOK, rules.success.allSatisfy({ holds($0, captures) }) { return nil }
+        let explanation = errorText(captures)
+        if !isPassing {
+            for rule in rules.failures where matches(rule, captures, explanation) {
+                let isDoubtful = isAskedByID && rule.texts.isEmpty
+                return verdict(rule.meaning, explanation, captures, retryAfter, isDoubtful)
+            }
+        }
+        if isOK {
+            return .refused(
+                error(.unknownAnswer, "unknown_answer", "an answer that no rule of the entry knows", explanation))
+        }
+        return verdict(onStatus: status, explanation: explanation, retryAfter: retryAfter)
+    }
+
+    /// A body that is no JSON: by its status, and if that says success, a passing trouble.
+    func verdict(
+        onUndecodable cause: PageDecodingError, status: Int, retryAfter: Int64?
+    ) -> AnswerVerdict {
+        if !(200...299).contains(status) {
+            return verdict(onStatus: status, explanation: nil, retryAfter: retryAfter)
+        }
+        return .again(
+            Trouble(
+                error: ExtractionError(
+                    .unknownAnswer, code: cause.code,
+                    message: "\(service): the body of the answer cannot be read: \(cause.message)",
+                    cause: cause),
+                retryAfterMilliseconds: retryAfter))
+    }
+
+    private static func isPassing(_ status: Int) -> Bool {
+        status == 408 || status == 425 || status == 429 || (500...599).contains(status)
+    }
+
+    private func verdict(
+        onStatus status: Int, explanation: String?, retryAfter: Int64?
+    ) -> AnswerVerdict {
+        let what = "HTTP status \(status)"
+        if Self.isPassing(status) {
+            return .again(
+                Trouble(
+                    error: error(.unreachable, "http_\(status)", what, explanation),
+                    retryAfterMilliseconds: retryAfter, isThrottle: status == 429))
+        }
+        switch status {
+        case 401, 403, 407:
+            return .refused(error(.authentication, "authentication_failed", what, explanation))
+        case 400, 422:
+            return .refused(error(.badRequest, "bad_request", what, explanation))
+        case 300...399, 404, 405, 410:
+            return .refused(
+                error(
+                    .configuration, "no_such_route", what + ": there is no such call; check `base_url`",
+                    explanation))
+        default:
+            return .refused(error(.unknownAnswer, "http_\(status)", what, explanation))
+        }
+    }
+
+    private func verdict(
+        _ meaning: AnswerClass, _ explanation: String?, _ captures: [CapturedValue?],
+        _ retryAfter: Int64?, _ isDoubtful: Bool
+    ) -> AnswerVerdict {
+        switch meaning {
+        case .retry:
+            let isThrottle = codes(captures).contains("429")
+            return .again(
+                Trouble(
+                    error: error(
+                        .unreachable, "provider_trouble",
+                        "the provider reports trouble (\(codes(captures).joined(separator: ", ")))",
+                        explanation),
+                    retryAfterMilliseconds: retryAfter, isThrottle: isThrottle))
+        case .authentication:
+            return .refused(
+                error(
+                    .authentication,
+                    isDoubtful
+                        ? ExtractionError.doubtfulAuthentication : "authentication_failed",
+                    "the provider refused the credentials; check them, then run again", explanation))
+        case .badRequest:
+            return .refused(
+                error(
+                    .badRequest, "bad_request", "the provider refused the request; check `params`",
+                    explanation))
+        case .configuration:
+            return .refused(
+                error(
+                    .configuration, "not_authorised",
+                    "the account is not set up for this call; ask the provider to allow it",
+                    explanation))
+        case .unknownID:
+            return .unknownID
+        }
+    }
+
+    private func error(
+        _ kind: FailureKind, _ code: String, _ what: String, _ explanation: String?
+    ) -> ExtractionError {
+        let said = explanation.map { " (it says: \(Redaction.redacted($0)))" } ?? ""
+        return ExtractionError(kind, code: code, message: "\(service): \(what)\(said)")
+    }
+
+    private func value(_ path: JSONPath, _ captures: [CapturedValue?]) -> CapturedValue? {
+        paths.firstIndex(of: path).flatMap { captures[$0] }
+    }
+
+    private func holds(_ condition: AnswerRules.Condition, _ captures: [CapturedValue?]) -> Bool {
+        guard let value = value(condition.path, captures), value.kind != .null else {
+            return condition.mayBeAbsent
+        }
+        return condition.accepted.contains(value.text)
+    }
+
+    private func matches(
+        _ rule: AnswerRules.Rule, _ captures: [CapturedValue?], _ explanation: String?
+    ) -> Bool {
+        guard let value = value(rule.path, captures),
+            let code = AnswerReader.integer(value.text),
+            rule.codes.contains(where: { $0.contains(code) })
+        else { return false }
+        if rule.texts.isEmpty { return true }
+        let said = explanation?.lowercased() ?? ""
+        return rule.texts.contains { said.contains($0) }
+    }
+
+    /// The values at the paths that rules look at, for messages.
+    private func codes(_ captures: [CapturedValue?]) -> [String] {
+        var seen: [JSONPath] = []
+        return rules.failures.compactMap { rule in
+            guard !seen.contains(rule.path) else { return nil }
+            seen.append(rule.path)
+            return value(rule.path, captures)?.text
+        }
+    }
+
+    private func errorText(_ captures: [CapturedValue?]) -> String? {
+        for path in rules.errorTexts {
+            if let value = value(path, captures), value.kind == .string, !value.text.isEmpty {
+                return value.text
+            }
+        }
+        return nil
+    }
+}
+
+/// Keeps what providers say presentable: short, one line, and without numbers or tokens that their
+/// error texts may echo.
+enum Redaction {
+    static let mostCharacters = 120
+
+    static func redacted(_ text: String) -> String {
+        var words: [String] = []
+        for word in text.split(whereSeparator: \.isWhitespace) {
+            let digits = word.filter(\.isNumber).count
+            words.append(digits >= 6 || word.count > 24 ? "…" : String(word))
+        }
+        return String(words.joined(separator: " ").prefix(mostCharacters))
+    }
+}

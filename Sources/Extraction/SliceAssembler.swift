@@ -1,0 +1,112 @@
+import ExportModel
+
+/// A slice put together from its pages, before it is known whether that is all of it.
+struct AssembledSlice: Sendable {
+    var slice: ExtractedSlice
+    /// Different records received, those of the padding and the unidentified ones included.
+    var foundCount: Int
+    /// Records of the padding before and behind the range.
+    var beforeCount: Int
+    var behindCount: Int
+    /// A key came with two different contents, so that nobody can say which one counts.
+    var hasConflict: Bool
+}
+
+/// Drops repeated keys and the padding, and sorts what is left by start time, then key.
+enum SliceAssembler {
+    private struct Entry {
+        var time: Int64
+        var page: Int
+        var row: Int
+        var hash: UInt64
+    }
+
+    /// - Parameters:
+    ///   - pages: in the order of their numbers.
+    ///   - range: rows outside are dropped and counted; nil keeps all.
+    static func assemble(_ pages: [IdentifiedPage], range: TimeRange?) -> AssembledSlice {
+        var entries: [Entry] = []
+        var unidentified: [RowReference] = []
+        for (index, page) in pages.enumerated() {
+            for row in 0..<page.rowCount {
+                if page.isIdentified(row) {
+                    entries.append(
+                        Entry(
+                            time: page.times[row], page: index, row: row, hash: page.hashes[row]))
+                } else {
+                    unidentified.append(RowReference(page: index, row: row))
+                }
+            }
+        }
+        var counts = ExtractionCounts()
+        var hasConflict = false
+        let unique = withoutRepeats(entries, pages, &counts, &hasConflict)
+        var kept: [Entry] = []
+        var beforeCount = 0
+        for entry in unique {
+            let moment = Timestamp(epochMilliseconds: entry.time)
+            if range.map({ $0.contains(moment) }) ?? true {
+                kept.append(entry)
+            } else {
+                counts.outsideWindow += 1
+                if let range, moment < range.start { beforeCount += 1 }
+            }
+        }
+        sort(&kept, pages)
+        counts.pages = pages.count
+        counts.trailingCommaPages = pages.count { $0.hasTrailingComma }
+        return AssembledSlice(
+            slice: ExtractedSlice(
+                range: range, pages: pages.map(\.page),
+                rows: kept.map { RowReference(page: $0.page, row: $0.row) },
+                unidentified: unidentified, counts: counts),
+            foundCount: unique.count + unidentified.count, beforeCount: beforeCount,
+            behindCount: counts.outsideWindow - beforeCount, hasConflict: hasConflict)
+    }
+
+    /// The first entry of every key, in page order.
+    private static func withoutRepeats(
+        _ entries: [Entry], _ pages: [IdentifiedPage], _ counts: inout ExtractionCounts,
+        _ hasConflict: inout Bool
+    ) -> [Entry] {
+        let order = entries.indices.sorted { left, right in
+            (entries[left].hash, left) < (entries[right].hash, right)
+        }
+        var isRepeat = [Bool](repeating: false, count: entries.count)
+        var start = 0
+        while start < order.count {
+            var end = start + 1
+            while end < order.count, entries[order[end]].hash == entries[order[start]].hash {
+                end += 1
+            }
+            for later in start + 1..<max(end, start + 1) {
+                for earlier in start..<later where !isRepeat[order[earlier]] {
+                    let (first, second) = (entries[order[earlier]], entries[order[later]])
+                    guard key(first, pages) == key(second, pages) else { continue }
+                    isRepeat[order[later]] = true
+                    if raw(first, pages) != raw(second, pages) { hasConflict = true }
+                    break
+                }
+            }
+            start = end
+        }
+        counts.duplicates = isRepeat.count { $0 }
+        return entries.indices.filter { !isRepeat[$0] }.map { entries[$0] }
+    }
+
+    private static func sort(_ entries: inout [Entry], _ pages: [IdentifiedPage]) {
+        entries.sort { left, right in
+            if left.time != right.time { return left.time < right.time }
+            return key(left, pages).lexicographicallyPrecedes(key(right, pages))
+        }
+    }
+
+    private static func key(_ entry: Entry, _ pages: [IdentifiedPage]) -> ArraySlice<UInt8> {
+        pages[entry.page].key(entry.row)
+    }
+
+    private static func raw(_ entry: Entry, _ pages: [IdentifiedPage]) -> ArraySlice<UInt8> {
+        let page = pages[entry.page].page
+        return page.body[page.rows[entry.row]]
+    }
+}

@@ -1,0 +1,184 @@
+import BoundedDispatch
+public import ExportModel
+import PageDecoding
+
+/// Extracts one window of one stream and account: every record once, or an error.
+///
+/// Runs on the caller's thread, with `pages_in_flight` lanes below it.
+public struct WindowExtractor: Sendable {
+    private let stream: Stream
+    private let session: AccountSession
+    private let fetcher: PageFetcher
+    private let environment: ExtractionEnvironment
+
+    public init(
+        stream: Stream, session: AccountSession, transport: any Transport,
+        environment: ExtractionEnvironment
+    ) {
+        self.stream = stream
+        self.session = session
+        self.environment = environment
+        fetcher = PageFetcher(
+            stream: stream, session: session, transport: transport, environment: environment)
+    }
+
+    /// What a window's extraction tells as it goes on.
+    public enum Event: Sendable {
+        /// The next verified slice, in time order.
+        case slice(ExtractedSlice)
+        /// Records moved between slices: forget all slices so far.
+        case restart
+    }
+
+    /// Walks a window of time.
+    ///
+    /// - Parameters:
+    ///   - range: the window.
+    ///   - resumed: slices verified by an earlier run, in time order; they are not asked for again.
+    ///   - consume: called on the calling thread for every event; what it throws ends the walk.
+    /// - Returns: requests sent.
+    public func extract<Failure: Error>(
+        _ range: TimeRange, resumed: ResumedSlices = ResumedSlices(),
+        consume: (Event) throws(Failure) -> Void
+    ) throws(WalkError<Failure>) -> Int {
+        let zone =
+            stream.endpoint.request.window?.format == .localDateTime ? stream.sourceZone : nil
+        let walk = WindowWalk(
+            window: range, gaps: resumed.gaps(in: range), tally: resumed.tally,
+            padding: WindowPadding(zone: zone), pageSize: stream.extract.pageSize,
+            slicePages: stream.extract.slicePages)
+        var unidentified = resumed.unidentified
+        let ended = try run(walk, perform: perform) { (output) throws(Failure) -> Void in
+            switch output {
+            case .restart:
+                unidentified = UnidentifiedFilter()
+                try consume(.restart)
+            case .slice(var slice):
+                unidentified.dropKnown(from: &slice)
+                try consume(.slice(slice))
+            }
+        }
+        if let error = outcome(failure: ended.failure, isFinished: ended.isFinished) {
+            throw .extraction(error)
+        }
+        return ended.requestCount
+    }
+
+    /// Asks for every id of a list.
+    ///
+    /// - Parameters:
+    ///   - start: ids before it were handed out by an earlier run.
+    ///   - consume: as for windows; the chunks come in the list's order.
+    /// - Returns: requests sent.
+    public func extract<Failure: Error>(
+        ids: [String], from start: Int = 0, consume: (Event) throws(Failure) -> Void
+    ) throws(WalkError<Failure>) -> Int {
+        let walk = RequestListWalk(ids: ids, start: start)
+        let ended = try run(walk, perform: perform) { (slice) throws(Failure) -> Void in
+            try consume(.slice(slice))
+        }
+        if let failure = ended.failure, failure.kind == .authentication { session.refuse(failure) }
+        if let error = outcome(failure: ended.failure, isFinished: ended.isFinished) {
+            throw .extraction(error)
+        }
+        return ended.requestCount
+    }
+
+    /// Rebuilds a slice from the bodies of its pages, as an earlier run verified it.
+    ///
+    /// - Parameter bodies: each page's number, request id and body, in the order of their numbers.
+    public func restore(
+        range: TimeRange?, bodies: [(number: Int, requestID: String?, body: [UInt8])]
+    ) throws(ExtractionError) -> RestoredSlice {
+        let reader = try AnswerReader(endpoint: stream.endpoint, environment: environment)
+        var pages: [IdentifiedPage] = []
+        for (number, requestID, body) in bodies {
+            let answer = ProviderAnswer(status: 200, body: body)
+            guard case .page(let decoded) = reader.verdict(on: .answer(answer)) else {
+                throw ExtractionError(
+                    .storage, code: "unreadable_journal",
+                    message: "a journaled page cannot be read any more; it will be fetched again")
+            }
+            var raw = decoded.page
+            raw.number = number
+            raw.requestID = requestID
+            pages.append(
+                fetcher.identifier.identify(
+                    raw, total: decoded.total, hasTrailingComma: decoded.hasTrailingComma))
+        }
+        var assembled = SliceAssembler.assemble(pages, range: range)
+        assembled.slice.counts.reportedTotal = pages.last?.total ?? 0
+        if range == nil {
+            assembled.slice.counts.reportedTotal = pages.reduce(0) { $0 + $1.total }
+        }
+        return RestoredSlice(assembled: assembled)
+    }
+
+    /// What a lane reads answers with; an entry that cannot be read fails its first page.
+    private typealias LaneReader = Result<AnswerReader, ExtractionError>
+
+    private func run<Board: LaneBoard & Sendable, Failure: Error>(
+        _ board: Board, perform: @escaping @Sendable (inout LaneReader, Board.Job) -> Board.Outcome,
+        consume: (Board.Output) throws(Failure) -> Void
+    ) throws(WalkError<Failure>) -> Board {
+        let lanes = LaneGroup(
+            laneCount: stream.extract.pagesInFlight, label: "cdrx.pages.\(stream.name)")
+        let endpoint = stream.endpoint
+        let environment = environment
+        do throws(Failure) {
+            return try lanes.run(
+                board, stop: session.stop,
+                makeContext: { () -> LaneReader in
+                    do throws(ExtractionError) {
+                        return .success(
+                            try AnswerReader(endpoint: endpoint, environment: environment))
+                    } catch {
+                        return .failure(error)
+                    }
+                },
+                perform: perform, consume: consume)
+        } catch {
+            throw .consumer(error)
+        }
+    }
+
+    @Sendable
+    private func perform(
+        _ reader: inout LaneReader, _ job: WindowWalk.Job
+    ) -> WindowWalk.Outcome {
+        switch job.work {
+        case .total(let page), .slice(.page(let page)): .fetched(fetch(page, reader))
+        case .slice(.assemble(let pages, let range)):
+            .assembled(SliceAssembler.assemble(pages, range: range))
+        }
+    }
+
+    @Sendable
+    private func perform(
+        _ reader: inout LaneReader, _ job: RequestListWalk.Job
+    ) -> RequestListWalk.Outcome {
+        switch job {
+        case .page(let page): .fetched(fetch(page, reader))
+        case .assemble(let pages): .assembled(SliceAssembler.assemble(pages, range: nil))
+        }
+    }
+
+    private func fetch(_ page: PageJob, _ reader: LaneReader) -> FetchedPage {
+        switch reader {
+        case .success(let reader): fetcher.fetch(page, reader: reader)
+        case .failure(let error): FetchedPage(content: .failed(error), requestCount: 0)
+        }
+    }
+
+    /// nil if the walk came to its end.
+    private func outcome(failure: ExtractionError?, isFinished: Bool) -> ExtractionError? {
+        if let failure { return failure }
+        return isFinished ? nil : session.refusal ?? .interrupted
+    }
+}
+
+/// Why a walk ended early: its own error, or what its consumer threw.
+public enum WalkError<Consumer: Error>: Error {
+    case extraction(ExtractionError)
+    case consumer(Consumer)
+}
