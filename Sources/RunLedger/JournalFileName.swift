@@ -1,0 +1,38 @@
+import ExportModel
+
+/// The name of a window's journal file.
+enum JournalFileName {
+    static let suffix = ".journal"
+    static let setAsideMark = ".set-aside-"
+
+    /// Longest name without suffix and marks; file systems take 255 bytes.
+    private static let limit = 180
+
+    /// `pipeline~stream~account~window.journal`, every byte but `[A-Za-z0-9._-]` as `%XX`; a longer
+    /// name is cut and ends in a hash. Two windows never share a name (short of a collision of 64
+    /// bits, which the journal's header would reveal).
+    static func make(_ identity: WindowIdentity) -> String {
+        let parts = [identity.pipeline, identity.stream, identity.account, identity.window]
+        let name = parts.map(escaped).joined(separator: "~")
+        if name.utf8.count <= limit { return name + suffix }
+        // FNV-1a; http://www.isthe.com/chongo/tech/comp/fnv/
+        var hash: UInt64 = 0xCBF2_9CE4_8422_2325
+        for byte in name.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3 }
+        return String(name.prefix(limit)) + "~" + String(hash, radix: 16) + suffix
+    }
+
+    private static func escaped(_ text: String) -> String {
+        var name = ""
+        for byte in text.utf8 {
+            switch byte {
+            case UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "a")...UInt8(ascii: "z"),
+                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "."), UInt8(ascii: "_"),
+                UInt8(ascii: "-"):
+                name.unicodeScalars.append(Unicode.Scalar(byte))
+            default:
+                name += "%" + (byte < 16 ? "0" : "") + String(byte, radix: 16, uppercase: true)
+            }
+        }
+        return name
+    }
+}

@@ -1,0 +1,39 @@
+public import ExportModel
+
+/// One response as the provider sent it.
+public struct JournaledPage: Hashable, Sendable {
+    /// ``RawPage/number``
+    public var number: Int
+    /// The id asked for, at endpoints that are asked by id.
+    public var requestID: String?
+    /// The body as it came, or compressed: the journal does not look inside.
+    public var body: [UInt8]
+
+    public init(number: Int, requestID: String? = nil, body: [UInt8]) {
+        self.number = number
+        self.requestID = requestID
+        self.body = body
+    }
+}
+
+/// What a journal keeps of one verified slice (or of one response of a drain): enough to make its rows
+/// again without a request.
+public struct JournaledSlice: Hashable, Sendable {
+    /// What was asked for without padding; nil for a request list or a drain.
+    public var range: TimeRange?
+    /// Places in the window's request list; nil where there is none.
+    public var requests: Range<Int>?
+    public var counts: ExtractionCounts
+    /// In the order of their numbers.
+    public var pages: [JournaledPage]
+
+    public init(
+        range: TimeRange?, requests: Range<Int>? = nil, counts: ExtractionCounts,
+        pages: [JournaledPage]
+    ) {
+        self.range = range
+        self.requests = requests
+        self.counts = counts
+        self.pages = pages
+    }
+}

@@ -1,0 +1,114 @@
+import GRDB
+
+/// The file that knows every window's state: SQLite in WAL mode with `synchronous = FULL`.
+///
+/// What a publication or a failure records is on disk before the call returns. Any thread may call;
+/// calls wait for each other. A file that is damaged, newer than this program or not a ledger is an
+/// error and never changed.
+public final class Ledger: Sendable {
+    public let directory: StateDirectory
+    let queue: DatabaseQueue
+    /// Held as long as the ledger is open for writing.
+    private let lock: LedgerLock?
+
+    private init(directory: StateDirectory, queue: DatabaseQueue, lock: LedgerLock?) {
+        self.directory = directory
+        self.queue = queue
+        self.lock = lock
+    }
+
+    /// Opens a ledger for writing, made or brought up to date where needed.
+    ///
+    /// - Parameter lock: of the state directory; the ledger keeps it while it is open.
+    /// - Throws: `ledger_corrupt`, `ledger_newer`, `ledger_foreign` and what SQLite says.
+    public static func open(lock: LedgerLock) throws(LedgerError) -> Ledger {
+        let directory = lock.directory
+        do {
+            let queue = try connect(to: directory, isReadOnly: false)
+            try queue.writeWithoutTransaction { database in
+                try check(database, at: directory)
+                try database.execute(sql: "PRAGMA journal_mode = WAL")
+                try database.execute(sql: "PRAGMA synchronous = FULL")
+            }
+            try LedgerSchema.migrator.migrate(queue)
+            return Ledger(directory: directory, queue: queue, lock: lock)
+        } catch {
+            throw LedgerError(error, path: directory.ledgerPath, while: "opening the ledger")
+        }
+    }
+
+    /// Opens a ledger for reading, also while a run holds it.
+    ///
+    /// - Returns: nil where there is no ledger yet.
+    /// - Throws: like ``open(lock:)``, and `ledger_outdated`.
+    public static func openReadOnly(_ directory: StateDirectory) throws(LedgerError) -> Ledger? {
+        guard LocalFileSystem().exists(directory.ledgerPath) else { return nil }
+        do {
+            let queue = try connect(to: directory, isReadOnly: true)
+            try queue.read { database in
+                try check(database, at: directory)
+                guard try LedgerSchema.migrator.hasCompletedMigrations(database) else {
+                    throw LedgerError(
+                        code: "ledger_outdated",
+                        message: "\(directory.ledgerPath) is of an older cdrx or was never "
+                            + "finished; `cdrx run` brings it up to date")
+                }
+            }
+            return Ledger(directory: directory, queue: queue, lock: nil)
+        } catch {
+            throw LedgerError(error, path: directory.ledgerPath, while: "opening the ledger")
+        }
+    }
+
+    private static func connect(
+        to directory: StateDirectory, isReadOnly: Bool
+    ) throws -> DatabaseQueue {
+        var configuration = Configuration()
+        configuration.readonly = isReadOnly
+        configuration.label = "cdrx.ledger"
+        // Checkpoints of a reader or of a backup tool are short.
+        configuration.busyMode = .timeout(10)
+        return try DatabaseQueue(path: directory.ledgerPath, configuration: configuration)
+    }
+
+    /// Looks before anything is changed.
+    private static func check(_ database: Database, at directory: StateDirectory) throws {
+        let path = directory.ledgerPath
+        let tables = try Int.fetchOne(database, sql: "SELECT count(*) FROM sqlite_schema") ?? 0
+        let applicationID = try Int.fetchOne(database, sql: "PRAGMA application_id") ?? 0
+        if tables > 0, applicationID != LedgerSchema.applicationID {
+            throw LedgerError(
+                code: "ledger_foreign",
+                message: "\(path) is an SQLite file but no ledger of cdrx; move it away or set "
+                    + "the pipeline's 'state' to another directory")
+        }
+        if try LedgerSchema.migrator.hasBeenSuperseded(database) {
+            throw LedgerError(
+                code: "ledger_newer",
+                message: "\(path) was written by a newer cdrx; use that version or set the "
+                    + "pipeline's 'state' to another directory")
+        }
+    }
+
+    // MARK: Access
+
+    func write<T>(
+        _ action: String, _ body: (Database) throws -> T
+    ) throws(LedgerError) -> T {
+        do {
+            return try queue.write(body)
+        } catch {
+            throw LedgerError(error, path: directory.ledgerPath, while: action)
+        }
+    }
+
+    func read<T>(
+        _ action: String, _ body: (Database) throws -> T
+    ) throws(LedgerError) -> T {
+        do {
+            return try queue.read(body)
+        } catch {
+            throw LedgerError(error, path: directory.ledgerPath, while: action)
+        }
+    }
+}

@@ -1,0 +1,57 @@
+public import ExportModel
+import GRDB
+
+/// What goes wrong with ledger, lock or journal.
+public struct LedgerError: ErrorContract {
+    /// `ledger_locked` (another run holds it), `ledger_corrupt`, `ledger_newer`, `ledger_outdated`,
+    /// `ledger_foreign`, `ledger_full`, `ledger_unwritable`, `ledger_busy`, `ledger_failed`,
+    /// `state_unwritable`, `journal_failed`.
+    public let code: String
+    public let message: String
+    public let cause: (any Error)?
+
+    init(code: String, message: String, cause: (any Error)? = nil) {
+        self.code = code
+        self.message = message
+        self.cause = cause
+    }
+
+    /// Names what SQLite says, and the remedy.
+    ///
+    /// - Parameter action: what failed, as in "recording a run".
+    init(_ error: any Error, path: String, while action: String) {
+        if let known = error as? LedgerError {
+            self = known
+            return
+        }
+        guard let failure = error as? DatabaseError else {
+            self.init(
+                code: "ledger_failed", message: "\(action) failed at \(path): \(error)",
+                cause: error)
+            return
+        }
+        let said = failure.message ?? "SQLite error \(failure.resultCode.rawValue)"
+        let (code, remedy) = Self.remedy(for: failure.resultCode)
+        self.init(
+            code: code, message: "\(action) failed at \(path): \(said); \(remedy)", cause: error)
+    }
+
+    private static func remedy(for code: ResultCode) -> (code: String, remedy: String) {
+        switch code {
+        case .SQLITE_CORRUPT, .SQLITE_NOTADB:
+            (
+                "ledger_corrupt",
+                "restore it from a backup, or move it away with its -wal and -shm files: published "
+                    + "partitions stay, and their windows are exported again"
+            )
+        case .SQLITE_FULL:
+            ("ledger_full", "free space on that file system and run again")
+        case .SQLITE_READONLY, .SQLITE_CANTOPEN, .SQLITE_PERM, .SQLITE_AUTH:
+            ("ledger_unwritable", "check that this user may write there")
+        case .SQLITE_BUSY, .SQLITE_LOCKED:
+            ("ledger_busy", "another program has the file open for long; close it and run again")
+        default:
+            ("ledger_failed", "check the disk and the file's permissions, and run again")
+        }
+    }
+}

@@ -1,0 +1,114 @@
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+public import ExportModel
+import Foundation
+
+/// The process that holds a ledger, as its lock file tells.
+public struct LockHolder: Hashable, Codable, Sendable {
+    public var processID: Int32
+    public var host: String
+    /// As it was called, without secrets.
+    public var command: String
+    /// ISO 8601, UTC
+    public var startedAt: String
+
+    public init(processID: Int32, host: String, command: String, startedAt: Timestamp) {
+        self.processID = processID
+        self.host = host
+        self.command = command
+        self.startedAt = startedAt.iso8601
+    }
+
+    private enum CodingKeys: String, CodingKey {
+        case processID = "pid"
+        case host, command
+        case startedAt = "started_at"
+    }
+}
+
+/// The right to write below a state directory: one holder at a time, also across processes.
+///
+/// An advisory lock (`flock`) on `<state>/lock` that lasts as long as this object; the system drops
+/// it when the process dies, however it dies. The file stays behind and then means nothing.
+public final class LedgerLock: Sendable {
+    public let directory: StateDirectory
+    private let descriptor: Int32
+    private static let files = LocalFileSystem()
+
+    private init(directory: StateDirectory, descriptor: Int32) {
+        self.directory = directory
+        self.descriptor = descriptor
+    }
+
+    deinit {
+        Self.files.close(descriptor)
+    }
+
+    /// Takes the lock at once or not at all, and makes the state directory where it is missing.
+    ///
+    /// - Throws: `ledger_locked`, whose message names the holder; `state_unwritable`.
+    public static func acquire(
+        _ directory: StateDirectory, as holder: LockHolder
+    ) throws(LedgerError) -> LedgerLock {
+        try files.makeDurableDirectory(directory.journalPath)
+        guard let descriptor = try files.open(directory.lockPath, creating: true) else {
+            throw LedgerError(errno: ENOENT, "opening", directory.lockPath)
+        }
+        let lock = LedgerLock(directory: directory, descriptor: descriptor)
+        while flock(descriptor, LOCK_EX | LOCK_NB) != 0 {
+            let number = errno
+            if number == EINTR { continue }
+            guard number == EWOULDBLOCK else {
+                throw LedgerError(errno: number, "locking", directory.lockPath)
+            }
+            throw locked(directory, by: lock.readHolder())
+        }
+        try lock.write(holder)
+        return lock
+    }
+
+    private static func locked(_ directory: StateDirectory, by holder: LockHolder?) -> LedgerError {
+        let name =
+            holder.map {
+                "process \($0.processID) on \($0.host) ('\($0.command)', since \($0.startedAt))"
+            } ?? "another process"
+        return LedgerError(
+            code: "ledger_locked",
+            message: "the ledger in \(directory.path) is held by \(name); wait until it ends or "
+                + "stop it")
+    }
+
+    /// nil while the holder is writing its entry.
+    private func readHolder() -> LockHolder? {
+        do {
+            let count = min(try Self.files.byteCount(of: descriptor), 65_536)
+            var bytes = [UInt8](repeating: 0, count: count)
+            try Self.files.read(descriptor, at: 0, into: &bytes)
+            return try JSONDecoder().decode(LockHolder.self, from: Data(bytes))
+        } catch {
+            // The entry only makes the message better.
+            return nil
+        }
+    }
+
+    private func write(_ holder: LockHolder) throws(LedgerError) {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        do {
+            let bytes = [UInt8](try encoder.encode(holder)) + [UInt8(ascii: "\n")]
+            try Self.files.write(descriptor, at: 0, bytes)
+            try Self.files.truncate(descriptor, to: bytes.count)
+        } catch let error as LedgerError {
+            throw error
+        } catch {
+            throw LedgerError(
+                code: "state_unwritable",
+                message: "describing this process in \(directory.lockPath) failed", cause: error)
+        }
+    }
+}

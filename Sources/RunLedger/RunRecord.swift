@@ -1,0 +1,46 @@
+public import ExportModel
+
+/// How a run stands.
+public enum RunStatus: String, CaseIterable, Codable, Sendable {
+    case running
+    /// Every window is complete.
+    case complete
+    /// Some window is not complete.
+    case incomplete
+    /// Stopped by a signal; the next run resumes.
+    case interrupted
+    /// The process ended without a word (killed, power lost).
+    case abandoned
+}
+
+/// One run as the ledger remembers it.
+public struct RunRecord: Hashable, Sendable {
+    public var runID: String
+    public var pipeline: String
+    /// As it was called, without secrets: `run`, `backfill --from … --to …`.
+    public var command: String
+    public var startedAt: Timestamp
+    /// nil while it runs.
+    public var finishedAt: Timestamp?
+    public var status: RunStatus
+    /// Name and version of the program.
+    public var tool: String
+    public var host: String
+    public var processID: Int32
+
+    public init(
+        runID: String, pipeline: String, command: String, startedAt: Timestamp,
+        finishedAt: Timestamp? = nil, status: RunStatus = .running, tool: String, host: String,
+        processID: Int32
+    ) {
+        self.runID = runID
+        self.pipeline = pipeline
+        self.command = command
+        self.startedAt = startedAt
+        self.finishedAt = finishedAt
+        self.status = status
+        self.tool = tool
+        self.host = host
+        self.processID = processID
+    }
+}

@@ -1,0 +1,92 @@
+public import ExportModel
+
+/// A window under the name that the ledger remembers it by.
+public struct LedgerEntry: Hashable, Sendable {
+    public var identity: WindowIdentity
+    public var window: Window
+
+    public init(identity: WindowIdentity, window: Window) {
+        self.identity = identity
+        self.window = window
+    }
+}
+
+/// Why a window's last attempt did not complete.
+public struct FailureRecord: Hashable, Sendable {
+    public var runID: String
+    public var failedAt: Timestamp
+    public var kind: FailureKind
+    /// ``ErrorContract/code``
+    public var code: String
+    /// ``ErrorContract/message``
+    public var message: String
+
+    public init(
+        runID: String, failedAt: Timestamp, kind: FailureKind, code: String, message: String
+    ) {
+        self.runID = runID
+        self.failedAt = failedAt
+        self.kind = kind
+        self.code = code
+        self.message = message
+    }
+}
+
+/// All that the ledger says of one window.
+///
+/// `state` tells of the last attempt, `published` of what readers find on disk: a window that was
+/// complete and whose refresh failed is `failed` and still published.
+public struct WindowRecord: Hashable, Sendable {
+    public var identity: WindowIdentity
+    /// nil for a request list.
+    public var range: TimeRange?
+    public var timeZoneIdentifier: String
+    public var state: WindowState
+    /// Attempts begun since the window is known.
+    public var attempts: Int
+    /// The run of the last attempt.
+    public var runID: String
+    public var startedAt: Timestamp
+    /// nil while the attempt runs, and for ever if its process died.
+    public var finishedAt: Timestamp?
+    /// nil if it was never published.
+    public var published: WindowOutcome?
+    /// nil unless the last finished attempt failed.
+    public var failure: FailureRecord?
+
+    init(
+        identity: WindowIdentity, range: TimeRange?, timeZoneIdentifier: String,
+        state: WindowState, attempts: Int, runID: String, startedAt: Timestamp,
+        finishedAt: Timestamp?, published: WindowOutcome?, failure: FailureRecord?
+    ) {
+        self.identity = identity
+        self.range = range
+        self.timeZoneIdentifier = timeZoneIdentifier
+        self.state = state
+        self.attempts = attempts
+        self.runID = runID
+        self.startedAt = startedAt
+        self.finishedAt = finishedAt
+        self.published = published
+        self.failure = failure
+    }
+}
+
+/// Narrows a look into the ledger; what is nil narrows nothing.
+public struct WindowFilter: Hashable, Sendable {
+    public var stream: String?
+    public var account: String?
+    public var state: WindowState?
+    /// Windows that start within; request lists have no start and are left out.
+    public var startingIn: TimeRange?
+
+    public init(
+        stream: String? = nil, account: String? = nil, state: WindowState? = nil,
+        startingIn: TimeRange? = nil
+    ) {
+        self.stream = stream
+        self.account = account
+        self.state = state
+        self.startingIn = startingIn
+    }
+}
