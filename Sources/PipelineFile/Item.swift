@@ -21,6 +21,11 @@ struct Item {
         context.findings.add(.warning, location, message)
     }
 
+    /// The same value, called something else.
+    func renamed(_ name: String) -> Item {
+        Item(node: node, name: name, context: context)
+    }
+
     /// The items of a list; nil (and a finding) for anything else.
     func list(of what: String) -> [Item]? {
         guard case .sequence(let sequence) = node else {

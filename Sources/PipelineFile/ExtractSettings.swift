@@ -1,0 +1,110 @@
+import ExportModel
+
+/// What one `extract` mapping says; nil where it says nothing.
+struct ExtractSettings {
+    var pagesInFlight: Located<Int>?
+    var windowsInFlight: Located<Int>?
+    var requestsPerSecond: Double?
+    var slicePages: Int?
+    var pageSize: Located<Int>?
+    var timeoutMilliseconds: Int64?
+    var attempts: Int?
+    /// `.some(nil)`: `none`.
+    var maxRejects: Int??
+
+    /// Most requests a second that may be asked for.
+    static let rateLimit = 100_000.0
+    /// Threads that Dispatch gives us (DESIGN.md, "Threads").
+    static let laneLimit = 240
+
+    init() {}
+
+    init(_ item: Item) {
+        guard let extract = MappingReader(item, keys: PipelineKeys.extract) else { return }
+        func located(_ key: String, in range: ClosedRange<Int>) -> Located<Int>? {
+            guard let item = extract.value(key), let value = item.int(in: range) else { return nil }
+            return Located(value: value, location: item.location)
+        }
+        pagesInFlight = located("pages_in_flight", in: 1...64)
+        windowsInFlight = located("windows_in_flight", in: 1...64)
+        requestsPerSecond = extract.value("requests_per_second")
+            .flatMap { $0.rate(upTo: Self.rateLimit) }
+        slicePages = located("slice_pages", in: 1...100_000)?.value
+        pageSize = located("page_size", in: 1...100_000)
+        timeoutMilliseconds = extract.value("timeout").flatMap {
+            $0.milliseconds(in: 100...3_600_000, shownAs: "from `100ms` to `1h`")
+        }
+        attempts = located("attempts", in: 1...100)?.value
+        maxRejects = extract.value("max_rejects").flatMap(Self.maxRejects)
+    }
+
+    private static func maxRejects(_ item: Item) -> Int?? {
+        guard let scalar = item.scalar(as: "a whole number or `none`") else { return nil }
+        if scalar.text == "none" { return .some(nil) }
+        guard scalar.isPlain, let value = Item.wholeNumber(scalar.text),
+            (0...1_000_000_000).contains(value)
+        else {
+            item.fail("\(item.name) must be a whole number or `none`, not \(scalar.quoted)")
+            return nil
+        }
+        return .some(Int(value))
+    }
+
+    /// These settings with those of `base` where they say nothing, and the defaults where both do
+    /// not. Reports what the endpoint or the machine does not allow.
+    func resolved(
+        over base: ExtractSettings, stream: String, endpoint: Endpoint?, isDrain: Bool,
+        findings: Findings
+    ) -> ExtractOptions {
+        let pages = pagesInFlight ?? base.pagesInFlight
+        let windows = windowsInFlight ?? base.windowsInFlight
+        let pagesInFlight = isDrain ? 1 : pages?.value ?? 4
+        let windowsInFlight = windows?.value ?? 2
+        let lanes = windowsInFlight * (pagesInFlight + 1)
+        if lanes > Self.laneLimit,
+            let place = self.windowsInFlight?.location ?? self.pagesInFlight?.location
+                ?? windows?.location ?? pages?.location
+        {
+            findings.add(
+                .error, place,
+                "`windows_in_flight` × (`pages_in_flight` + 1) is \(windowsInFlight) × "
+                    + "\(pagesInFlight + 1) = \(lanes) threads, above the \(Self.laneLimit) "
+                    + "that a process gets; lower one of the two")
+        }
+        return ExtractOptions(
+            pagesInFlight: pagesInFlight, windowsInFlight: windowsInFlight,
+            requestsPerSecond: requestsPerSecond ?? base.requestsPerSecond ?? 5,
+            slicePages: slicePages ?? base.slicePages ?? 200,
+            pageSize: resolvedPageSize(
+                over: base, stream: stream, endpoint: endpoint, findings: findings),
+            timeoutMilliseconds: timeoutMilliseconds ?? base.timeoutMilliseconds ?? 20_000,
+            attempts: attempts ?? base.attempts ?? 6,
+            maxRejects: maxRejects ?? base.maxRejects ?? .some(100))
+    }
+
+    private func resolvedPageSize(
+        over base: ExtractSettings, stream: String, endpoint: Endpoint?, findings: Findings
+    ) -> Int {
+        guard let endpoint else { return 1 }
+        guard let paging = endpoint.request.paging else {
+            if let pageSize {
+                findings.add(
+                    .error, pageSize.location,
+                    "`page_size`: `\(endpoint.id)` answers without pages; remove the line")
+            }
+            return 1
+        }
+        guard let size = pageSize ?? base.pageSize else { return paging.defaultSize }
+        if size.value > paging.maximumSize {
+            let remedy =
+                pageSize == nil
+                ? "lower it, or give stream `\(stream)` an `extract.page_size` of its own"
+                : "lower it"
+            findings.add(
+                .error, size.location,
+                "`page_size` \(size.value) is above the \(paging.maximumSize) that "
+                    + "`\(endpoint.id)` allows; \(remedy)")
+        }
+        return size.value
+    }
+}

@@ -1,0 +1,58 @@
+import Foundation
+
+/// How the reader gets at files: by their path, relative to the working directory.
+struct FileAccess {
+    /// Directory of the pipeline file, without a trailing slash; empty for the working directory.
+    let directory: String
+    let contents: @Sendable (String) throws -> [UInt8]
+
+    init(pipelineFile path: String, contents: @escaping @Sendable (String) throws -> [UInt8]) {
+        self.contents = contents
+        let slash = path.lastIndex(of: "/")
+        directory = slash.map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? ""
+    }
+
+    /// A path of the pipeline file, as seen from the working directory.
+    func resolve(_ path: String) -> String {
+        if path.hasPrefix("/") || directory.isEmpty { return path }
+        return directory == "/" ? directory + path : directory + "/" + path
+    }
+
+    /// The bytes of a file that `item` names; nil and a finding if it cannot be read.
+    func read(_ path: String, namedBy item: Item) -> [UInt8]? {
+        do {
+            return try contents(path)
+        } catch {
+            item.fail("\(item.name): \(Self.reason(error, path: path))")
+            return nil
+        }
+    }
+
+    /// `cannot read ‹path›: ‹why›`
+    static func reason(_ error: any Error, path: String) -> String {
+        if let error = error as? POSIXError {
+            return "cannot read `\(path)`: \(String(cString: strerror(error.code.rawValue)))"
+        }
+        return "cannot read `\(path)`: \(error.localizedDescription)"
+    }
+}
+
+extension PipelineReader {
+    /// Reads a file from disk: what a program passes as `readFile`. Throws a `POSIXError`.
+    @Sendable public static func contentsOfFile(_ path: String) throws -> [UInt8] {
+        guard let file = fopen(path, "r") else { throw lastError }
+        defer { fclose(file) }
+        var bytes: [UInt8] = []
+        var block = [UInt8](repeating: 0, count: 1 << 16)
+        while true {
+            let count = fread(&block, 1, block.count, file)
+            guard ferror(file) == 0 else { throw lastError }
+            guard count > 0 else { return bytes }
+            bytes += block[..<count]
+        }
+    }
+
+    private static var lastError: POSIXError {
+        POSIXError(POSIXErrorCode(rawValue: errno) ?? .EIO)
+    }
+}

@@ -1,0 +1,107 @@
+import ExportModel
+
+/// Reads the `output` mapping.
+struct OutputReader {
+    /// The options; nil where a mistake hides them.
+    private(set) var options: OutputOptions?
+    /// Where `columns` and `bloom_filters` stand, for checks that need the streams.
+    private(set) var columnsItem: Item?
+    private(set) var bloomFilters: [Located<String>] = []
+    /// What `columns` says; nil where it is mistaken.
+    private(set) var selection: ColumnSelection?
+
+    /// `item` is nil if the file has no `output`; `root` is the whole file.
+    init(_ item: Item?, root: Item, pathOverride: String?) {
+        let keys = PipelineKeys.output
+        guard let item else {
+            if pathOverride == nil {
+                root.fail("`output` is missing in \(root.name); say where, as in `path: exports`")
+            }
+            selection = .unified
+            options = pathOverride.map { Self.defaults(path: $0) }
+            return
+        }
+        guard let output = MappingReader(item, keys: keys) else { return }
+        let path =
+            pathOverride == nil
+            ? output.required("path", remedy: "name a directory, or give `--out`")?.text()
+            : pathOverride
+        if pathOverride != nil { _ = output.value("path")?.text() }
+        let format = output.value("format").map { $0.word(OutputFormat.self) } ?? .csv
+        let compression: OutputCompression?? = output.value("compression").map {
+            $0.word(OutputCompression.self)
+        }
+        let columns = output.value("columns").map(ColumnSelectionReader.read) ?? .unified
+        let timestamps = output.value("timestamps").map { $0.word(TimestampStyle.self) } ?? .iso8601
+        let partByteCount =
+            output.value("part_bytes").map {
+                $0.byteCount(in: 1_024...1 << 40, shownAs: "from `1KiB` to `1024GiB`")
+            } ?? 256 << 20
+        let csv = output.value("csv").map(CSVOptionsReader.read) ?? CSVOptions()
+        let parquet = output.value("parquet").map { readParquet($0) } ?? ParquetOptions()
+        columnsItem = output.value("columns")
+        selection = columns
+        guard let format else { return }
+        Self.warnOfUnused(output, format: format)
+        let codec: OutputCompression?
+        if let compression {
+            codec = compression
+        } else {
+            codec = format == .parquet ? .zstd : .gzip
+        }
+        let level = output.value("level").map { Self.level($0, codec: codec) } ?? .some(nil)
+        guard let path, let codec, let columns, let timestamps, let partByteCount, let csv,
+            let parquet, let level
+        else { return }
+        options = OutputOptions(
+            path: path, format: format, compression: codec, level: level, columns: columns,
+            partByteCount: partByteCount, timestamps: timestamps, csv: csv, parquet: parquet)
+    }
+
+    private static func defaults(path: String) -> OutputOptions {
+        OutputOptions(
+            path: path, format: .csv, compression: .gzip, level: nil, columns: .unified,
+            partByteCount: 256 << 20, timestamps: .iso8601, csv: CSVOptions(),
+            parquet: ParquetOptions())
+    }
+
+    /// `.some(nil)` never: a level that is given is a level or a mistake.
+    private static func level(_ item: Item, codec: OutputCompression?) -> Int?? {
+        switch codec {
+        case .gzip: return item.int(in: 1...9).map { .some($0) }
+        case .zstd: return item.int(in: 1...19).map { .some($0) }
+        case .some(.none):
+            item.fail("`level` means nothing with `compression: none`; remove one of the two")
+            return nil
+        case nil: return item.int(in: 1...19).map { .some($0) }
+        }
+    }
+
+    private static func warnOfUnused(_ output: MappingReader, format: OutputFormat) {
+        let unused: [String] =
+            switch format {
+            case .csv: ["parquet"]
+            case .ndjson: ["csv", "parquet"]
+            case .parquet: ["csv", "timestamps"]
+            }
+        for key in unused {
+            output.value(key)?.warn("`\(key)` has no effect with `format: \(format.rawValue)`")
+        }
+    }
+
+    private mutating func readParquet(_ item: Item) -> ParquetOptions? {
+        guard let parquet = MappingReader(item, keys: PipelineKeys.parquet) else { return nil }
+        let version =
+            parquet.value("data_page_version").map { $0.int(in: 1...2) } ?? 1
+        let filters =
+            parquet.value("bloom_filters").map { $0.textList(of: "output columns") } ?? []
+        guard let version, let filters else { return nil }
+        for (index, filter) in filters.enumerated()
+        where filters[..<index].contains(where: { $0.value == filter.value }) {
+            item.context.findings.add(
+                .error, filter.location, "`bloom_filters` names the column twice; remove one")
+        }
+        bloomFilters = filters
+        return ParquetOptions(dataPageVersion: version, bloomFilters: filters.map(\.value))
+    }
+}

@@ -1,0 +1,29 @@
+/// The keys that a pipeline file knows, by the mapping they stand in.
+///
+/// `pipelines/pipeline.schema.json` states the same; a test compares the two.
+enum PipelineKeys {
+    static let root = [
+        "pipeline", "timezone", "state", "requests_per_second", "endpoints", "windows", "extract",
+        "output", "streams",
+    ]
+    static let windows = ["every", "range", "settle", "refresh", "catch_up_from"]
+    static let between = ["from", "to"]
+    static let extract = [
+        "pages_in_flight", "windows_in_flight", "requests_per_second", "slice_pages", "page_size",
+        "timeout", "attempts", "max_rejects",
+    ]
+    static let output = [
+        "path", "format", "compression", "level", "columns", "part_bytes", "timestamps", "csv",
+        "parquet",
+    ]
+    static let csv = ["delimiter", "header", "null", "newline"]
+    static let parquet = ["bloom_filters", "data_page_version"]
+    static let stream = [
+        "stream", "endpoint", "base_url", "source_timezone", "params", "accounts", "requests",
+        "windows", "extract",
+    ]
+    static let accountsFile = ["file"]
+    static let requests = ["file", "ids", "batch"]
+    /// Beside this one, an account has the credentials of its endpoint.
+    static let account = "account"
+}

@@ -1,0 +1,116 @@
+import ExportModel
+
+/// Reads the top level of a pipeline file.
+struct RootReader {
+    let catalog: EndpointCatalog
+    let files: FileAccess
+    let outputOverride: String?
+
+    /// nil where a mistake hides the pipeline; the mistakes are among the findings.
+    func read(_ item: Item) -> Pipeline? {
+        guard let root = MappingReader(item, keys: PipelineKeys.root) else { return nil }
+        let name = root.required("pipeline", remedy: "name it, as in `pipeline: nightly-calls`")
+            .flatMap(Self.name)
+        let zone = root.value("timezone").map(SourceZoneText.readIdentifier) ?? "UTC"
+        let state = root.value("state")?.text("a path").map(files.resolve)
+        let rate = root.value("requests_per_second")?.rate(upTo: ExtractSettings.rateLimit)
+        let known = root.value("endpoints").map(extendedCatalog) ?? catalog
+        let windows = root.value("windows").map { WindowSettings($0) } ?? WindowSettings()
+        let extract = root.value("extract").map { ExtractSettings($0) } ?? ExtractSettings()
+        checkDefaults(root, windows: windows, extract: extract)
+        let output = OutputReader(
+            root.value("output"), root: item, pathOverride: outputOverride)
+        let reader = StreamReader(
+            catalog: known, files: files, windows: windows, extract: extract,
+            selection: output.selection, columnsItem: output.columnsItem)
+        let streams = streams(root, reader: reader)
+        checkBloomFilters(output.bloomFilters, streams: streams, findings: item.context.findings)
+        guard let name, let zone, let options = output.options else { return nil }
+        return Pipeline(
+            name: name, timeZoneIdentifier: zone, statePath: state, requestsPerSecond: rate,
+            output: options, streams: streams)
+    }
+
+    private static func name(_ item: Item) -> String? {
+        guard let text = item.text("a name") else { return nil }
+        guard NameRule.isPipelineName(text) else {
+            item.fail(
+                "\(item.name) must be lower-case letters, digits and `-`, as in `nightly-calls`")
+            return nil
+        }
+        return text
+    }
+
+    /// Settings that every stream overrides are checked all the same.
+    private func checkDefaults(
+        _ root: MappingReader, windows: WindowSettings, extract: ExtractSettings
+    ) {
+        let findings = root.item.context.findings
+        if let item = root.value("windows") {
+            _ = windows.resolved(
+                over: WindowSettings(), fallback: item.location, findings: findings)
+        }
+        if root.value("extract") != nil {
+            _ = extract.resolved(
+                over: ExtractSettings(), stream: "", endpoint: nil, isDrain: false,
+                findings: findings)
+        }
+    }
+
+    private func streams(_ root: MappingReader, reader: StreamReader) -> [Stream] {
+        guard let item = root.required("streams", remedy: "list what to export"),
+            let items = item.list(of: "streams")
+        else { return [] }
+        if items.isEmpty { item.fail("\(item.name) must have at least one stream") }
+        var names: Set<String> = []
+        return items.compactMap { item in
+            let (name, stream) = reader.read(item.renamed("a stream"))
+            if let name, !names.insert(name.value).inserted {
+                item.context.findings.add(
+                    .error, name.location,
+                    "stream `\(name.value)` is given twice; names are unique")
+            }
+            return stream
+        }
+    }
+
+    /// The catalog with the entries of the user's own files.
+    private func extendedCatalog(_ item: Item) -> EndpointCatalog {
+        var catalog = catalog
+        for file in item.list(of: "catalog files") ?? [] {
+            guard let path = file.text("a path") else { continue }
+            let resolved = files.resolve(path)
+            guard let bytes = files.read(resolved, namedBy: file) else { continue }
+            let context = ReadingContext(
+                file: resolved, environment: nil, findings: item.context.findings)
+            for entry in CatalogReader.endpoints(bytes, context: context)
+            where !catalog.add(entry.value) {
+                context.findings.add(
+                    .error, entry.location,
+                    "an endpoint `\(entry.value.id)` is there already; choose another id")
+            }
+        }
+        return catalog
+    }
+
+    private func checkBloomFilters(
+        _ filters: [Located<String>], streams: [Stream], findings: Findings
+    ) {
+        // With a mistake in a stream, its columns are not known.
+        guard !findings.hasErrors else { return }
+        let columns = streams.flatMap { $0.columns.columns.map(\.column) }
+        for filter in filters {
+            let found = columns.filter { $0.name == filter.value }
+            if found.isEmpty {
+                findings.add(
+                    .error, filter.location,
+                    "`bloom_filters` names `\(filter.value)`, which is no output column"
+                        + NearestName.suggestion(for: filter.value, among: columns.map(\.name)))
+            } else if found.contains(where: { $0.type == .bool || $0.type == .notes }) {
+                findings.add(
+                    .error, filter.location,
+                    "`bloom_filters` names `\(filter.value)`, whose type takes no bloom filter")
+            }
+        }
+    }
+}
