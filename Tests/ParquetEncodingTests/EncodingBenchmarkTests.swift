@@ -4,14 +4,15 @@ import Foundation
 import ParquetEncoding
 import Testing
 
+private let benchDirectory = ProcessInfo.processInfo.environment["PARQUET_BENCH_DIRECTORY"]
+
 /// Times the encoder on 500,000 rows and writes the files that `Tests/readers/parquet_bench.py`
 /// compares with pyarrow's; only where `PARQUET_BENCH_DIRECTORY` names a directory. Run in release.
-@Suite(.enabled(if: EncodingBenchmarkTests.directory != nil), .serialized)
+@Suite(.enabled(if: benchDirectory != nil), .serialized)
 struct EncodingBenchmarkTests {
-    static let directory = ProcessInfo.processInfo.environment["PARQUET_BENCH_DIRECTORY"]
 
     @Test func halfAMillionRows() throws {
-        let directory = try #require(Self.directory)
+        let directory = try #require(benchDirectory)
         let batch = SampleRows.v2Like(count: 500_000, seed: 1)
         for (name, codec) in [
             ("zstd", Codec.zstd(level: 1)), ("gzip", .gzip(level: 6)), ("none", .none),

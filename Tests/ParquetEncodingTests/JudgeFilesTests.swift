@@ -4,11 +4,12 @@ import Foundation
 import ParquetEncoding
 import Testing
 
+private let judgeDirectory = ProcessInfo.processInfo.environment["PARQUET_JUDGE_DIRECTORY"]
+
 /// Writes the files that `Tests/readers/parquet_judge.py` gives to foreign readers; only where
 /// `PARQUET_JUDGE_DIRECTORY` names a directory for them.
-@Suite(.enabled(if: JudgeFilesTests.directory != nil))
+@Suite(.enabled(if: judgeDirectory != nil))
 struct JudgeFilesTests {
-    static let directory = ProcessInfo.processInfo.environment["PARQUET_JUDGE_DIRECTORY"]
     static let seed: UInt64 = 20_261_119
 
     static let batches: [(name: String, rows: BatchBuilder)] = [
@@ -30,7 +31,7 @@ struct JudgeFilesTests {
     ]
 
     @Test func everyBatchInEveryForm() throws {
-        let directory = try #require(Self.directory)
+        let directory = try #require(judgeDirectory)
         print("seed \(Self.seed)")
         for (name, rows) in Self.batches {
             try Self.write(rows.ndjson, "\(directory)/\(name).ndjson")
