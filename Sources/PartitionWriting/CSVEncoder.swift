@@ -38,7 +38,7 @@ public struct CSVEncoder: PartitionEncoder {
         _ batch: RecordBatch, rows: Range<Int>, limit: Int, to output: inout [UInt8]
     ) -> Int {
         var taken = rows.lowerBound
-        while taken < rows.upperBound, dataByteCount < limit {
+        repeat {
             let end = min(taken + CellBlock.mostRowCount, rows.upperBound)
             block.reset(rowCount: end - taken)
             for index in batch.columns.indices { appendColumn(index, of: batch, taken..<end) }
@@ -46,7 +46,7 @@ public struct CSVEncoder: PartitionEncoder {
                 limit: limit - dataByteCount, columnCount: batch.columns.count, to: &output)
             taken += rowCount
             dataByteCount += byteCount
-        }
+        } while taken < rows.upperBound && dataByteCount < limit
         return taken - rows.lowerBound
     }
 

@@ -39,7 +39,7 @@ struct CellBlock {
     }
 
     /// Appends rows to `output` until `limit` bytes are reached; the row that reaches it is
-    /// appended too.
+    /// appended too, and the first in any case.
     ///
     /// - Precondition: all columns were appended.
     /// - Returns: rows appended, and their bytes.
@@ -52,7 +52,7 @@ struct CellBlock {
             contentsOf: repeatElement(0, count: bytes.count + rowCount * terminator.count))
         var (row, written) = (0, 0)
         output.withUnsafeMutableBytes { room in
-            while row < rowCount, written < limit {
+            while row < rowCount, row == 0 || written < limit {
                 for column in 0..<columnCount {
                     let cell = column * rowCount + row
                     let (from, to) = (ends[cell], ends[cell + 1])

@@ -25,7 +25,7 @@ public protocol PartitionEncoder: SendableMetatype {
     mutating func begin(into output: inout [UInt8]) throws(PartitionError)
 
     /// Takes rows of `batch` in order until ``dataByteCount`` reaches `limit`; the row that reaches
-    /// it is taken too.
+    /// it is taken too. `rows` is never empty.
     ///
     /// - Returns: how many of `rows` were taken, at least one.
     mutating func append(

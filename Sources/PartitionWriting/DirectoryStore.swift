@@ -1,0 +1,222 @@
+import Synchronization
+
+/// Partitions as directories on one file system.
+///
+/// A version is built in `<root>/_staging/<pipeline>.<run id>.<digest>/new` and swapped in by one
+/// rename. Where the file system cannot exchange two directories, the standing version is moved
+/// aside first; a file `target` in the staging, durable before the first of the two renames, tells
+/// ``recover()`` what to finish or undo.
+///
+/// What must be durable when: the files and the entries of `new` before the rename; the rename
+/// (one transaction over both directories) and all directories above it before ``publish(_:at:)``
+/// returns.
+public final class DirectoryStore: PartitionStore {
+    static let stagingName = "_staging"
+    private static let intentName = "target"
+    private static let asideName = "old"
+
+    /// The export's root directory.
+    public let root: String
+    private let pipeline: String
+    private let fileSystem: any FileSystem
+    /// Directories that this store made durable, so that thousands of windows sync them once.
+    private let durable = Mutex<Set<String>>([])
+
+    /// - Parameter pipeline: stagings of other pipelines in the same root are left alone.
+    public init(root: String, pipeline: String, fileSystem: any FileSystem) {
+        self.root = root
+        self.pipeline = pipeline
+        self.fileSystem = fileSystem
+    }
+
+    public func makeStaging(
+        for location: PartitionLocation, runID: String
+    ) throws(PartitionError) -> Staging {
+        let digest = ContentDigest.hexadecimal(of: Array(location.relativePath.utf8)).prefix(16)
+        let staging = Staging(directory: try stagingPath("\(runID).\(digest)"))
+        try discard(staging)
+        try fileSystem.makeDirectory(at: staging.directory)
+        try fileSystem.makeDirectory(at: staging.files)
+        return staging
+    }
+
+    public func unchangedManifest(
+        _ manifest: Manifest, staged staging: Staging, at location: PartitionLocation
+    ) throws(PartitionError) -> Manifest? {
+        let standing = StandingVersion(directory: path(of: location), fileSystem: fileSystem)
+        guard let found = standing.manifest(equalTo: manifest, stagedFiles: staging.files) else {
+            return nil
+        }
+        // A run may have been killed behind the rename and before the sync.
+        try makeDurableParents(of: location)
+        try fileSystem.syncDirectory(at: parentPath(of: location))
+        return found
+    }
+
+    public func publish(
+        _ staging: Staging, at location: PartitionLocation
+    ) throws(PartitionError) -> PublicationWay {
+        try fileSystem.syncDirectory(at: staging.files)
+        try makeDurableParents(of: location)
+        let way = try swapIn(staging, at: location)
+        try fileSystem.syncDirectory(at: parentPath(of: location))
+        return way
+    }
+
+    public func discard(_ staging: Staging) throws(PartitionError) {
+        _ = try settle(staging)
+    }
+
+    public func recover() throws(PartitionError) -> [RecoveredStaging] {
+        let directory = root + "/" + Self.stagingName
+        guard try fileSystem.status(of: directory) != nil else { return [] }
+        var found: [RecoveredStaging] = []
+        for name in try fileSystem.list(directory) where name.hasPrefix(pipeline + ".") {
+            found.append(try settle(Staging(directory: directory + "/" + name)))
+        }
+        return found
+    }
+
+    /// The partition's directory.
+    public func path(of location: PartitionLocation) -> String {
+        root + "/" + location.relativePath
+    }
+
+    /// Makes `<root>/_runs/<name>` with these bytes durable, in one step.
+    func writeRunFile(_ bytes: [UInt8], name: String) throws(PartitionError) {
+        let temporary = try stagingPath(name)
+        try fileSystem.removeTree(at: temporary)
+        try fileSystem.writeDurably(bytes, to: temporary)
+        let directory = root + "/" + RunFile.directoryName
+        try makeDurableDirectory(directory, parent: root)
+        try fileSystem.rename(temporary, to: directory + "/" + name)
+        try fileSystem.syncDirectory(at: directory)
+    }
+
+    // MARK: - Publication
+
+    private func swapIn(
+        _ staging: Staging, at location: PartitionLocation
+    ) throws(PartitionError) -> PublicationWay {
+        let target = path(of: location)
+        guard try fileSystem.status(of: target) != nil else {
+            try fileSystem.rename(staging.files, to: target)
+            return .first
+        }
+        do {
+            try fileSystem.exchange(staging.files, target)
+            return .exchanged
+        } catch  where error.isUnsupported {
+            try renameTwice(staging, at: location)
+            return .twoRenames
+        }
+    }
+
+    private func renameTwice(
+        _ staging: Staging, at location: PartitionLocation
+    ) throws(PartitionError) {
+        let target = path(of: location)
+        try fileSystem.writeDurably(
+            Array(location.relativePath.utf8), to: staging.directory + "/" + Self.intentName)
+        try fileSystem.syncDirectory(at: staging.directory)
+        try fileSystem.syncDirectory(at: root + "/" + Self.stagingName)
+        try fileSystem.syncDirectory(at: root)
+        try fileSystem.rename(target, to: staging.directory + "/" + Self.asideName)
+        do {
+            try fileSystem.rename(staging.files, to: target)
+        } catch {
+            // If this fails too, the next run's recovery undoes or finishes it.
+            try fileSystem.rename(staging.directory + "/" + Self.asideName, to: target)
+            throw error
+        }
+    }
+
+    /// Ends or takes back a publication by two renames that was interrupted, then removes the rest.
+    private func settle(_ staging: Staging) throws(PartitionError) -> RecoveredStaging {
+        let intent = staging.directory + "/" + Self.intentName
+        var settled = RecoveredStaging(outcome: .removed, path: staging.directory)
+        if try fileSystem.status(of: intent) != nil {
+            let bytes = try fileSystem.contents(of: intent, mostByteCount: 1 << 16)
+            let target = root + "/" + String(decoding: bytes, as: UTF8.self)
+            let aside = staging.directory + "/" + Self.asideName
+            // The standing version was moved aside, and no other took its place.
+            if try fileSystem.status(of: aside) != nil, try fileSystem.status(of: target) == nil {
+                let isComplete = try fileSystem.status(of: staging.files) != nil
+                try fileSystem.rename(isComplete ? staging.files : aside, to: target)
+                try fileSystem.syncDirectory(at: parentPath(of: target))
+                settled = RecoveredStaging(outcome: isComplete ? .finished : .undone, path: target)
+            }
+        }
+        try fileSystem.removeTree(at: staging.directory)
+        return settled
+    }
+
+    // MARK: - Directories
+
+    /// Makes sure of `<root>/_staging` and names an entry of it.
+    private func stagingPath(_ name: String) throws(PartitionError) -> String {
+        try makeDurableRoot()
+        let directory = root + "/" + Self.stagingName
+        try makeDirectoryIfMissing(directory)
+        return "\(directory)/\(pipeline).\(name)"
+    }
+
+    private func parentPath(of location: PartitionLocation) -> String {
+        parentPath(of: path(of: location))
+    }
+
+    private func parentPath(of path: String) -> String {
+        guard let slash = path.lastIndex(of: "/") else { return "." }
+        return slash == path.startIndex ? "/" : String(path[..<slash])
+    }
+
+    /// Makes every directory between the root and the partition, durably.
+    private func makeDurableParents(of location: PartitionLocation) throws(PartitionError) {
+        try makeDurableRoot()
+        var path = root
+        for component in location.components.dropLast() {
+            let parent = path
+            path += "/" + component
+            try makeDurableDirectory(path, parent: parent)
+        }
+    }
+
+    /// Makes the root and what is missing above it.
+    private func makeDurableRoot() throws(PartitionError) {
+        guard !durable.withLock({ $0.contains(root) }) else { return }
+        var missing: [String] = []
+        var path = root
+        while path != ".", path != "/", try fileSystem.status(of: path) == nil {
+            missing.append(path)
+            path = parentPath(of: path)
+        }
+        for path in missing.reversed() {
+            try makeDirectoryIfMissing(path)
+            try fileSystem.syncDirectory(at: parentPath(of: path))
+        }
+        _ = durable.withLock { $0.insert(root) }
+    }
+
+    /// Makes a directory and makes its name durable, also where it stands already: the run that
+    /// made it may have been killed before its sync.
+    private func makeDurableDirectory(
+        _ path: String, parent: String
+    ) throws(PartitionError) {
+        guard !durable.withLock({ $0.contains(path) }) else { return }
+        try makeDirectoryIfMissing(path)
+        try fileSystem.syncDirectory(at: parent)
+        _ = durable.withLock { $0.insert(path) }
+    }
+
+    private func makeDirectoryIfMissing(_ path: String) throws(PartitionError) {
+        if let found = try fileSystem.status(of: path), found.isDirectory { return }
+        do {
+            try fileSystem.makeDirectory(at: path)
+        } catch {
+            // Another lane may have made it since.
+            guard let found = try fileSystem.status(of: path), found.isDirectory else {
+                throw error
+            }
+        }
+    }
+}

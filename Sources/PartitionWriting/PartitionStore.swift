@@ -1,0 +1,65 @@
+/// Where partitions are published: a local directory now, an object store later.
+///
+/// Nothing but a store knows how a version becomes visible. Called from any thread, for one
+/// location by one thread at a time. For each version: ``makeStaging(for:runID:)``, files are
+/// written below ``Staging/files``, then ``publish(_:at:)`` or ``discard(_:)``.
+public protocol PartitionStore: Sendable {
+    /// An empty local directory for the files of one version.
+    func makeStaging(
+        for location: PartitionLocation, runID: String
+    ) throws(PartitionError) -> Staging
+
+    /// The manifest that readers see now, if it describes the same content as `manifest` and all
+    /// its files really are there, the rejects file equal to the staged one; it is durable then.
+    /// nil otherwise.
+    func unchangedManifest(
+        _ manifest: Manifest, staged staging: Staging, at location: PartitionLocation
+    ) throws(PartitionError) -> Manifest?
+
+    /// Makes the staged files the version that readers see. Until it returns, they see the version
+    /// before; from then on the new one, also after a power loss.
+    func publish(
+        _ staging: Staging, at location: PartitionLocation
+    ) throws(PartitionError) -> PublicationWay
+
+    /// Removes what is left of a staging.
+    func discard(_ staging: Staging) throws(PartitionError)
+
+    /// Removes what runs before this one left in staging, and ends publications that a crash
+    /// interrupted.
+    func recover() throws(PartitionError) -> [RecoveredStaging]
+}
+
+/// A directory in which one version is built.
+public struct Staging: Hashable, Sendable {
+    /// Holds everything that belongs to the version until it is published.
+    public var directory: String
+    /// The files of the version lie here.
+    public var files: String { directory + "/new" }
+}
+
+/// How a version became visible.
+public enum PublicationWay: String, CaseIterable, Sendable {
+    /// Nothing stood there before.
+    case first
+    /// One atomic step.
+    case exchanged
+    /// The file system cannot exchange: for a moment readers saw no version.
+    case twoRenames = "two_renames"
+}
+
+/// What became of a staging that an earlier run left.
+public struct RecoveredStaging: Hashable, Sendable {
+    public enum Outcome: String, CaseIterable, Sendable {
+        /// It was not published and is gone.
+        case removed
+        /// Its interrupted publication was ended.
+        case finished
+        /// Its interrupted publication was taken back.
+        case undone
+    }
+
+    public var outcome: Outcome
+    /// The staging's directory; for `finished` and `undone` the partition's.
+    public var path: String
+}

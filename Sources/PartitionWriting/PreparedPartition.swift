@@ -1,0 +1,62 @@
+/// A version that is complete, durable and read back, but not visible yet.
+///
+/// Ends with ``publish()`` or ``abandon()``, once.
+public struct PreparedPartition: Sendable {
+    public let manifest: Manifest
+    /// Where the version will stand.
+    public let location: PartitionLocation
+    let staging: Staging
+    let store: any PartitionStore
+
+    /// Makes the version visible, unless the standing one has the same content already.
+    ///
+    /// When it returns, readers see this content also after a power loss. Where it throws, they see
+    /// the version before, or this one; never a mixture.
+    public func publish() throws(PartitionError) -> PublishedPartition {
+        if let standing = try store.unchangedManifest(manifest, staged: staging, at: location) {
+            return PublishedPartition(
+                changed: false, manifest: standing, location: location, way: nil,
+                leftover: leftover())
+        }
+        let way = try store.publish(staging, at: location)
+        return PublishedPartition(
+            changed: true, manifest: manifest, location: location, way: way, leftover: leftover())
+    }
+
+    /// Removes what was written; readers never saw it.
+    public func abandon() throws(PartitionError) {
+        try store.discard(staging)
+    }
+
+    /// Removes the staging. The partition is published whether or not this succeeds, so a failure
+    /// is told but not thrown.
+    private func leftover() -> PartitionError? {
+        do {
+            try store.discard(staging)
+            return nil
+        } catch {
+            return error
+        }
+    }
+}
+
+/// A partition that readers see.
+public struct PublishedPartition: Sendable {
+    /// False where the standing version had the same content and was left as it is.
+    public let changed: Bool
+    /// The manifest that stands now.
+    public let manifest: Manifest
+    public let location: PartitionLocation
+    /// nil where nothing was rewritten.
+    public let way: PublicationWay?
+    /// Why staged files could not be removed; the next run's recovery tries again.
+    public let leftover: PartitionError?
+
+    /// What the log should say besides that the partition is published; nil for nothing.
+    public var note: String? {
+        if let leftover { return "left behind in staging: \(leftover.message)" }
+        guard way == .twoRenames else { return nil }
+        return "\(location.relativePath): the file system cannot exchange directories, so readers "
+            + "saw no version for a moment"
+    }
+}

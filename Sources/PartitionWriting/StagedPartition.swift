@@ -1,0 +1,217 @@
+import Compression
+public import ExportModel
+
+/// A version of a partition being built: rows and rejects are appended as they come, in the order
+/// they are to stand, with flat memory. For one thread.
+///
+/// Ends with ``prepare(_:)`` or ``abandon()``; after an error only `abandon` may be called.
+public final class StagedPartition {
+    private let description: PartitionDescription
+    private let options: OutputOptions
+    private let run: RunIdentity
+    private let store: any PartitionStore
+    private let fileSystem: any FileSystem
+    private let encoder: any PartitionEncoder.Type
+    private let location: PartitionLocation
+    private let staging: Staging
+
+    private var part: OpenPart?
+    private var files: [ManifestFile] = []
+    private var rejectsFile: StagedFile?
+    private var buffer: [UInt8] = []
+    private var startTimes: ClosedRange<Int64>?
+
+    /// Rows and rejects appended so far.
+    public private(set) var rowCount = 0
+    public private(set) var rejectCount = 0
+
+    init(
+        _ description: PartitionDescription, options: OutputOptions, run: RunIdentity,
+        store: any PartitionStore, fileSystem: any FileSystem
+    ) throws(PartitionError) {
+        self.description = description
+        self.options = options
+        self.run = run
+        self.store = store
+        self.fileSystem = fileSystem
+        encoder = try EncoderRegistry.encoder(for: options.format)
+        location = PartitionLocation(
+            stream: description.stream, account: description.account,
+            window: description.window.key)
+        staging = try store.makeStaging(for: location, runID: run.id)
+    }
+
+    /// Appends rows. Where parts are cut depends on the rows alone, not on the batches.
+    ///
+    /// - Precondition: the batch has the schema of the description.
+    public func append(_ batch: RecordBatch) throws(PartitionError) {
+        precondition(batch.schema == description.schema, "a batch of another table")
+        noteStartTimes(of: batch)
+        var row = 0
+        while row < batch.rowCount {
+            let part = try currentPart()
+            let rows = row..<min(row + CellBlock.mostRowCount, batch.rowCount)
+            let taken = try part.encoder.append(
+                batch, rows: rows, limit: options.partByteCount, to: &buffer)
+            try write(to: part.file)
+            part.rowCount += taken
+            row += taken
+            if part.encoder.dataByteCount >= options.partByteCount { try closePart() }
+        }
+        rowCount += batch.rowCount
+    }
+
+    /// Appends records that are no rows.
+    public func append(_ rejects: [Reject]) throws(PartitionError) {
+        guard !rejects.isEmpty else { return }
+        if rejectsFile == nil { rejectsFile = try makeFile(RejectText.fileName, .gzip()) }
+        guard let file = rejectsFile else { return }
+        for reject in rejects {
+            RejectText.append(reject, to: &buffer)
+            try write(to: file)
+        }
+        rejectCount += rejects.count
+    }
+
+    /// Ends the files, makes them durable, reads each back and writes the manifest. Nothing is
+    /// visible to readers yet.
+    ///
+    /// - Throws: ``PartitionError/Code/rereadDiffers``, or storage errors.
+    public func prepare(_ summary: ExtractionSummary) throws(PartitionError) -> PreparedPartition {
+        try closePart()
+        if let file = rejectsFile {
+            _ = try file.finish(rows: rejectCount, counter: LineCounter())
+        }
+        let manifest = manifest(summary)
+        try writeAndReadBack(manifest.json, name: Manifest.fileName)
+        try writeAndReadBack([], name: Manifest.successName)
+        return PreparedPartition(
+            manifest: manifest, location: location, staging: staging, store: store)
+    }
+
+    /// Removes what was written; readers never saw it.
+    public func abandon() throws(PartitionError) {
+        try store.discard(staging)
+    }
+
+    // MARK: - Parts
+
+    private final class OpenPart {
+        var encoder: any PartitionEncoder
+        let file: StagedFile
+        var rowCount = 0
+
+        init(encoder: any PartitionEncoder, file: StagedFile) {
+            self.encoder = encoder
+            self.file = file
+        }
+    }
+
+    private func currentPart() throws(PartitionError) -> OpenPart {
+        if let part { return part }
+        let opened = try openPart()
+        part = opened
+        return opened
+    }
+
+    private func openPart() throws(PartitionError) -> OpenPart {
+        let number = String(files.count)
+        let padding = String(repeating: "0", count: max(5 - number.count, 0))
+        let stem = "part-\(padding)\(number).\(encoder.fileExtension)"
+        let (codec, suffix) =
+            encoder.compressesItself ? (.none, "") : StoredCodec.choice(options)
+        let part = OpenPart(
+            encoder: try encoder.init(description, options: options),
+            file: try makeFile(stem + suffix, codec))
+        try part.encoder.begin(into: &buffer)
+        try write(to: part.file)
+        return part
+    }
+
+    private func closePart() throws(PartitionError) {
+        guard let part else { return }
+        self.part = nil
+        try part.encoder.finish(into: &buffer)
+        try write(to: part.file)
+        let names = description.schema.columns.map(\.name)
+        files.append(
+            try part.file.finish(
+                rows: part.rowCount, counter: encoder.makeRowCounter(columnNames: names),
+                dataByteCount: part.encoder.dataByteCount))
+    }
+
+    private func makeFile(_ name: String, _ codec: Codec) throws(PartitionError) -> StagedFile {
+        try StagedFile(name, in: staging.files, codec: codec, fileSystem: fileSystem)
+    }
+
+    /// Moves the buffer's bytes to the file.
+    private func write(to file: StagedFile) throws(PartitionError) {
+        try file.append(buffer)
+        buffer.removeAll(keepingCapacity: true)
+    }
+
+    // MARK: - Manifest
+
+    private func manifest(_ summary: ExtractionSummary) -> Manifest {
+        Manifest(
+            pipeline: description.pipeline, stream: description.stream,
+            endpoint: description.endpoint, account: description.account,
+            window: ManifestWindow(description.window), rows: rowCount, rejects: rejectCount,
+            duplicates: summary.counts.duplicates, outsideWindow: summary.counts.outsideWindow,
+            reportedTotal: summary.counts.reportedTotal,
+            firstStartedAt: time(summary.firstStartedAt, or: startTimes?.lowerBound),
+            lastStartedAt: time(summary.lastStartedAt, or: startTimes?.upperBound),
+            columns: description.schema.columns.map(ManifestColumn.init),
+            schemaSHA256: description.schema.sha256, files: files,
+            rejectsFile: rejectsFile == nil ? nil : RejectText.fileName, runID: run.id,
+            extractedAt: ManifestTime(summary.extractedAt), tool: run.tool)
+    }
+
+    private func time(_ known: Timestamp?, or seen: Int64?) -> ManifestTime? {
+        (known ?? seen.map(Timestamp.init)).map(ManifestTime.init)
+    }
+
+    /// Keeps the earliest and latest value of a column `started_at`, for callers that do not know.
+    private func noteStartTimes(of batch: RecordBatch) {
+        let name = UnifiedColumn.startedAt.rawValue
+        guard let index = batch.schema.columns.firstIndex(where: { $0.name == name }),
+            case .timestamp(let column) = batch.columns[index]
+        else { return }
+        for row in 0..<batch.rowCount where column.validity[row] {
+            let value = column.values[row]
+            let known = startTimes ?? value...value
+            startTimes = min(known.lowerBound, value)...max(known.upperBound, value)
+        }
+    }
+
+    private func writeAndReadBack(_ bytes: [UInt8], name: String) throws(PartitionError) {
+        let path = staging.files + "/" + name
+        try fileSystem.writeDurably(bytes, to: path)
+        guard try fileSystem.contents(of: path) == bytes else {
+            throw PartitionError(
+                .rereadDiffers,
+                "\(path) does not hold what was written; nothing was published, check the disk")
+        }
+    }
+}
+
+/// What is known of a window's extraction when its rows are complete.
+public struct ExtractionSummary: Sendable {
+    public var counts: ExtractionCounts
+    /// Earliest and latest start among the rows; nil: taken from the column `started_at`, if the
+    /// table has it.
+    public var firstStartedAt: Timestamp?
+    public var lastStartedAt: Timestamp?
+    /// When the extraction ended.
+    public var extractedAt: Timestamp
+
+    public init(
+        counts: ExtractionCounts, firstStartedAt: Timestamp? = nil,
+        lastStartedAt: Timestamp? = nil, extractedAt: Timestamp
+    ) {
+        self.counts = counts
+        self.firstStartedAt = firstStartedAt
+        self.lastStartedAt = lastStartedAt
+        self.extractedAt = extractedAt
+    }
+}

@@ -1,0 +1,58 @@
+import ExportModel
+
+/// The version of a partition that readers see now, compared with one that may replace it.
+struct StandingVersion {
+    let directory: String
+    let fileSystem: any FileSystem
+
+    /// The standing manifest, if it has the content of `manifest` and the directory holds exactly
+    /// the files it names, byte for byte.
+    ///
+    /// nil also where the standing version cannot be read: it is to be replaced then.
+    func manifest(equalTo manifest: Manifest, stagedFiles: String) -> Manifest? {
+        do {
+            let path = directory + "/" + Manifest.fileName
+            guard try fileSystem.status(of: path) != nil else { return nil }
+            let found = try Manifest(json: fileSystem.contents(of: path), path: path)
+            guard found.hasSameContent(as: manifest), try hasExactlyTheFiles(of: found),
+                try hasSameRejects(as: manifest, stagedFiles: stagedFiles)
+            else { return nil }
+            return found
+        } catch {
+            return nil
+        }
+    }
+
+    private func hasExactlyTheFiles(of manifest: Manifest) throws(PartitionError) -> Bool {
+        guard try fileSystem.list(directory) == manifest.fileNames else { return false }
+        for file in manifest.files {
+            let path = directory + "/" + file.path
+            guard try fileSystem.status(of: path)?.byteCount == file.bytes,
+                try FileInspection.sha256(of: path, fileSystem: fileSystem) == file.sha256
+            else { return false }
+        }
+        return true
+    }
+
+    private func hasSameRejects(
+        as manifest: Manifest, stagedFiles: String
+    ) throws(PartitionError) -> Bool {
+        guard let name = manifest.rejectsFile else { return true }
+        let digests = try [directory, stagedFiles].map { (parent) throws(PartitionError) in
+            try FileInspection.sha256(of: parent + "/" + name, fileSystem: fileSystem)
+        }
+        return digests[0] == digests[1]
+    }
+}
+
+extension Manifest {
+    /// Empty; its presence says that the partition is complete.
+    static let successName = "_SUCCESS"
+
+    /// Names of everything in the partition's directory, sorted.
+    var fileNames: [String] {
+        var names = files.map(\.path) + [Self.fileName, Self.successName]
+        if let rejectsFile { names.append(rejectsFile) }
+        return names.sorted()
+    }
+}
