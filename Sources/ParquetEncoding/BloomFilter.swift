@@ -55,10 +55,10 @@ struct BloomFilter {
 
     private func blockStart(_ hash: UInt64) -> Int {
         let blockCount = UInt64(words.count / Self.wordsPerBlock)
-        return Int((hash >> 32 &* blockCount) >> 32) * Self.wordsPerBlock
+        return Int(((hash >> 32) &* blockCount) >> 32) * Self.wordsPerBlock
     }
 
     private static func mask(_ hash: UInt64, _ word: Int) -> UInt32 {
-        1 << (UInt32(truncatingIfNeeded: hash) &* salt[word] >> 27)
+        1 << ((UInt32(truncatingIfNeeded: hash) &* salt[word]) >> 27)
     }
 }
