@@ -73,13 +73,6 @@ struct JSONWriter {
         needsComma = true
     }
 
-    /// An element of text.
-    mutating func element(text: String) {
-        separate()
-        quote(text)
-        needsComma = true
-    }
-
     private mutating func open(_ bracket: Unicode.Scalar) {
         separate()
         bytes.append(UInt8(ascii: bracket))

@@ -210,30 +210,41 @@ struct SimulatedExchange: Sendable {
     }
 
     /// `/_truth?endpoint=&account=` with `from`, `to` (epoch ms, half-open) or `ids` (commas): all
-    /// records as they are, those that are served dirty with a further member `_dirty` that names
-    /// the wrong field.
+    /// records as they are, by time and then identifier.
+    ///
+    /// A record that is served dirty has a further member `_dirty` that names the wrong field, one
+    /// that was asked for by id a member `_request_id`.
     private func truth(_ form: RequestForm) -> ProviderAnswer {
         guard let id = form.text("endpoint"), let account = form.text("account"),
             let provider = (documented + generic).first(where: { $0.id == id })
         else { return .html(status: 400, "endpoint (a known one) and account are needed") }
         if let ids = form.text("ids") {
-            let calls = ids.split(separator: ",").flatMap {
-                store.truth(requestID: String($0), of: provider, account: account)
+            let calls = ids.split(separator: ",").flatMap { id in
+                store.truth(requestID: String(id), of: provider, account: account)
+                    .map { (call: $0, requestID: String(id)) }
             }
-            return list(calls, provider)
+            let sorted = calls.sorted {
+                ($0.call.time, $0.requestID, $0.call.leg)
+                    < ($1.call.time, $1.requestID, $1.call.leg)
+            }
+            return list(sorted.map { ($0.call, $0.requestID) }, provider)
         }
         guard let from = form.int("from"), let to = form.int("to") else {
             return .html(status: 400, "from and to, or ids, are needed")
         }
-        return list(store.truth(from: from, to: to, of: provider, account: account), provider)
+        let calls = store.truth(from: from, to: to, of: provider, account: account)
+        return list(calls.map { ($0, nil) }, provider)
     }
 
-    private func list(_ calls: [Call], _ provider: some Provider) -> ProviderAnswer {
+    private func list(
+        _ calls: [(call: Call, requestID: String?)], _ provider: some Provider
+    ) -> ProviderAnswer {
         .json { writer in
             writer.array { writer in
-                for call in calls {
+                for (call, requestID) in calls {
                     writer.object { writer in
                         provider.write(call, to: &writer)
+                        if let requestID { writer.text("_request_id", requestID) }
                         guard store.isDirty(call) else { return }
                         writer.text("_dirty", provider.spoil(of: call).name)
                     }

@@ -18,6 +18,12 @@ struct Reply {
         return try #require(parsed as? [String: Any])
     }
 
+    /// The body as a list of objects.
+    func list() throws -> [[String: Any]] {
+        let parsed = try JSONSerialization.jsonObject(with: body)
+        return try #require(parsed as? [[String: Any]])
+    }
+
     /// The list under `name`.
     func rows(_ name: String = "cdr") throws -> [[String: Any]] {
         try #require(object()[name] as? [[String: Any]])
@@ -65,8 +71,7 @@ struct SimulatorClient: Sendable {
     {
         let reply = try await get(
             "/_truth?endpoint=\(endpoint)&account=\(account)&from=\(from)&to=\(to)")
-        let parsed = try JSONSerialization.jsonObject(with: reply.body)
-        return try #require(parsed as? [[String: Any]])
+        return try reply.list()
     }
 
     private func url(_ path: String) throws -> URL {
