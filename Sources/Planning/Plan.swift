@@ -1,10 +1,11 @@
 /// The windows of one run.
 public struct Plan: Sendable {
-    /// What is to be exported: streams in the pipeline's order, in each the oldest windows first, in
-    /// each window the accounts in the file's order.
+    /// What is to be exported: streams in the pipeline's order, in each the oldest windows first,
+    /// in each window the accounts in the file's order.
     ///
-    /// Neighbours are different accounts wherever there is more than one, so lanes that take windows
-    /// in this order spend the budgets of several accounts, and a slow account holds up no other.
+    /// Neighbours are different accounts wherever there is more than one, so lanes that take
+    /// windows in this order spend the budgets of several accounts, and a slow account holds up no
+    /// other.
     public var windows: [PlannedWindow] = []
     /// Windows asked for whose end and settle time have not passed; in the same order.
     public var notDue: [PlannedWindow] = []

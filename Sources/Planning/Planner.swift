@@ -2,12 +2,12 @@ public import ExportModel
 
 /// Turns a pipeline, a moment and the ledger's view into the windows to export.
 ///
-/// A window is due once its end and the stream's `settle` have passed. `run` takes the due windows of
-/// `range`, every due window since `catch_up_from`, both unless they are complete, and the `refresh`
-/// newest due windows of the grid even if they are (whether `range` holds them or not). A backfill
-/// takes the due windows of its stretch, `range` and `catch_up_from` aside. A request list without
-/// dates is one window, always due: `run` takes it until it is complete (or always, if `refresh` is
-/// above 0), a backfill never.
+/// A window is due once its end and the stream's `settle` have passed. `run` takes the due windows
+/// of `range`, every due window since `catch_up_from`, both unless they are complete, and the
+/// `refresh` newest due windows of the grid even if they are (whether `range` holds them or not). A
+/// backfill takes the due windows of its stretch, `range` and `catch_up_from` aside. A request list
+/// without dates is one window, always due: `run` takes it until it is complete (or always, if
+/// `refresh` is above 0), a backfill never.
 public struct Planner: Sendable {
     /// Windows that one plan may hold over all accounts.
     public static let plannedLimit = 1_000_000

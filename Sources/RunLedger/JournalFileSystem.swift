@@ -6,6 +6,8 @@
 /// that directory, and not before.
 public protocol JournalFileSystem: Sendable {
     func exists(_ path: String) -> Bool
+    /// Whether this user may list a directory, and so sync it.
+    func isReadable(_ directory: String) -> Bool
     /// Opens a file for reading and writing.
     ///
     /// - Returns: nil where there is no such file and none is to be made.
@@ -34,15 +36,18 @@ public protocol JournalFileSystem: Sendable {
 extension JournalFileSystem {
     /// Makes a directory and those above it where they are missing; durable when the call returns.
     ///
-    /// The parent is synced even if the directory is there: whoever made it may have been killed
-    /// before that.
+    /// The parent of one that is there is synced too, where that is allowed: whoever made it may
+    /// have been killed before the sync.
     public func makeDurableDirectory(_ path: String) throws(LedgerError) {
         let parent = Self.parent(of: path)
-        if !exists(path) {
-            if !parent.isEmpty, parent != path { try makeDurableDirectory(parent) }
-            try makeDirectory(path)
+        let directory = parent.isEmpty ? "." : parent
+        if exists(path) {
+            if isReadable(directory) { try synchronizeDirectory(directory) }
+            return
         }
-        try synchronizeDirectory(parent.isEmpty ? "." : parent)
+        if directory != path { try makeDurableDirectory(directory) }
+        try makeDirectory(path)
+        try synchronizeDirectory(directory)
     }
 
     /// The path without its last component; empty where a relative path has only one.

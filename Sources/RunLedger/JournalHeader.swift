@@ -31,8 +31,8 @@ struct JournalHeader: Equatable {
             pipeline: pipeline, stream: stream, account: account, window: window)
     }
 
-    /// Why a journal that was begun with another header is not this one's; nil if it is, or if it was
-    /// cut before its header ended.
+    /// Why a journal that was begun with another header is not this one's; nil if it is, or if it
+    /// was cut before its header ended.
     func flaw(of found: JournalHeader?) -> JournalFlaw? {
         guard let found, found != self else { return nil }
         return JournalFlaw(

@@ -16,9 +16,9 @@ struct JournalScan {
 
     /// Reads a file once, in bounded memory.
     ///
-    /// Only the last append can be unfinished, because each one is synced before the next begins. So a
-    /// bad record that reaches the end of the file and a bad frame with no good one behind it are a
-    /// cut tail, whichever of its blocks reached the disk. All else is damage.
+    /// Only the last append can be unfinished, because each one is synced before the next begins.
+    /// So a bad record that reaches the end of the file and a bad frame with no good one behind it
+    /// are a cut tail, whichever of its blocks reached the disk. All else is damage.
     init(_ descriptor: Int32, _ files: any JournalFileSystem) throws(LedgerError) {
         let byteCount = try files.byteCount(of: descriptor)
         let file = Source(descriptor: descriptor, files: files, byteCount: byteCount)

@@ -16,8 +16,8 @@ public struct JournaledPage: Hashable, Sendable {
     }
 }
 
-/// What a journal keeps of one verified slice (or of one response of a drain): enough to make its rows
-/// again without a request.
+/// What a journal keeps of one verified slice (or of one response of a drain): enough to make its
+/// rows again without a request.
 public struct JournaledSlice: Hashable, Sendable {
     /// What was asked for without padding; nil for a request list or a drain.
     public var range: TimeRange?

@@ -2,8 +2,8 @@ public import ExportModel
 import GRDB
 
 extension Ledger {
-    /// Records that a run begins, and that earlier ones without an end were abandoned: whoever holds
-    /// the lock knows that they are dead.
+    /// Records that a run begins, and that earlier ones without an end were abandoned: whoever
+    /// holds the lock knows that they are dead.
     ///
     /// - Returns: the abandoned runs, oldest first.
     @discardableResult
@@ -65,8 +65,8 @@ extension RunRecord {
     }
 }
 
-/// Reads an enumeration's raw value; a value that this version does not know means that the file was
-/// changed by something else.
+/// Reads an enumeration's raw value; a value that this version does not know means that the file
+/// was changed by something else.
 func known<Value: RawRepresentable<String>>(
     _ text: String, _ name: String
 ) throws(LedgerError) -> Value {

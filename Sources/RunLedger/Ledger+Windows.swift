@@ -30,8 +30,8 @@ extension Ledger {
         }
     }
 
-    /// Records publications, in one transaction that is on disk when the call returns. What is known
-    /// of an earlier failure is dropped.
+    /// Records publications, in one transaction that is on disk when the call returns. What is
+    /// known of an earlier failure is dropped.
     public func markComplete(
         _ outcomes: [(entry: LedgerEntry, outcome: WindowOutcome)]
     ) throws(LedgerError) {
@@ -44,15 +44,16 @@ extension Ledger {
         }
     }
 
-    /// Records one publication; see ``markComplete(_:)-([(entry:LedgerEntry,outcome:WindowOutcome)])``.
+    /// Records one publication; see
+    /// ``markComplete(_:)-([(entry:LedgerEntry,outcome:WindowOutcome)])``.
     public func markComplete(
         _ entry: LedgerEntry, _ outcome: WindowOutcome
     ) throws(LedgerError) {
         try markComplete([(entry, outcome)])
     }
 
-    /// Records failures, in one transaction that is on disk when the call returns. What was published
-    /// before stays published.
+    /// Records failures, in one transaction that is on disk when the call returns. What was
+    /// published before stays published.
     public func markFailed(
         _ failures: [(entry: LedgerEntry, failure: FailureRecord)]
     ) throws(LedgerError) {
@@ -83,12 +84,7 @@ extension Ledger {
         try read("reading windows") { database in
             var states: [String: [String: [String: WindowState]]] = [:]
             let rows = try Row.fetchCursor(
-                database,
-                sql: """
-                    SELECT stream, account, window, state FROM windows
-                    WHERE pipeline = ?1 AND time_zone = ?2
-                        AND (start_ms IS NULL OR start_ms >= ?3)
-                    """,
+                database, sql: Self.statesQuery,
                 arguments: [pipeline, timeZone, earliestStart?.epochMilliseconds ?? .max])
             while let row = try rows.next() {
                 let state: WindowState = try known(row[3], "window state")
@@ -97,6 +93,15 @@ extension Ledger {
             return states
         }
     }
+
+    /// Answered by an index alone; two parts, because `OR` would read all of a pipeline's history.
+    static let statesQuery = """
+        SELECT stream, account, window, state FROM windows
+        WHERE pipeline = ?1 AND time_zone = ?2 AND start_ms IS NULL
+        UNION ALL
+        SELECT stream, account, window, state FROM windows
+        WHERE pipeline = ?1 AND time_zone = ?2 AND start_ms >= ?3
+        """
 
     /// A pipeline's windows by stream, start and account; request lists come first.
     public func windows(

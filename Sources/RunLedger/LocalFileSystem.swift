@@ -14,6 +14,10 @@ public struct LocalFileSystem: JournalFileSystem {
         access(path, F_OK) == 0
     }
 
+    public func isReadable(_ directory: String) -> Bool {
+        access(directory, R_OK) == 0
+    }
+
     public func open(_ path: String, creating: Bool) throws(LedgerError) -> Int32? {
         let flags = O_RDWR | O_CLOEXEC | (creating ? O_CREAT : 0)
         while true {

@@ -14,13 +14,13 @@ public enum JournalOrigin: Hashable, Sendable {
 /// The responses of one window that were verified and not yet published, in one append-only file.
 ///
 /// A slice is on disk when ``append(_:)`` returns. The file is made by the first append, so that a
-/// window without rows costs no sync; its directory is made with the lock. Any thread may call; calls wait for each other. One journal of
-/// a window may be open at a time.
+/// window without rows costs no sync; its directory is made with the lock. Any thread may call;
+/// calls wait for each other. One journal of a window may be open at a time.
 ///
 /// A file is trusted only as far as its checksums hold and only for the fingerprint it was begun
-/// with. The fingerprint should name all that decides what the provider is asked (endpoint, base URL,
-/// parameters, bounds, page size) and the run that published the window last, so that a journal
-/// which outlived its publication is never resumed by a refresh.
+/// with. The fingerprint should name all that decides what the provider is asked (endpoint, base
+/// URL, parameters, bounds, page size) and the run that published the window last, so that a
+/// journal which outlived its publication is never resumed by a refresh.
 public final class PageJournal: Sendable {
     private struct State {
         /// nil until the file is there.
@@ -142,8 +142,8 @@ public final class PageJournal: Sendable {
         }
     }
 
-    /// Removes the file after the window's publication; durable when the call returns. The next append
-    /// would begin a new one.
+    /// Removes the file after the window's publication; durable when the call returns. The next
+    /// append would begin a new one.
     public func remove() throws(LedgerError) {
         try state.withLock { state throws(LedgerError) in
             guard let descriptor = state.descriptor else { return }

@@ -1,6 +1,7 @@
 import ExportModel
 
-/// The front part of a slice's record: all but the bodies, which follow it in the order of the pages.
+/// The front part of a slice's record: all but the bodies, which follow it in the order of the
+/// pages.
 struct SliceIndex {
     var slice: JournaledSlice
     var bodyByteCounts: [Int]

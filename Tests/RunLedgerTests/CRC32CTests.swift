@@ -1,0 +1,22 @@
+import Testing
+
+@testable import RunLedger
+
+@Suite struct CRC32CTests {
+    /// RFC 3720, appendix B.4, and the check value of the catalogue of CRC algorithms.
+    @Test(
+        arguments: [
+            (Array("123456789".utf8), 0xE306_9283), ([UInt8](repeating: 0, count: 32), 0x8A91_36AA),
+            ([UInt8](repeating: 0xFF, count: 32), 0x62A8_AB43), (Array(0..<32), 0x46DD_794E),
+            ([], 0),
+        ] as [([UInt8], UInt32)])
+    func checksumIsTheOneOfTheStandard(bytes: [UInt8], checksum: UInt32) {
+        var whole = CRC32C()
+        whole.update(bytes)
+        #expect(whole.value == checksum)
+        var parts = CRC32C()
+        parts.update(Array(bytes.prefix(5)))
+        parts.update(Array(bytes.dropFirst(5)))
+        #expect(parts.value == checksum)
+    }
+}

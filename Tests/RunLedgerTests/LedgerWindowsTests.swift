@@ -1,0 +1,143 @@
+import ExportModel
+import GRDB
+import Testing
+
+@testable import RunLedger
+
+@Suite struct LedgerWindowsTests {
+    let directory: TemporaryDirectory
+    let ledger: Ledger
+
+    init() throws {
+        directory = try TemporaryDirectory()
+        ledger = try directory.openLedger()
+    }
+
+    func record(_ entry: LedgerEntry = .day(0)) throws -> WindowRecord {
+        try #require(try ledger.window(entry.identity))
+    }
+
+    @Test func windowGoesFromRunningToComplete() throws {
+        #expect(try ledger.window(LedgerEntry.day(0).identity) == nil)
+        try ledger.markRunning([.day(0)], runID: "r1", at: moment(3))
+        let running = try record()
+        #expect(running.state == .running && running.attempts == 1 && running.runID == "r1")
+        #expect(running.startedAt == moment(3) && running.finishedAt == nil)
+        #expect(running.range == LedgerEntry.day(0).window.range)
+        #expect(running.timeZoneIdentifier == "UTC")
+        #expect(running.published == nil && running.failure == nil)
+
+        try ledger.markComplete(.day(0), .sample())
+        let complete = try record()
+        #expect(complete.state == .complete && complete.attempts == 1)
+        #expect(complete.startedAt == moment(3) && complete.finishedAt == moment(5))
+        #expect(complete.published == .sample())
+    }
+
+    @Test func failedRefreshLeavesWhatWasPublished() throws {
+        try ledger.markRunning([.day(0)], runID: "r1", at: moment(3))
+        try ledger.markComplete(.day(0), .sample())
+        try ledger.markRunning([.day(0)], runID: "r2", at: moment(6))
+        #expect(try record().published == .sample())
+        try ledger.markFailed(.day(0), .sample(run: "r2"))
+        let failed = try record()
+        #expect(failed.state == .failed && failed.attempts == 2 && failed.runID == "r2")
+        #expect(failed.published == .sample())
+        #expect(failed.failure == .sample(run: "r2"))
+
+        try ledger.markRunning([.day(0)], runID: "r3", at: moment(10))
+        try ledger.markComplete(.day(0), .sample(run: "r3", rows: 8))
+        let complete = try record()
+        #expect(complete.failure == nil && complete.published == .sample(run: "r3", rows: 8))
+        #expect(complete.attempts == 3)
+    }
+
+    @Test func windowThatFailsBeforeItBeginsCountsAsAnAttempt() throws {
+        try ledger.markFailed(.day(0), .sample(run: "r1"))
+        #expect(try record().attempts == 1 && record().state == .failed)
+        try ledger.markFailed(.day(0), .sample(run: "r2"))
+        #expect(try record().attempts == 2 && record().startedAt == moment(9))
+    }
+
+    @Test func requestListHasNoBounds() throws {
+        try ledger.markComplete(.batch, .sample())
+        #expect(try record(.batch).range == nil)
+    }
+
+    @Test func planReadsWindowsOfItsZoneSinceItsStart() throws {
+        try ledger.markComplete((0..<5).map { (.day($0), .sample()) })
+        try ledger.markFailed(.day(4, account: "b"), .sample())
+        try ledger.markComplete(.day(9, zone: "Asia/Kolkata"), .sample())
+        try ledger.markComplete(.batch, .sample())
+        let states = try ledger.windowStates(
+            pipeline: "nightly", timeZone: "UTC", since: moment(3 * 86_400_000))
+        #expect(
+            states == [
+                "calls": [
+                    "main": [
+                        "1970-01-04": .complete, "1970-01-05": .complete,
+                        "batch=june": .complete,
+                    ],
+                    "b": ["1970-01-05": .failed],
+                ]
+            ])
+        let batches = try ledger.windowStates(pipeline: "nightly", timeZone: "UTC", since: nil)
+        #expect(batches == ["calls": ["main": ["batch=june": .complete]]])
+        #expect(
+            try ledger.windowStates(pipeline: "other", timeZone: "UTC", since: moment(0)).isEmpty)
+    }
+
+    @Test func planReadsTheIndexOnly() throws {
+        let plan = try ledger.queue.read { database in
+            try String.fetchAll(
+                database,
+                sql: "EXPLAIN QUERY PLAN " + Ledger.statesQuery, arguments: ["a", "b", 1],
+                adapter: SuffixRowAdapter(fromIndex: 3))
+        }
+        let searches = plan.filter { $0.contains("windows") }
+        #expect(searches.count == 2)
+        #expect(
+            searches.allSatisfy { $0.hasPrefix("SEARCH windows USING COVERING INDEX") },
+            "\(plan)")
+    }
+
+    @Test func windowsAreListedByStreamStartAndAccount() throws {
+        try ledger.markComplete([
+            (.day(1), .sample()), (.day(0, account: "b"), .sample()), (.day(0), .sample()),
+            (.batch, .sample()),
+        ])
+        try ledger.markFailed(.day(2), .sample())
+        func list(_ filter: WindowFilter) throws -> [String] {
+            try ledger.windows(pipeline: "nightly", filter: filter).map(\.identity.description)
+        }
+        #expect(
+            try list(WindowFilter()) == [
+                "calls/main/batch=june", "calls/b/1970-01-01", "calls/main/1970-01-01",
+                "calls/main/1970-01-02", "calls/main/1970-01-03",
+            ])
+        #expect(try list(WindowFilter(account: "b")) == ["calls/b/1970-01-01"])
+        #expect(try list(WindowFilter(state: .failed)) == ["calls/main/1970-01-03"])
+        #expect(try list(WindowFilter(stream: "bills")).isEmpty)
+        let day = TimeRange(start: moment(86_400_000), end: moment(2 * 86_400_000))
+        #expect(try list(WindowFilter(startingIn: day)) == ["calls/main/1970-01-02"])
+    }
+
+    @Test func tenThousandWindowsAreMarkedInOneTransaction() throws {
+        let entries = (0..<10_000).map { LedgerEntry.day(0, account: "agent-\($0)") }
+        try ledger.markRunning(entries, runID: "r1", at: moment(0))
+        try ledger.markComplete(entries.map { ($0, .sample(rows: 0)) })
+        let states = try ledger.windowStates(
+            pipeline: "nightly", timeZone: "UTC", since: moment(0))
+        #expect(states["calls"]?.count == 10_000)
+        #expect(states["calls"]?["agent-9999"] == ["1970-01-01": .complete])
+    }
+
+    @Test func unknownStateInTheFileIsDamage() throws {
+        try ledger.markComplete(.day(0), .sample())
+        try ledger.queue.write { try $0.execute(sql: "UPDATE windows SET state = 'odd'") }
+        let error = try #require(throws: LedgerError.self) {
+            try ledger.windowStates(pipeline: "nightly", timeZone: "UTC", since: moment(0))
+        }
+        #expect(error.code == "ledger_corrupt")
+    }
+}

@@ -1,0 +1,316 @@
+import ExportModel
+import Foundation
+import Testing
+
+@testable import RunLedger
+
+@Suite struct PageJournalTests {
+    static let state = StateDirectory(path: "/exports/_state")
+
+    static func open(
+        _ disk: SimulatedDisk, fingerprint: String = "plan"
+    ) throws -> PageJournal {
+        if !disk.exists(state.journalPath) { try disk.makeDurableDirectory(state.journalPath) }
+        return try PageJournal.open(
+            in: state, of: .sample, fingerprint: fingerprint, files: disk)
+    }
+
+    /// A disk with a journal of `count` slices.
+    static func disk(slices count: Int, fingerprint: String = "plan") throws -> SimulatedDisk {
+        let disk = SimulatedDisk()
+        let journal = try open(disk, fingerprint: fingerprint)
+        for number in 0..<count { try journal.append(.sample(number)) }
+        return disk
+    }
+
+    static func samples(_ count: Int) -> [JournaledSlice] {
+        (0..<count).map { .sample($0) }
+    }
+
+    @Test func slicesComeBackAsTheyWere() throws {
+        let disk = try Self.disk(slices: 3)
+        let journal = try Self.open(disk)
+        #expect(journal.origin == .resumed(sliceCount: 3, cutByteCount: 0))
+        #expect(try journal.slices() == Self.samples(3))
+        try journal.append(.sample(3))
+        #expect(journal.sliceCount == 4)
+        #expect(try journal.slices() == Self.samples(4))
+        #expect(try Self.open(disk).slices() == Self.samples(4))
+    }
+
+    @Test func realFilesWorkTheSame() throws {
+        let directory = try TemporaryDirectory()
+        let lock = try LedgerLock.acquire(directory.state, as: .sample)
+        try withExtendedLifetime(lock) {
+            let first = try PageJournal.open(
+                in: directory.state, of: .sample, fingerprint: "plan")
+            #expect(first.origin == .fresh)
+            try first.append(.sample(0, bodyByteCount: 300_000))
+            try first.append(.sample(1))
+            let second = try PageJournal.open(
+                in: directory.state, of: .sample, fingerprint: "plan")
+            #expect(second.origin == .resumed(sliceCount: 2, cutByteCount: 0))
+            #expect(
+                try second.slices() == [.sample(0, bodyByteCount: 300_000), .sample(1)])
+            #expect(try PageJournal.paths(in: directory.state) == [second.path])
+            try second.remove()
+            #expect(try PageJournal.paths(in: directory.state).isEmpty)
+        }
+    }
+
+    @Test func windowWithoutSlicesCostsNoCall() throws {
+        let disk = SimulatedDisk()
+        let journal = try Self.open(disk)
+        let calls = disk.callCount
+        #expect(try journal.slices().isEmpty)
+        try journal.remove()
+        #expect(disk.callCount == calls)
+        #expect(disk.names(in: Self.state.journalPath).isEmpty)
+    }
+
+    @Test func removedJournalCanBeBegunAgain() throws {
+        let disk = try Self.disk(slices: 2)
+        let journal = try Self.open(disk)
+        try journal.remove()
+        #expect(try journal.slices().isEmpty && journal.sliceCount == 0)
+        try journal.append(.sample(5))
+        #expect(try Self.open(disk).slices() == [.sample(5)])
+    }
+
+    @Test func otherPlanSetsTheJournalAside() throws {
+        let disk = try Self.disk(slices: 2, fingerprint: "old plan")
+        for number in 1...2 {
+            let journal = try Self.open(disk, fingerprint: "plan \(number)")
+            let path = journal.path + ".set-aside-\(number)"
+            #expect(
+                journal.origin == .setAside(path: path, reason: "it was begun under another plan"))
+            #expect(try journal.slices().isEmpty)
+            try journal.append(.sample(8))
+            #expect(try journal.slices() == [.sample(8)])
+        }
+        let journal = try Self.open(disk, fingerprint: "plan 2")
+        let reader = try #require(
+            try JournalReader(path: journal.path + ".set-aside-1", files: disk))
+        #expect(reader.fingerprint == "old plan" && reader.identity == .sample)
+        #expect(try reader.all() == Self.samples(2))
+    }
+
+    /// Rewrites a journal's file.
+    static func replace(_ disk: SimulatedDisk, _ path: String, _ bytes: [UInt8]) throws {
+        let descriptor = try #require(try disk.open(path, creating: true))
+        try disk.truncate(descriptor, to: 0)
+        try disk.write(descriptor, at: 0, bytes)
+        disk.close(descriptor)
+    }
+
+    @Test func cutAnywhereLeavesTheWholeSlices() throws {
+        let disk = try Self.disk(slices: 3)
+        let path = try Self.open(disk).path
+        let bytes = try #require(disk.content(path))
+        // Ends of the records, from journals of fewer slices.
+        let ends = try (1...3).map { try #require(Self.disk(slices: $0).content(path)).count }
+        for count in 0...bytes.count {
+            try Self.replace(disk, path, Array(bytes[..<count]))
+            let whole = ends.count { $0 <= count }
+            let journal = try Self.open(disk)
+            #expect(try journal.slices() == Self.samples(whole), "\(count)")
+            try journal.append(.sample(9))
+            #expect(try Self.open(disk).slices() == Self.samples(whole) + [.sample(9)], "\(count)")
+        }
+    }
+
+    @Test func flippedByteIsNeverTrusted() throws {
+        let disk = try Self.disk(slices: 3)
+        let path = try Self.open(disk).path
+        let bytes = try #require(disk.content(path))
+        let last = try #require(Self.disk(slices: 2).content(path)).count
+        for place in bytes.indices {
+            var flipped = bytes
+            flipped[place] ^= 1 << UInt8(place % 8)
+            try Self.replace(disk, path, flipped)
+            let journal = try Self.open(disk)
+            if place < last {
+                // Whole records follow: this is damage.
+                guard case .setAside(let aside, _) = journal.origin else {
+                    Issue.record("byte \(place) went unnoticed")
+                    continue
+                }
+                #expect(try journal.slices().isEmpty)
+                let kept = try JournalReader(path: aside, files: disk)?.all() ?? []
+                #expect(kept == Array(Self.samples(3).prefix(kept.count)) && kept.count < 3)
+                try disk.remove(aside)
+            } else {
+                // It cannot be told from an append that did not end.
+                #expect(
+                    journal.origin
+                        == .resumed(sliceCount: 2, cutByteCount: bytes.count - last))
+                #expect(try journal.slices() == Self.samples(2))
+            }
+        }
+    }
+
+    @Test(arguments: [(1, 0), (16, 0), (40, 0), (200, 255), (3_000, 7)])
+    func garbageBehindTheLastRecordIsCutOff(count: Int, byte: UInt8) throws {
+        let disk = try Self.disk(slices: 2)
+        let path = try Self.open(disk).path
+        let bytes = try #require(disk.content(path))
+        try Self.replace(disk, path, bytes + [UInt8](repeating: byte, count: count))
+        let journal = try Self.open(disk)
+        #expect(journal.origin == .resumed(sliceCount: 2, cutByteCount: count))
+        try journal.append(.sample(2))
+        #expect(try Self.open(disk).slices() == Self.samples(3))
+    }
+
+    @Test func recordsMovedToAnotherPlaceAreNotTrusted() throws {
+        let disk = try Self.disk(slices: 2)
+        let path = try Self.open(disk).path
+        let bytes = try #require(disk.content(path))
+        let first = try #require(Self.disk(slices: 1).content(path)).count
+        // The second record again, behind itself.
+        try Self.replace(disk, path, bytes + Array(bytes[first...]))
+        #expect(try Self.open(disk).slices() == Self.samples(2))
+    }
+
+    @Test func failedWriteLeavesTheJournalUsable() throws {
+        let disk = try Self.disk(slices: 1)
+        let journal = try Self.open(disk)
+        disk.setWriteFails(true)
+        let error = try #require(throws: LedgerError.self) { try journal.append(.sample(1)) }
+        #expect(error.code == "journal_failed" && error.message.contains(journal.path))
+        disk.setWriteFails(false)
+        #expect(try journal.slices() == Self.samples(1))
+        try journal.append(.sample(1))
+        #expect(try Self.open(disk).slices() == Self.samples(2))
+    }
+
+    @Test func firstWriteThatFailsLeavesNothing() throws {
+        let disk = SimulatedDisk()
+        let journal = try Self.open(disk)
+        disk.setWriteFails(true)
+        #expect(throws: LedgerError.self) { try journal.append(.sample(0)) }
+        disk.setWriteFails(false)
+        #expect(try Self.open(disk).origin == .fresh)
+        try journal.append(.sample(0))
+        disk.losePower(.everything)
+        #expect(try Self.open(disk).slices() == Self.samples(1))
+    }
+
+    @Test func afterAFailedSyncNothingIsAppended() throws {
+        let disk = try Self.disk(slices: 1)
+        let journal = try Self.open(disk)
+        disk.setSyncFails(true)
+        #expect(throws: LedgerError.self) { try journal.append(.sample(1)) }
+        disk.setSyncFails(false)
+        #expect(throws: LedgerError.self) { try journal.append(.sample(1)) }
+        #expect(journal.sliceCount == 1)
+    }
+
+    // MARK: Power loss
+
+    /// A life of a journal: three slices, a restart, a fourth slice, removal.
+    ///
+    /// - Returns: slices that must be there, and whether the removal has returned.
+    @discardableResult
+    static func live(_ disk: SimulatedDisk) -> (acknowledged: Int, isRemoved: Bool) {
+        var acknowledged = 0
+        do {
+            try disk.makeDurableDirectory(state.journalPath)
+            var journal = try open(disk)
+            for number in 0..<3 {
+                try journal.append(.sample(number))
+                acknowledged += 1
+            }
+            journal = try open(disk)
+            try journal.append(.sample(3))
+            acknowledged += 1
+            if disk.isStopped { return (acknowledged, false) }
+            acknowledged = 0
+            try journal.remove()
+            return (acknowledged, true)
+        } catch {
+            return (acknowledged, false)
+        }
+    }
+
+    /// The violations of the promise when the power goes after `calls` calls.
+    static func violations(
+        calls: Int, loss: SimulatedDisk.Loss, skippedSync: Int?
+    ) throws -> [String] {
+        let disk = SimulatedDisk()
+        if let skippedSync { disk.skipSync(skippedSync) }
+        disk.stop(after: calls)
+        let (acknowledged, isRemoved) = live(disk)
+        disk.losePower(loss)
+        let found = try open(disk).slices()
+        var violations: [String] = []
+        if found != Array(samples(4).prefix(found.count)) {
+            violations.append("\(calls) \(loss): wrong slices")
+        }
+        if isRemoved, !found.isEmpty { violations.append("\(calls) \(loss): back again") }
+        // While it is being removed the journal may be there or not.
+        if found.count < acknowledged {
+            violations.append("\(calls) \(loss): \(found.count) of \(acknowledged) slices")
+        }
+        return violations
+    }
+
+    static func callsOfALife() -> (calls: Int, syncs: Int) {
+        let disk = SimulatedDisk()
+        live(disk)
+        return (disk.callCount, disk.syncCount)
+    }
+
+    @Test(arguments: SimulatedDisk.Loss.allCases)
+    func acknowledgedSlicesOutliveAPowerLossAtAnyCall(loss: SimulatedDisk.Loss) throws {
+        for calls in 0...Self.callsOfALife().calls {
+            #expect(try Self.violations(calls: calls, loss: loss, skippedSync: nil) == [])
+        }
+    }
+
+    @Test func noSyncIsInVain() throws {
+        let life = Self.callsOfALife()
+        #expect(life.syncs == 11)
+        // The first sync and that of the file's name after the restart count only after a kill.
+        for sync in 0..<life.syncs where ![0, 9].contains(sync) {
+            var violations: [String] = []
+            for calls in 0...life.calls {
+                for loss in SimulatedDisk.Loss.allCases {
+                    violations += try Self.violations(calls: calls, loss: loss, skippedSync: sync)
+                }
+            }
+            #expect(!violations.isEmpty, "sync \(sync) could be left out")
+        }
+    }
+
+    /// The violations when a first process is killed after `calls` calls and the power goes after a
+    /// second one has appended a slice.
+    static func violationsAfterAKill(calls: Int, skippedSync: Int?) throws -> [String] {
+        let disk = SimulatedDisk()
+        disk.stop(after: calls)
+        live(disk)
+        disk.kill()
+        if let skippedSync { disk.skipSync(disk.syncCount + skippedSync) }
+        try disk.makeDurableDirectory(state.journalPath)
+        let journal = try open(disk)
+        let expected = try journal.slices() + [.sample(9)]
+        try journal.append(.sample(9))
+        disk.losePower(.everything)
+        return try open(disk).slices() == expected ? [] : ["\(calls): slices are lost"]
+    }
+
+    @Test func slicesOutliveAKillAndThenAPowerLoss() throws {
+        for calls in 0...Self.callsOfALife().calls {
+            #expect(try Self.violationsAfterAKill(calls: calls, skippedSync: nil) == [])
+        }
+    }
+
+    @Test func noSyncAfterAKillIsInVain() throws {
+        // The state directory's, the file's and the journal directory's.
+        for sync in 0..<3 {
+            let violations = try (0...Self.callsOfALife().calls).flatMap {
+                try Self.violationsAfterAKill(calls: $0, skippedSync: sync)
+            }
+            #expect(!violations.isEmpty, "sync \(sync) could be left out")
+        }
+    }
+}
