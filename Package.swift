@@ -85,8 +85,9 @@ let package = Package(
         .executableTarget(
             name: "cdrx",
             dependencies: [
-                "BoundedDispatch", "ExportModel", "ExportRun", "PipelineFile", "ProviderSimulator",
-                argumentParser, logging,
+                "BoundedDispatch", "ExportModel", "ExportRun", "Extraction", "PartitionWriting",
+                "PipelineFile", "Planning", "ProviderSimulator", "RunLedger", argumentParser,
+                logging,
             ],
             swiftSettings: strict),
     ],

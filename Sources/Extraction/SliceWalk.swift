@@ -12,6 +12,9 @@ struct SliceWalk: Sendable {
     /// Shorter slices are not cut again: providers' bounds are whole seconds at worst.
     static let shortestSplitMilliseconds: Int64 = 2_000
 
+    /// Records so far outside what was asked for are still put down to rounding.
+    static let strayToleranceMilliseconds: Int64 = 60_000
+
     /// What the walk wants done.
     enum Work: Sendable {
         case page(PageJob)
@@ -128,6 +131,10 @@ struct SliceWalk: Sendable {
 
     /// Page 1 tells the total and, by its rows, the real page size.
     private mutating func begin(with page: IdentifiedPage) -> Decision {
+        if let error = strayError(page) {
+            phase = .ended
+            return .failed(error)
+        }
         total = page.total
         rowsPerPage = page.rowCount
         pages = [1: page]
@@ -147,6 +154,24 @@ struct SliceWalk: Sendable {
         nextPage = 2
         phase = .rest
         return .goOn
+    }
+
+    /// Most records lie outside what was asked for: the provider did not understand the bounds, and
+    /// answers with something else (TeleCMI: the last 24 hours).
+    private func strayError(_ page: IdentifiedPage) -> ExtractionError? {
+        let times = page.times.filter { $0 != IdentifiedPage.noTime }
+        // A provider that rounds its bounds is no stranger to them.
+        let first = asked.start.epochMilliseconds - Self.strayToleranceMilliseconds
+        let last = asked.end.epochMilliseconds + Self.strayToleranceMilliseconds
+        let strays = times.count { $0 < first || $0 > last }
+        guard strays * 2 > times.count else { return nil }
+        return ExtractionError(
+            .unknownAnswer, code: "outside_request",
+            message: """
+                \(strays) of \(times.count) records lie outside the time that was asked for; the \
+                provider seems to ignore the window's parameters, so compare their names in the \
+                endpoint's entry, and `source_timezone`, with its document
+                """)
     }
 
     private mutating func add(_ page: IdentifiedPage) -> Decision {

@@ -21,7 +21,7 @@ public struct PartitionFinding: Hashable, Sendable {
     /// What is wrong, with both values where two differ.
     public var message: String
 
-    init(_ kind: Kind, _ path: String, _ message: String) {
+    public init(_ kind: Kind, _ path: String, _ message: String) {
         self.kind = kind
         self.path = path
         self.message = message

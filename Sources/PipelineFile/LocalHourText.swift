@@ -1,11 +1,12 @@
-import ExportModel
+public import ExportModel
 
 /// Local times as pipeline files and windows' keys write them.
-enum LocalHourText {
-    static let forms = "`2026-01-31`, `2026-01-31T07` or `2026-01`"
+public enum LocalHourText {
+    /// The forms, for messages.
+    public static let forms = "`2026-01-31`, `2026-01-31T07` or `2026-01`"
 
     /// `yyyy-mm-dd`, `yyyy-mm-ddThh` (also with `:00`) or `yyyy-mm`; nil for any other text.
-    static func parse(_ text: String) -> LocalHour? {
+    public static func parse(_ text: String) -> LocalHour? {
         if text.utf8.count == 7 {
             return CivilDate(iso8601: text + "-01").map { LocalHour(date: $0) }
         }

@@ -1,0 +1,23 @@
+public import ExportModel
+
+/// What ends a run before or beside its windows. What ends a single window is in the report.
+public struct ExportError: ErrorContract {
+    public let kind: FailureKind
+    public let code: String
+    public let message: String
+    public let cause: (any Error)?
+
+    public init(
+        _ kind: FailureKind, code: String, message: String, cause: (any Error)? = nil
+    ) {
+        self.kind = kind
+        self.code = code
+        self.message = message
+        self.cause = cause
+    }
+
+    /// Takes over another target's error.
+    init(_ kind: FailureKind, _ error: any ErrorContract) {
+        self.init(kind, code: error.code, message: error.message, cause: error)
+    }
+}

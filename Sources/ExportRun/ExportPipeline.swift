@@ -1,0 +1,200 @@
+public import BoundedDispatch
+public import ExportModel
+import Extraction
+import Logging
+import PartitionWriting
+public import Planning
+import RunLedger
+
+/// One run, composed of stages that do not know each other:
+///
+/// 1. PipelineFile: YAML → `Pipeline` (the caller has done that)
+/// 2. Planning: `Pipeline` × now × `LedgerView` → `Plan`
+/// 3. Extraction: `PlannedWindow` → `ExtractedSlice`…
+/// 4. Transformation: `ExtractedSlice` → `RecordBatch` and `[Reject]`
+/// 5. PartitionWriting: batches → `PublishedPartition`
+/// 6. RunLedger: `PublishedPartition` → `WindowRecord`
+///
+/// ``WindowRun`` takes one window through 3 to 6; windows run side by side on lanes.
+public struct ExportPipeline: Sendable {
+    /// What a run is asked for.
+    public struct Request: Sendable {
+        public var plan: PlanRequest
+        /// nil: all.
+        public var streams: Set<String>?
+        public var accounts: Set<String>?
+        /// As it was called, for the ledger and for whoever finds the ledger held.
+        public var command: String
+
+        public init(
+            plan: PlanRequest, streams: Set<String>?, accounts: Set<String>?, command: String
+        ) {
+            self.plan = plan
+            self.streams = streams
+            self.accounts = accounts
+            self.command = command
+        }
+    }
+
+    private let pipeline: Pipeline
+    private let environment: RunEnvironment
+
+    public init(_ pipeline: Pipeline, environment: RunEnvironment) {
+        self.pipeline = pipeline
+        self.environment = environment
+    }
+
+    /// Plans and exports.
+    ///
+    /// - Throws: what concerns no single window: ``ExportError`` with the codes of ledger, planning
+    ///   and storage. Failures of windows are in the report.
+    public func run(_ request: Request, stop: StopToken) throws(ExportError) -> RunReport {
+        let startedAt = environment.clock.now()
+        let planner = try makePlanner(request, now: startedAt)
+        let ledger = try openLedger(request, at: startedAt)
+        let runID = SystemClock.makeRunID(at: startedAt)
+        try begin(runID, request, in: ledger, at: startedAt)
+        let publisher = PartitionPublisher(
+            options: pipeline.output, pipeline: pipeline.name, runID: runID,
+            tool: environment.tool, fileSystem: environment.fileSystem)
+        try recover(publisher)
+        let plan = planner.plan(ledger: try view(of: ledger, for: planner))
+        let shared = WindowRun.Shared(
+            pipeline: pipeline, runID: runID, environment: environment, ledger: ledger,
+            publisher: publisher,
+            sessions: AccountSessions(pipeline: pipeline, stop: stop, environment: environment),
+            manifests: PublishedPartitions())
+        let results = export(plan, shared, stop: stop)
+        var report = RunReport(
+            runID: runID, pipeline: pipeline.name, windows: results.compactMap { $0 },
+            skippedComplete: plan.skippedComplete,
+            notDue: plan.notDue.map { "\($0.identity(inPipeline: pipeline.name))" },
+            streamsWithoutDates: plan.streamsWithoutDates,
+            notStarted: results.count { $0 == nil }, isInterrupted: stop.isStopped, runFile: nil)
+        report.runFile = try finish(report, shared, startedAt: startedAt)
+        return report
+    }
+
+    /// What a run would do now, without doing it; the ledger is only read.
+    public func plan(_ request: Request) throws(ExportError) -> Plan {
+        let planner = try makePlanner(request, now: environment.clock.now())
+        let ledger = try storing { () throws(LedgerError) in
+            try Ledger.openReadOnly(pipeline.stateDirectory)
+        }
+        guard let ledger else { return planner.plan(ledger: LedgerView()) }
+        return planner.plan(ledger: try view(of: ledger, for: planner))
+    }
+
+    // MARK: - Before the windows
+
+    private func makePlanner(_ request: Request, now: Timestamp) throws(ExportError) -> Planner {
+        do {
+            return try Planner(
+                pipeline: pipeline, now: now, request: request.plan, streams: request.streams,
+                accounts: request.accounts)
+        } catch {
+            throw ExportError(.configuration, error)
+        }
+    }
+
+    private func openLedger(
+        _ request: Request, at moment: Timestamp
+    ) throws(ExportError) -> Ledger {
+        let holder = LockHolder(
+            processID: environment.processID, host: environment.hostName,
+            command: request.command, startedAt: moment)
+        return try storing { () throws(LedgerError) in
+            try Ledger.open(lock: LedgerLock.acquire(pipeline.stateDirectory, as: holder))
+        }
+    }
+
+    private func begin(
+        _ runID: String, _ request: Request, in ledger: Ledger, at moment: Timestamp
+    ) throws(ExportError) {
+        let record = RunRecord(
+            runID: runID, pipeline: pipeline.name, command: request.command, startedAt: moment,
+            tool: environment.tool, host: environment.hostName,
+            processID: environment.processID)
+        let abandoned = try storing { () throws(LedgerError) in try ledger.beginRun(record) }
+        for run in abandoned {
+            environment.logger.notice(
+                "run \(run.runID) ended without a word; its windows are resumed")
+        }
+    }
+
+    private func recover(_ publisher: PartitionPublisher) throws(ExportError) {
+        let recovered = try publishing { () throws(PartitionError) in
+            try publisher.recoverStaging()
+        }
+        for staging in recovered { environment.logger.notice("\(staging)") }
+    }
+
+    private func view(of ledger: Ledger, for planner: Planner) throws(ExportError) -> LedgerView {
+        try storing { () throws(LedgerError) in
+            LedgerView(
+                states: try ledger.windowStates(
+                    pipeline: pipeline.name, timeZone: pipeline.timeZoneIdentifier,
+                    since: planner.earliestStart))
+        }
+    }
+
+    // MARK: - The windows
+
+    /// Results in the plan's order; nil for windows that were not begun.
+    private func export(
+        _ plan: Plan, _ shared: WindowRun.Shared, stop: StopToken
+    ) -> [WindowResult?] {
+        var results = [WindowResult?](repeating: nil, count: plan.windows.count)
+        guard !plan.windows.isEmpty else { return results }
+        let board = WindowBoard(plan.windows) {
+            pipeline.streams[$0].extract.windowsInFlight
+        }
+        let bound = plan.windows.map { pipeline.streams[$0.streamIndex].extract.windowsInFlight }
+        let lanes = LaneGroup(
+            laneCount: min(bound.max() ?? 1, plan.windows.count), label: "cdrx.windows")
+        let windows = plan.windows
+        var done = 0
+        _ = lanes.run(
+            board, stop: stop, makeContext: { () },
+            perform: { (_: inout Void, index) in
+                WindowRun(windows[index], shared: shared).run()
+            },
+            consume: { finished in
+                results[finished.index] = finished.result
+                done += 1
+                environment.onWindow(done, windows.count, finished.result)
+            })
+        return results
+    }
+
+    // MARK: - After the windows
+
+    /// Writes the run file and ends the run in the ledger.
+    private func finish(
+        _ report: RunReport, _ shared: WindowRun.Shared, startedAt: Timestamp
+    ) throws(ExportError) -> String? {
+        let finishedAt = environment.clock.now()
+        let partitions = shared.manifests.sorted
+        var path: String?
+        if !partitions.isEmpty {
+            let file = RunFile(
+                runID: report.runID, pipeline: pipeline.name, startedAt: startedAt,
+                finishedAt: finishedAt, tool: environment.tool, partitions: partitions)
+            try publishing { () throws(PartitionError) in try shared.publisher.write(file) }
+            path = "\(pipeline.output.path)/_runs/\(report.runID).json"
+        }
+        let status: RunStatus =
+            report.isInterrupted ? .interrupted : report.exitCode == 0 ? .complete : .incomplete
+        try storing { () throws(LedgerError) in
+            try shared.ledger.endRun(report.runID, status: status, at: finishedAt)
+        }
+        return path
+    }
+}
+
+extension Pipeline {
+    /// Where ledger, lock and journal lie.
+    var stateDirectory: StateDirectory {
+        StateDirectory(path: statePath ?? output.path + "/_state")
+    }
+}

@@ -1,0 +1,97 @@
+public import ExportModel
+public import PartitionWriting
+public import RunLedger
+
+/// What ledger and partitions tell of a pipeline, without changing either.
+public struct PipelineInspection: Sendable {
+    private let pipeline: Pipeline
+    private let fileSystem: any FileSystem
+
+    public init(_ pipeline: Pipeline, fileSystem: any FileSystem) {
+        self.pipeline = pipeline
+        self.fileSystem = fileSystem
+    }
+
+    /// The ledger's windows by stream, start and account; empty where there is no ledger yet.
+    ///
+    /// - Parameters:
+    ///   - streams: nil for all.
+    ///   - accounts: nil for all.
+    public func windows(
+        streams: Set<String>?, accounts: Set<String>?
+    ) throws(ExportError) -> [WindowRecord] {
+        let records = try storing { () throws(LedgerError) -> [WindowRecord] in
+            guard let ledger = try Ledger.openReadOnly(pipeline.stateDirectory) else { return [] }
+            return try ledger.windows(pipeline: pipeline.name)
+        }
+        return records.filter { record in
+            (streams?.contains(record.identity.stream) ?? true)
+                && (accounts?.contains(record.identity.account) ?? true)
+        }
+    }
+
+    /// Re-reads every partition below the output path and compares it with its manifest, and every
+    /// published window of the ledger with its partition.
+    public func verify() throws(ExportError) -> Verification {
+        let root = pipeline.output.path
+        var verification = try Self.verify(directory: root, fileSystem: fileSystem)
+        let verifier = PartitionVerifier(fileSystem: fileSystem)
+        for window in try windows(streams: nil, accounts: nil) {
+            guard let published = window.published else { continue }
+            let directory = root + "/" + published.directory
+            guard verification.directories.contains(directory) else {
+                verification.findings.append(
+                    PartitionFinding(
+                        .missingManifest, directory,
+                        "the ledger says it was published by run \(published.runID), but it is "
+                            + "not there; export it again with backfill --force"))
+                continue
+            }
+            do {
+                let manifest = try verifier.manifest(in: directory)
+                if !agrees(manifest, with: published) {
+                    verification.findings.append(
+                        PartitionFinding(
+                            .wrongRowCount, directory,
+                            "its manifest (\(manifest.rows) rows, run \(manifest.runID)) is not "
+                                + "what the ledger recorded (\(published.rows) rows)"))
+                }
+            } catch {
+                // The comparison with its manifest has told that already.
+                continue
+            }
+        }
+        return verification
+    }
+
+    /// Re-reads every partition in or below a directory.
+    public static func verify(
+        directory: String, fileSystem: any FileSystem
+    ) throws(ExportError) -> Verification {
+        let verifier = PartitionVerifier(fileSystem: fileSystem)
+        return try publishing { () throws(PartitionError) in
+            var verification = Verification()
+            guard try fileSystem.status(of: directory) != nil else { return verification }
+            let isPartition = try fileSystem.status(of: directory + "/" + Manifest.fileName) != nil
+            verification.directories =
+                isPartition ? [directory] : try verifier.partitions(under: directory)
+            for partition in verification.directories {
+                verification.findings += verifier.findings(in: partition)
+            }
+            return verification
+        }
+    }
+
+    private func agrees(_ manifest: Manifest, with published: WindowOutcome) -> Bool {
+        manifest.rows == published.rows && manifest.rejects == published.rejects
+            && manifest.files.map(\.sha256) == published.files.map(\.sha256)
+    }
+}
+
+/// What a verification looked at and what it found.
+public struct Verification: Sendable {
+    /// Partitions that were read, in path order.
+    public var directories: [String] = []
+    /// Everything that differs; empty if all is well.
+    public var findings: [PartitionFinding] = []
+}

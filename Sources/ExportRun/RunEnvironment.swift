@@ -1,0 +1,33 @@
+public import Extraction
+public import Logging
+public import PartitionWriting
+
+/// All that a run takes from outside, so that tests decide it.
+public struct RunEnvironment: Sendable {
+    /// Time and chance.
+    public var clock: ExtractionEnvironment
+    public var transport: any Transport
+    public var fileSystem: any FileSystem
+    public var logger: Logger
+    public var hostName: String
+    public var processID: Int32
+    /// `cdrx/<version>`, for manifests and the `User-Agent`.
+    public var tool: String
+    /// Called after every window, on the thread that started the run.
+    public var onWindow: @Sendable (_ done: Int, _ all: Int, _ result: WindowResult) -> Void
+
+    public init(
+        clock: ExtractionEnvironment, transport: any Transport, fileSystem: any FileSystem,
+        logger: Logger, hostName: String, processID: Int32, tool: String,
+        onWindow: @escaping @Sendable (_ done: Int, _ all: Int, _ result: WindowResult) -> Void
+    ) {
+        self.clock = clock
+        self.transport = transport
+        self.fileSystem = fileSystem
+        self.logger = logger
+        self.hostName = hostName
+        self.processID = processID
+        self.tool = tool
+        self.onWindow = onWindow
+    }
+}

@@ -1,0 +1,98 @@
+public import ExportModel
+
+/// What became of one window.
+public struct WindowResult: Sendable {
+    public enum Status: String, Sendable {
+        /// Published, new or with changed content.
+        case published
+        /// Extracted again and found the same; nothing was written.
+        case unchanged
+        case failed
+    }
+
+    /// Why a window failed.
+    public struct Failure: Sendable {
+        public var kind: FailureKind
+        public var code: String
+        public var message: String
+    }
+
+    public var stream: String
+    public var account: String
+    /// ``WindowKey/description``
+    public var window: String
+    public var status: Status
+    /// Relative to the output path; nil for a failure.
+    public var directory: String?
+    public var rows = 0
+    public var rejects = 0
+    /// How many rejects each reason has.
+    public var rejectReasons: [Reject.Reason: Int] = [:]
+    public var duplicates = 0
+    public var outsideWindow = 0
+    public var requests = 0
+    /// Rows that the partition's former version did not have.
+    public var lateRows = 0
+    /// Rows that replaced an older form of themselves.
+    public var changedRows = 0
+    /// Bodies whose JSON had a comma before a closing bracket.
+    public var trailingCommaPages = 0
+    public var failure: Failure?
+
+    init(_ planned: PlannedWindowName, status: Status) {
+        stream = planned.stream
+        account = planned.account
+        window = planned.window
+        self.status = status
+    }
+}
+
+/// Stream, account and window, as messages name them.
+struct PlannedWindowName: Sendable {
+    var stream: String
+    var account: String
+    var window: String
+}
+
+/// What a run did.
+public struct RunReport: Sendable {
+    public var runID: String
+    public var pipeline: String
+    /// In the plan's order.
+    public var windows: [WindowResult]
+    /// Windows asked for that were complete already.
+    public var skippedComplete: Int
+    /// Windows asked for that are not due yet, as `stream/account/window`.
+    public var notDue: [String]
+    /// Streams a backfill left out, since their request list has no dates.
+    public var streamsWithoutDates: [String]
+    /// Windows that were not begun because the run was told to stop.
+    public var notStarted: Int
+    /// Whether a signal ended the run.
+    public var isInterrupted: Bool
+    /// Path of the run file; nil if nothing was planned.
+    public var runFile: String?
+
+    public var failures: [WindowResult] { windows.filter { $0.status == .failed } }
+
+    /// The process's exit code (DESIGN.md, "Commands"), signals aside.
+    public var exitCode: Int32 {
+        let kinds = Set(failures.compactMap { $0.failure?.kind })
+        if kinds.isEmpty { return notStarted == 0 ? 0 : 1 }
+        if kinds == [.authentication] { return 77 }
+        if kinds == [.unreachable] { return 69 }
+        return 1
+    }
+}
+
+extension RunReport {
+    /// The exit code of several runs: that of all their failures together.
+    public static func exitCode(of reports: [RunReport]) -> Int32 {
+        guard var whole = reports.first else { return 0 }
+        for report in reports.dropFirst() {
+            whole.windows += report.windows
+            whole.notStarted += report.notStarted
+        }
+        return whole.exitCode
+    }
+}

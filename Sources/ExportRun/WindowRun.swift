@@ -1,0 +1,265 @@
+import ExportModel
+import Extraction
+import Logging
+import PartitionWriting
+import Planning
+import RunLedger
+import Transformation
+
+/// One window end to end: extraction → transformation → partition → ledger.
+///
+/// Runs on a lane of the run's outer group; everything it shares with other windows is in `shared`.
+struct WindowRun {
+    /// What all windows of a run share.
+    struct Shared: Sendable {
+        let pipeline: Pipeline
+        let runID: String
+        let environment: RunEnvironment
+        let ledger: Ledger
+        let publisher: PartitionPublisher
+        let sessions: AccountSessions
+        let manifests: PublishedPartitions
+    }
+
+    private let shared: Shared
+    private let planned: PlannedWindow
+    private let stream: Stream
+    private let entry: LedgerEntry
+
+    init(_ planned: PlannedWindow, shared: Shared) {
+        self.shared = shared
+        self.planned = planned
+        stream = shared.pipeline.streams[planned.streamIndex]
+        entry = LedgerEntry(
+            identity: planned.identity(inPipeline: shared.pipeline.name), window: planned.window)
+    }
+
+    /// Never throws: a failure is recorded and returned, and other windows go on.
+    func run() -> WindowResult {
+        let now = shared.environment.clock.now()
+        do throws(ExportError) {
+            if let refusal = session.refusal { throw ExportError(refusal.kind, refusal) }
+            try storing { () throws(LedgerError) in
+                try shared.ledger.markRunning([entry], runID: shared.runID, at: now)
+            }
+            return try export()
+        } catch {
+            return failed(error)
+        }
+    }
+
+    private var session: AccountSession {
+        shared.sessions.session(streamIndex: planned.streamIndex, accountIndex: planned.accountIndex)
+    }
+
+    private func export() throws(ExportError) -> WindowResult {
+        let journal = try openJournal()
+        let intake = try WindowIntake(
+            publisher: shared.publisher, description: description, stream: stream,
+            account: planned.account, journal: journal)
+        let published: PublishedPartition
+        let requestCount: Int
+        do {
+            requestCount = try extract(into: intake)
+            published = try intake.publish(at: shared.environment.clock.now())
+        } catch {
+            intake.abandon(logger: shared.environment.logger)
+            throw error
+        }
+        try record(published, intake, requestCount: requestCount)
+        if let note = published.note { shared.environment.logger.notice("\(note)") }
+        shared.manifests.add(published)
+        return result(published, intake, requestCount: requestCount)
+    }
+
+    private func extract(into intake: WindowIntake) throws(ExportError) -> Int {
+        let extractor = WindowExtractor(
+            stream: stream, session: session, transport: shared.environment.transport,
+            environment: shared.environment.clock)
+        do throws(WalkError<ExportError>) {
+            guard let range = planned.window.range, stream.requests == nil else {
+                let ids = try requestIDs()
+                let start = try resume(intake, extractor, ids: ids)
+                return try extractor.extract(ids: ids, from: start) {
+                    (event) throws(ExportError) in try intake.take(event, ids: ids)
+                }
+            }
+            let resumed = try resume(intake, extractor, range: range)
+            return try extractor.extract(range, resumed: resumed) { (event) throws(ExportError) in
+                try intake.take(event, of: range)
+            }
+        } catch {
+            switch error {
+            case .consumer(let error): throw error
+            case .extraction(let error): throw ExportError(error.kind, error)
+            }
+        }
+    }
+
+    private func requestIDs() throws(WalkError<ExportError>) -> [String] {
+        guard let list = stream.requests else { return [] }
+        do {
+            return try RequestIDs.load(list, window: planned.window.key)
+        } catch {
+            throw .consumer(error)
+        }
+    }
+
+    // MARK: - Resuming
+
+    private func resume(
+        _ intake: WindowIntake, _ extractor: WindowExtractor, range: TimeRange
+    ) throws(WalkError<ExportError>) -> ResumedSlices {
+        var resumed = ResumedSlices()
+        do throws(ExportError) {
+            try intake.replay { (slice) throws(ExtractionError) in
+                let restored = try extractor.restore(
+                    range: slice.range,
+                    bodies: slice.pages.map { ($0.number, $0.requestID, $0.body) })
+                return resumed.add(restored, of: range)
+            }
+        } catch {
+            throw .consumer(error)
+        }
+        if intake.wasReset { return ResumedSlices() }
+        return resumed
+    }
+
+    private func resume(
+        _ intake: WindowIntake, _ extractor: WindowExtractor, ids: [String]
+    ) throws(WalkError<ExportError>) -> Int {
+        var reached = 0
+        do throws(ExportError) {
+            try intake.replay { (slice) throws(ExtractionError) in
+                let restored = try extractor.restore(
+                    range: nil, bodies: slice.pages.map { ($0.number, $0.requestID, $0.body) })
+                let asked = slice.requests ?? 0..<0
+                let answered = Set(slice.pages.map(\.number))
+                var whole = restored.slice
+                whole.unknownRequestIDs = asked.filter { !answered.contains($0 + 1) }.map {
+                    UnknownRequestID(number: $0 + 1, id: ids[$0])
+                }
+                reached = asked.upperBound
+                return whole
+            }
+        } catch {
+            throw .consumer(error)
+        }
+        return intake.wasReset ? 0 : reached
+    }
+
+    private func openJournal() throws(ExportError) -> PageJournal {
+        let published = try storing { () throws(LedgerError) in
+            try shared.ledger.window(entry.identity)?.published
+        }
+        let fingerprint = PlanFingerprint.text(
+            stream: stream, output: shared.pipeline.output, window: planned.window,
+            publishedBy: published?.runID)
+        let journal = try storing { () throws(LedgerError) in
+            try PageJournal.open(
+                in: shared.ledger.directory, of: entry.identity, fingerprint: fingerprint)
+        }
+        switch journal.origin {
+        case .fresh: break
+        case .resumed(let count, _):
+            shared.environment.logger.info(
+                "\(entry.identity): goes on behind \(count) slices of an earlier run")
+        case .setAside(let path, let reason):
+            shared.environment.logger.notice(
+                "\(entry.identity): a journal was set aside at \(path): \(reason)")
+        }
+        return journal
+    }
+
+    // MARK: - Recording
+
+    private var description: PartitionDescription {
+        PartitionDescription(
+            pipeline: shared.pipeline.name, stream: stream.name, endpoint: stream.endpoint.id,
+            account: planned.account, window: planned.window, schema: stream.columns.schema)
+    }
+
+    private func record(
+        _ published: PublishedPartition, _ intake: WindowIntake, requestCount: Int
+    ) throws(ExportError) {
+        let manifest = published.manifest
+        let outcome = WindowOutcome(
+            runID: shared.runID, publishedAt: shared.environment.clock.now(),
+            directory: published.location.relativePath, rows: manifest.rows,
+            rejects: manifest.rejects, duplicates: intake.counts.duplicates,
+            outsideWindow: intake.counts.outsideWindow,
+            reportedTotal: intake.counts.reportedTotal, requests: requestCount,
+            byteCount: manifest.files.reduce(0) { $0 + Int64($1.bytes) },
+            fingerprint: PlanFingerprint.text(
+                stream: stream, output: shared.pipeline.output, window: planned.window,
+                publishedBy: nil),
+            files: manifest.files.map {
+                PublishedFile(
+                    path: $0.path, rows: $0.rows, bytes: Int64($0.bytes),
+                    uncompressedBytes: Int64($0.uncompressedBytes), sha256: $0.sha256)
+            })
+        try storing { () throws(LedgerError) in
+            try shared.ledger.markComplete([(entry, outcome)])
+            try intake.journal.remove()
+        }
+    }
+
+    private func result(
+        _ published: PublishedPartition, _ intake: WindowIntake, requestCount: Int
+    ) -> WindowResult {
+        var result = WindowResult(name, status: published.changed ? .published : .unchanged)
+        result.directory = published.location.relativePath
+        result.rows = published.manifest.rows
+        result.rejects = published.manifest.rejects
+        result.rejectReasons = intake.rejectReasons
+        result.duplicates = intake.counts.duplicates
+        result.outsideWindow = intake.counts.outsideWindow
+        result.trailingCommaPages = intake.counts.trailingCommaPages
+        result.requests = requestCount
+        return result
+    }
+
+    private var name: PlannedWindowName {
+        PlannedWindowName(
+            stream: planned.stream, account: planned.account,
+            window: planned.window.key.description)
+    }
+
+    private func failed(_ error: ExportError) -> WindowResult {
+        var result = WindowResult(name, status: .failed)
+        result.failure = WindowResult.Failure(
+            kind: error.kind, code: error.code, message: error.message)
+        let failure = FailureRecord(
+            runID: shared.runID, failedAt: shared.environment.clock.now(), kind: error.kind,
+            code: error.code, message: error.message)
+        do {
+            try shared.ledger.markFailed(entry, failure)
+        } catch {
+            shared.environment.logger.error(
+                "\(entry.identity): the failure could not be recorded: \(error.message)")
+        }
+        return result
+    }
+}
+
+/// Runs a ledger or journal operation; its errors are storage errors of the window.
+func storing<Value>(
+    _ body: () throws(LedgerError) -> Value
+) throws(ExportError) -> Value {
+    do {
+        return try body()
+    } catch {
+        throw ExportError(.storage, error)
+    }
+}
+
+/// Runs a step of publication; its errors are storage errors of the window.
+func publishing<Value>(
+    _ body: () throws(PartitionError) -> Value
+) throws(ExportError) -> Value {
+    do {
+        return try body()
+    } catch {
+        throw ExportError(.storage, error)
+    }
+}

@@ -1,0 +1,25 @@
+import ArgumentParser
+
+/// The command line: arguments in, exit codes out; everything else is in the modules below.
+@main
+struct CDRX: AsyncParsableCommand {
+    /// What manifests, the `User-Agent` and `--version` say.
+    static let version = "0.1.0"
+    static let tool = "cdrx/\(version)"
+
+    static let configuration = CommandConfiguration(
+        commandName: "cdrx",
+        abstract: "Exports call detail records into verified partitions.",
+        discussion: """
+            A published partition is complete, exact and reproducible, or it is not published.
+
+            Exit codes: 0 all windows complete, 1 some window is not, 64 usage, 69 providers could \
+            not be reached, 75 another run holds the ledger, 77 authentication failed, \
+            78 invalid pipeline file, 130/143 interrupted and resumable.
+            """,
+        version: version,
+        subcommands: [
+            RunCommand.self, BackfillCommand.self, PlanCommand.self, ValidateCommand.self,
+            StatusCommand.self, VerifyCommand.self, EndpointsCommand.self, SimulateCommand.self,
+        ])
+}

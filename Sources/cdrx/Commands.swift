@@ -1,0 +1,86 @@
+import ArgumentParser
+import ExportModel
+import ExportRun
+import Planning
+
+/// `cdrx run FILE…`
+struct RunCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "run",
+        abstract: "Export the windows that the pipeline's range, catch-up and refresh ask for.")
+
+    @Argument(help: "Pipeline files.", completion: .file(extensions: ["yaml", "yml"]))
+    var files: [String]
+
+    @OptionGroup var pipelineOptions: PipelineOptions
+    @OptionGroup var console: ConsoleOptions
+
+    func run() throws {
+        try ExportSession(pipelineOptions, console).export(files, .run, command: "run")
+    }
+}
+
+/// `cdrx backfill FILE --from D --to D`
+struct BackfillCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "backfill",
+        abstract: "Export any stretch of windows, skipping those that are complete.")
+
+    @Argument(help: "Pipeline file.", completion: .file(extensions: ["yaml", "yml"]))
+    var file: String
+
+    @Option(
+        help: ArgumentHelp("First window, as in 2026-01-01.", valueName: "day"),
+        transform: BorderArgument.parse)
+    var from: BorderArgument
+
+    @Option(
+        help: ArgumentHelp("First window that is not exported any more.", valueName: "day"),
+        transform: BorderArgument.parse)
+    var to: BorderArgument
+
+    @Flag(help: "Skip windows that are complete (the default).")
+    var missing = false
+
+    @Flag(help: "Export complete windows again; unchanged ones are not rewritten.")
+    var force = false
+
+    @OptionGroup var pipelineOptions: PipelineOptions
+    @OptionGroup var console: ConsoleOptions
+
+    func validate() throws {
+        if missing, force { throw ValidationError("--missing and --force exclude each other") }
+        guard from.hour < to.hour else {
+            throw ValidationError("--from must lie before --to, which is exclusive")
+        }
+    }
+
+    func run() throws {
+        let request = PlanRequest.backfill(
+            from: from.hour, to: to.hour, mode: force ? .force : .missing)
+        try ExportSession(pipelineOptions, console).export(
+            [file], request,
+            command: "backfill --from \(from.text) --to \(to.text)" + (force ? " --force" : ""))
+    }
+}
+
+/// `cdrx validate FILE…`
+struct ValidateCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "validate",
+        abstract: "Check pipeline files: every mistake at once, no request.")
+
+    @Argument(help: "Pipeline files.", completion: .file(extensions: ["yaml", "yml"]))
+    var files: [String]
+
+    @Option(help: ArgumentHelp("As for run.", valueName: "dir"))
+    var out: String?
+
+    func run() throws {
+        for (file, pipeline) in zip(files, try PipelineLoading.load(files, out: out)) {
+            let accounts = pipeline.streams.reduce(0) { $0 + $1.accounts.count }
+            Console.printData(
+                "\(file): valid (\(pipeline.streams.count) streams, \(accounts) accounts)")
+        }
+    }
+}

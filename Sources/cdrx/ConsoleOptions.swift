@@ -1,0 +1,55 @@
+import ArgumentParser
+import Logging
+
+/// How a command talks: data on stdout, messages on stderr.
+struct ConsoleOptions: ParsableArguments {
+    enum DataFormat: String, CaseIterable, ExpressibleByArgument {
+        case table, json
+    }
+
+    enum LogFormat: String, CaseIterable, ExpressibleByArgument {
+        case text, json
+    }
+
+    @Option(help: "How data is printed on stdout.")
+    var format = DataFormat.table
+
+    @Option(help: "How messages are written to stderr.")
+    var logFormat = LogFormat.text
+
+    @Flag(name: .shortAndLong, help: "Only warnings and errors on stderr.")
+    var quiet = false
+
+    @Flag(name: .shortAndLong, help: "More on stderr: what is resumed, retried and left alone.")
+    var verbose = false
+
+    /// A logger for the process's one console.
+    func makeLogger() -> Logger {
+        var logger = Logger(label: "cdrx") { _ in ConsoleLogHandler(format: logFormat) }
+        logger.logLevel = quiet ? .warning : verbose ? .debug : .info
+        return logger
+    }
+}
+
+/// Which pipeline, and how much of it.
+struct PipelineOptions: ParsableArguments {
+    @Option(
+        help: ArgumentHelp("Write below DIR instead of the pipeline's output.path.", valueName: "dir"))
+    var out: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Take TIME for now, as in 2026-11-20T03:00:00Z (for tests and re-runs).",
+            valueName: "time"),
+        transform: MomentArgument.parse)
+    var now: MomentArgument?
+
+    @Option(help: ArgumentHelp("Only this stream; may be repeated.", valueName: "name"))
+    var stream: [String] = []
+
+    @Option(help: ArgumentHelp("Only this account; may be repeated.", valueName: "name"))
+    var account: [String] = []
+
+    var streams: Set<String>? { stream.isEmpty ? nil : Set(stream) }
+    var accounts: Set<String>? { account.isEmpty ? nil : Set(account) }
+}

@@ -1,0 +1,86 @@
+import ArgumentParser
+import ExportModel
+import PipelineFile
+
+/// `cdrx endpoints [ID]`
+struct EndpointsCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "endpoints",
+        abstract: "List the endpoints cdrx knows, or one endpoint's fields and parameters.")
+
+    @Argument(help: "Id of an endpoint.")
+    var id: String?
+
+    @OptionGroup var console: ConsoleOptions
+
+    func run() throws {
+        let catalog = try EndpointCatalog.bundled()
+        guard let id else {
+            printAll(catalog)
+            return
+        }
+        guard let endpoint = catalog.endpoint(id) else {
+            let known = catalog.endpoints.map(\.id).joined(separator: ", ")
+            throw ValidationError("there is no endpoint '\(id)'; there are \(known)")
+        }
+        switch console.format {
+        case .json: Console.printData(JSONReport.endpoint(endpoint))
+        case .table: printOne(endpoint)
+        }
+    }
+
+    private func printAll(_ catalog: EndpointCatalog) {
+        if console.format == .json {
+            for endpoint in catalog.endpoints { Console.printData(JSONReport.endpoint(endpoint)) }
+            return
+        }
+        var table = TextTable([
+            ("ENDPOINT", .left), ("CREDENTIALS", .left), ("PAGE SIZE", .right), ("TITLE", .left),
+        ])
+        for endpoint in catalog.endpoints {
+            table.append([
+                endpoint.id, Self.credentials(endpoint),
+                endpoint.request.paging.map { "\($0.defaultSize)" } ?? "-", endpoint.title,
+            ])
+        }
+        table.print()
+    }
+
+    private func printOne(_ endpoint: Endpoint) {
+        Console.printData("\(endpoint.id): \(endpoint.title)")
+        Console.printData("document:     \(endpoint.document)")
+        Console.printData("base_url:     \(endpoint.defaultBaseURL ?? "must be given")")
+        Console.printData("path:         \(endpoint.request.path)")
+        Console.printData("credentials:  \(Self.credentials(endpoint))")
+        if let paging = endpoint.request.paging {
+            Console.printData(
+                "page_size:    \(paging.defaultSize), at most \(paging.maximumSize)")
+        }
+        for parameter in endpoint.request.optional {
+            let allowed = parameter.allowed.map(\.text).joined(separator: ", ")
+            let value = parameter.defaultValue.map { "'\($0.text)'" } ?? "not sent"
+            Console.printData(
+                "params:       \(parameter.name) (\(parameter.type.rawValue)"
+                    + (allowed.isEmpty ? "" : ": \(allowed)") + "), default \(value)")
+        }
+        Console.printData("")
+        var table = TextTable([
+            ("FIELD", .left), ("TYPE", .left), ("COLUMN", .left), ("WHAT", .left),
+        ])
+        for field in endpoint.fields {
+            table.append([
+                field.name, field.type.columnType.name, field.column?.rawValue ?? "extra",
+                field.summary,
+            ])
+        }
+        table.print()
+    }
+
+    /// The credentials' names, and those that a login takes instead.
+    private static func credentials(_ endpoint: Endpoint) -> String {
+        let direct = endpoint.request.credentials.map(\.name).joined(separator: "+")
+        guard let login = endpoint.login else { return direct }
+        return direct + " or "
+            + login.request.credentials.map(\.name).joined(separator: "+")
+    }
+}

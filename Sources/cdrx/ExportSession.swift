@@ -1,0 +1,122 @@
+import ArgumentParser
+import BoundedDispatch
+import ExportModel
+import ExportRun
+import Extraction
+import Foundation
+import Logging
+import PartitionWriting
+import Planning
+
+/// Runs pipelines for `run` and `backfill`: wires the real world in, prints, and picks the exit code.
+struct ExportSession {
+    private let options: PipelineOptions
+    private let console: ConsoleOptions
+    private let logger: Logger
+
+    init(_ options: PipelineOptions, _ console: ConsoleOptions) {
+        self.options = options
+        self.console = console
+        logger = console.makeLogger()
+    }
+
+    /// Exports all pipelines, one after the other, and exits with the code of the whole.
+    func export(_ files: [String], _ plan: PlanRequest, command: String) throws {
+        let pipelines = try PipelineLoading.load(files, out: options.out)
+        let stop = StopToken()
+        let logger = logger
+        let signals = SignalWatch(stopping: stop) { number in
+            logger.notice(
+                "signal \(number): pages in flight end, then the run stops; it can be resumed")
+        }
+        let transport = HTTPTransport(userAgent: CDRX.tool)
+        var reports: [RunReport] = []
+        for pipeline in pipelines where !stop.isStopped {
+            reports.append(try export(pipeline, plan, command, transport, stop))
+        }
+        do {
+            try transport.shutdown()
+        } catch {
+            logger.debug("closing connections: \(error)")
+        }
+        ReportPrinter(format: console.format, logger: logger).print(reports)
+        if let signal = signals.signalNumber { throw ExitCode(128 + signal) }
+        let exitCode = RunReport.exitCode(of: reports)
+        if exitCode != 0 { throw ExitCode(exitCode) }
+    }
+
+    /// What a run would do now.
+    func plan(_ pipeline: Pipeline) throws -> Plan {
+        let transport = HTTPTransport(userAgent: CDRX.tool)
+        defer { try? transport.shutdown() }
+        return try failing {
+            () throws(ExportError) in
+            try ExportPipeline(pipeline, environment: environment(transport)).plan(
+                request(.run, command: "plan"))
+        }
+    }
+
+    private func export(
+        _ pipeline: Pipeline, _ plan: PlanRequest, _ command: String, _ transport: HTTPTransport,
+        _ stop: StopToken
+    ) throws -> RunReport {
+        try failing { () throws(ExportError) in
+            try ExportPipeline(pipeline, environment: environment(transport)).run(
+                request(plan, command: command), stop: stop)
+        }
+    }
+
+    private func request(_ plan: PlanRequest, command: String) -> ExportPipeline.Request {
+        ExportPipeline.Request(
+            plan: plan, streams: options.streams, accounts: options.accounts, command: command)
+    }
+
+    /// Turns an error of the whole run into its message and exit code.
+    private func failing<Value>(_ body: () throws(ExportError) -> Value) throws -> Value {
+        do {
+            return try body()
+        } catch {
+            Console.showProgress("")
+            logger.error("\(error.message)")
+            throw error.exitCode
+        }
+    }
+
+    private func environment(_ transport: HTTPTransport) -> RunEnvironment {
+        let progress = ProgressPrinter(logger: logger, isQuiet: console.quiet)
+        return RunEnvironment(
+            clock: SystemClock.environment(fixed: options.now?.moment), transport: transport,
+            fileSystem: SystemFileSystem(), logger: logger,
+            hostName: ProcessInfo.processInfo.hostName,
+            processID: ProcessInfo.processInfo.processIdentifier, tool: CDRX.tool,
+            onWindow: progress.show)
+    }
+}
+
+extension ExportError {
+    /// 75 for a held ledger, 78 for what the pipeline file asks wrongly, else 1.
+    var exitCode: ExitCode {
+        if code == "ledger_locked" { return ProcessExit.temporaryFailure }
+        return kind == .configuration ? ProcessExit.configuration : .failure
+    }
+}
+
+/// Tells of every window as it ends: on a terminal as one moving line, else as log lines.
+struct ProgressPrinter: Sendable {
+    let logger: Logger
+    let isQuiet: Bool
+
+    @Sendable
+    func show(_ done: Int, _ all: Int, _ result: WindowResult) {
+        let name = "\(result.stream)/\(result.account)/\(result.window)"
+        if let failure = result.failure {
+            logger.error("\(name): \(failure.message) [\(failure.code)]")
+        }
+        if Console.stderrIsTerminal, !isQuiet {
+            Console.showProgress(done == all ? "" : "\(done) of \(all) windows, last \(name)")
+        } else if result.failure == nil {
+            logger.info(
+                "\(name): \(result.status.rawValue), \(result.rows) rows (\(done) of \(all))")
+        }
+    }
+}

@@ -1,0 +1,89 @@
+import ArgumentParser
+import ExportModel
+import ExportRun
+import Foundation
+import PartitionWriting
+import RunLedger
+
+/// `cdrx status FILE`
+struct StatusCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "status", abstract: "Print what the ledger knows of every window.")
+
+    @Argument(help: "Pipeline file.", completion: .file(extensions: ["yaml", "yml"]))
+    var file: String
+
+    @OptionGroup var pipelineOptions: PipelineOptions
+    @OptionGroup var console: ConsoleOptions
+
+    func run() throws {
+        for pipeline in try PipelineLoading.load([file], out: pipelineOptions.out) {
+            let inspection = PipelineInspection(pipeline, fileSystem: SystemFileSystem())
+            let records = try inspection.windows(
+                streams: pipelineOptions.streams, accounts: pipelineOptions.accounts)
+            if console.format == .json {
+                for record in records { Console.printData(JSONReport.status(record)) }
+                continue
+            }
+            var table = TextTable([
+                ("STREAM", .left), ("ACCOUNT", .left), ("WINDOW", .left), ("STATE", .left),
+                ("ATTEMPTS", .right), ("ROWS", .right), ("REJECTS", .right), ("PUBLISHED", .left),
+                ("FAILURE", .left),
+            ])
+            for record in records {
+                table.append([
+                    record.identity.stream, record.identity.account, record.identity.window,
+                    record.state.rawValue, "\(record.attempts)",
+                    record.published.map { "\($0.rows)" } ?? "-",
+                    record.published.map { "\($0.rejects)" } ?? "-",
+                    record.published?.publishedAt.iso8601 ?? "-",
+                    record.failure.map { "\($0.code): \($0.message)" } ?? "",
+                ])
+            }
+            table.print()
+        }
+    }
+}
+
+/// `cdrx verify FILE-or-DIR`
+struct VerifyCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "verify",
+        abstract: "Re-read partitions and compare them with their manifests and the ledger.")
+
+    @Argument(help: "Pipeline file, export directory or partition directory.")
+    var target: String
+
+    @Option(help: ArgumentHelp("As for run.", valueName: "dir"))
+    var out: String?
+
+    @OptionGroup var console: ConsoleOptions
+
+    func run() throws {
+        let verification = try verification()
+        for finding in verification.findings {
+            switch console.format {
+            case .json: Console.printData(JSONReport.finding(finding))
+            case .table:
+                Console.printData("\(finding.kind.rawValue)  \(finding.path): \(finding.message)")
+            }
+        }
+        Console.printMessage(
+            "\(verification.directories.count) partitions read, "
+                + "\(verification.findings.count) findings")
+        if !verification.findings.isEmpty { throw ExitCode.failure }
+    }
+
+    private func verification() throws -> Verification {
+        let fileSystem = SystemFileSystem()
+        var isDirectory: ObjCBool = false
+        guard FileManager.default.fileExists(atPath: target, isDirectory: &isDirectory) else {
+            throw ValidationError("there is no file or directory '\(target)'")
+        }
+        if isDirectory.boolValue {
+            return try PipelineInspection.verify(directory: target, fileSystem: fileSystem)
+        }
+        let pipelines = try PipelineLoading.load([target], out: out)
+        return try PipelineInspection(pipelines[0], fileSystem: fileSystem).verify()
+    }
+}

@@ -1,0 +1,90 @@
+import ExportModel
+import ExportRun
+import Foundation
+import PartitionWriting
+import Planning
+import RunLedger
+
+/// What `--format json` prints: one object a line, keys in snake case.
+enum JSONReport {
+    static func run(_ report: RunReport) -> String {
+        text([
+            "run_id": report.runID, "pipeline": report.pipeline,
+            "skipped_complete": report.skippedComplete, "not_due": report.notDue,
+            "not_started": report.notStarted, "interrupted": report.isInterrupted,
+            "run_file": report.runFile ?? NSNull(), "windows": report.windows.map(window),
+        ])
+    }
+
+    static func plan(_ plan: Plan) -> String {
+        text([
+            "windows": plan.windows.map { window in
+                [
+                    "stream": window.stream, "account": window.account,
+                    "window": "\(window.window.key)", "reason": window.reason.rawValue,
+                    "start": window.window.range?.start.iso8601 ?? NSNull(),
+                    "end": window.window.range?.end.iso8601 ?? NSNull(),
+                ] as [String: Any]
+            },
+            "skipped_complete": plan.skippedComplete, "not_due": plan.notDue.count,
+        ])
+    }
+
+    static func status(_ record: WindowRecord) -> String {
+        text([
+            "stream": record.identity.stream, "account": record.identity.account,
+            "window": record.identity.window, "state": record.state.rawValue,
+            "attempts": record.attempts, "run_id": record.runID,
+            "rows": record.published.map { $0.rows as Any } ?? NSNull(),
+            "rejects": record.published.map { $0.rejects as Any } ?? NSNull(),
+            "directory": record.published.map { $0.directory as Any } ?? NSNull(),
+            "published_at": record.published.map { $0.publishedAt.iso8601 as Any } ?? NSNull(),
+            "failure": record.failure.map { ["kind": $0.kind.rawValue, "code": $0.code, "message": $0.message] as Any } ?? NSNull(),
+        ])
+    }
+
+    static func finding(_ finding: PartitionFinding) -> String {
+        text([
+            "finding": finding.kind.rawValue, "path": finding.path, "message": finding.message,
+        ])
+    }
+
+    static func endpoint(_ endpoint: Endpoint) -> String {
+        text([
+            "id": endpoint.id, "title": endpoint.title, "document": endpoint.document,
+            "base_url": endpoint.defaultBaseURL ?? NSNull(), "path": endpoint.request.path,
+            "credentials": endpoint.request.credentials.map(\.name),
+            "login": endpoint.login.map { $0.request.credentials.map(\.name) as Any } ?? NSNull(),
+            "params": endpoint.request.optional.map(\.name),
+            "fields": endpoint.fields.map { field in
+                [
+                    "name": field.name, "type": field.type.columnType.name,
+                    "column": field.column?.rawValue ?? NSNull(), "summary": field.summary,
+                ] as [String: Any]
+            },
+        ])
+    }
+
+    private static func window(_ result: WindowResult) -> [String: Any] {
+        [
+            "stream": result.stream, "account": result.account, "window": result.window,
+            "status": result.status.rawValue, "rows": result.rows, "rejects": result.rejects,
+            "duplicates": result.duplicates, "outside_window": result.outsideWindow,
+            "late_rows": result.lateRows, "changed_rows": result.changedRows,
+            "requests": result.requests, "directory": result.directory ?? NSNull(),
+            "failure": result.failure.map {
+                ["kind": $0.kind.rawValue, "code": $0.code, "message": $0.message] as Any
+            } ?? NSNull(),
+        ]
+    }
+
+    private static func text(_ object: [String: Any]) -> String {
+        do {
+            let data = try JSONSerialization.data(
+                withJSONObject: object, options: [.sortedKeys, .withoutEscapingSlashes])
+            return String(decoding: data, as: UTF8.self)
+        } catch {
+            preconditionFailure("a report is always JSON: \(error)")
+        }
+    }
+}

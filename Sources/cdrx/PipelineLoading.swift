@@ -1,0 +1,31 @@
+import ArgumentParser
+import ExportModel
+import Foundation
+import PipelineFile
+
+/// Exit codes as in sysexits.h (DESIGN.md, "Commands").
+enum ProcessExit {
+    static let unavailable = ExitCode(69)
+    static let temporaryFailure = ExitCode(75)
+    static let noPermission = ExitCode(77)
+    static let configuration = ExitCode(78)
+}
+
+/// Reads pipeline files for commands: all findings go to stderr.
+enum PipelineLoading {
+    /// All pipelines, or exit 78 after the findings of all files were printed.
+    static func load(_ files: [String], out: String?) throws -> [Pipeline] {
+        let catalog = try EndpointCatalog.bundled()
+        let reader = PipelineReader(
+            catalog: catalog, environment: ProcessInfo.processInfo.environment,
+            readFile: PipelineReader.contentsOfFile)
+        var pipelines: [Pipeline] = []
+        for file in files {
+            let result = reader.read(file, outputOverride: out)
+            for diagnostic in result.diagnostics { Console.printMessage("\(diagnostic)") }
+            if let pipeline = result.pipeline { pipelines.append(pipeline) }
+        }
+        guard pipelines.count == files.count else { throw ProcessExit.configuration }
+        return pipelines
+    }
+}

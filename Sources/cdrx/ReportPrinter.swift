@@ -1,0 +1,99 @@
+import ExportModel
+import ExportRun
+import Logging
+
+/// Prints what runs did: a table or JSON on stdout, the summary on stderr.
+struct ReportPrinter {
+    /// With more windows the table has a line a stream.
+    private static let mostTableRows = 200
+
+    let format: ConsoleOptions.DataFormat
+    let logger: Logger
+
+    func print(_ reports: [RunReport]) {
+        switch format {
+        case .json: for report in reports { Console.printData(JSONReport.run(report)) }
+        case .table: printTable(reports.flatMap(\.windows))
+        }
+        for report in reports { summarize(report) }
+    }
+
+    private func printTable(_ windows: [WindowResult]) {
+        guard !windows.isEmpty else { return }
+        windows.count <= Self.mostTableRows ? printWindows(windows) : printStreams(windows)
+    }
+
+    private func printWindows(_ windows: [WindowResult]) {
+        var table = TextTable([
+            ("STREAM", .left), ("ACCOUNT", .left), ("WINDOW", .left), ("STATUS", .left),
+            ("ROWS", .right), ("REJECTS", .right), ("PARTITION", .left),
+        ])
+        for window in windows {
+            let isFailed = window.failure != nil
+            table.append([
+                window.stream, window.account, window.window,
+                window.failure.map { "failed: \($0.code)" } ?? window.status.rawValue,
+                isFailed ? "-" : "\(window.rows)", isFailed ? "-" : "\(window.rejects)",
+                window.directory ?? "-",
+            ])
+        }
+        table.print()
+    }
+
+    private func printStreams(_ windows: [WindowResult]) {
+        var table = TextTable([
+            ("STREAM", .left), ("WINDOWS", .right), ("PUBLISHED", .right), ("UNCHANGED", .right),
+            ("FAILED", .right), ("ROWS", .right), ("REJECTS", .right),
+        ])
+        var order: [String] = []
+        for window in windows where !order.contains(window.stream) { order.append(window.stream) }
+        for stream in order {
+            let own = windows.filter { $0.stream == stream }
+            table.append([
+                stream, "\(own.count)", "\(own.count { $0.status == .published })",
+                "\(own.count { $0.status == .unchanged })",
+                "\(own.count { $0.status == .failed })",
+                "\(own.reduce(0) { $0 + $1.rows })", "\(own.reduce(0) { $0 + $1.rejects })",
+            ])
+        }
+        table.print()
+    }
+
+    private func summarize(_ report: RunReport) {
+        let windows = report.windows
+        var parts = ["\(windows.count { $0.status == .published }) windows published"]
+        let unchanged = windows.count { $0.status == .unchanged }
+        if unchanged > 0 { parts.append("\(unchanged) unchanged") }
+        if report.skippedComplete > 0 { parts.append("\(report.skippedComplete) complete already") }
+        if !report.notDue.isEmpty { parts.append("\(report.notDue.count) not due yet") }
+        if !report.failures.isEmpty { parts.append("\(report.failures.count) failed") }
+        if report.notStarted > 0 { parts.append("\(report.notStarted) not started") }
+        let rows = windows.reduce(0) { $0 + $1.rows }
+        let requests = windows.reduce(0) { $0 + $1.requests }
+        logger.info(
+            "\(report.pipeline): \(parts.joined(separator: ", ")); \(rows) rows, \(requests) requests"
+        )
+        summarizeRecords(windows)
+        for stream in report.streamsWithoutDates {
+            logger.notice("\(stream): a request list has no dates, so backfill leaves it out")
+        }
+        if let path = report.runFile { logger.info("what to load: \(path)") }
+    }
+
+    private func summarizeRecords(_ windows: [WindowResult]) {
+        let late = windows.reduce(0) { $0 + $1.lateRows }
+        let changed = windows.reduce(0) { $0 + $1.changedRows }
+        if late + changed > 0 {
+            logger.notice("\(late) rows came late, \(changed) rows changed since the last export")
+        }
+        var reasons: [Reject.Reason: Int] = [:]
+        for window in windows { reasons.merge(window.rejectReasons, uniquingKeysWith: +) }
+        for (reason, count) in reasons.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
+            logger.warning("\(count) records set aside: \(reason.rawValue)")
+        }
+        let commas = windows.reduce(0) { $0 + $1.trailingCommaPages }
+        if commas > 0 {
+            logger.notice("\(commas) pages had a comma before a closing bracket; it was ignored")
+        }
+    }
+}
