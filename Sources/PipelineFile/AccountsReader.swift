@@ -7,7 +7,8 @@ struct AccountsReader {
     let files: FileAccess
 
     static let nameForm =
-        "letters, digits, `.`, `-` and `_`, not starting with `.` or `_`, since it names a directory"
+        "letters, digits, `.`, `-` and `_`, not starting with `.` or `_`, "
+        + "since it names a directory"
 
     /// The accounts that could be read, in order.
     func read(_ item: Item) -> [Account] {

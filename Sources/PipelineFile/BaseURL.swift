@@ -1,4 +1,4 @@
-/// Reads scheme, host, port and prefix. Its messages never repeat the value: it may hold a password.
+/// Reads scheme, host, port and prefix. Messages never repeat the value: it may hold a password.
 enum BaseURL {
     /// The URL without trailing slashes; warns of `http` to another machine.
     static func read(_ item: Item) -> String? {

@@ -1,7 +1,7 @@
 /// A request list on disk: one id a line.
 public enum RequestIDFile {
-    /// The ids in the file's order, each once, without surrounding blanks; empty lines, a byte order
-    /// mark and CRLF are tolerated. nil if the text is not UTF-8.
+    /// The ids in the file's order, each once, without surrounding blanks; empty lines, a byte
+    /// order mark and CRLF are tolerated. nil if the text is not UTF-8.
     public static func ids(in bytes: [UInt8]) -> [String]? {
         let content = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? bytes[3...] : bytes[...]
         var seen: Set<String> = []

@@ -153,8 +153,9 @@ struct StreamReader {
             })
         else { return false }
         mapping.value("params")?.warn(
-            "`\(option.name): \(option.drainValue?.text ?? "")` makes the provider mark every record "
-                + "as read: other programs will not see them again; pages are asked one by one")
+            "`\(option.name): \(option.drainValue?.text ?? "")` makes the provider mark "
+                + "every record as read: other programs will not see them again; "
+                + "pages are asked one by one")
         return true
     }
 }

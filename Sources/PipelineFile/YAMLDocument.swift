@@ -27,9 +27,11 @@ struct YAMLDocument {
                 return
             } catch YamlError.duplicatedKeysInMapping(let names, let duplicate) {
                 let mark = duplicate.mark
+                let name = ScalarText(
+                    text: names.first ?? "", isPlain: true, hasReferences: false)
                 context.findings.add(
                     .error, context.location(line: mark.line, column: mark.column),
-                    "\(Self.listed(names)) given more than once in the same mapping; keep one")
+                    "\(name.quoted) is given more than once in the same mapping; keep one")
                 var edited = lines ?? Self.lines(of: text)
                 guard attempt < Self.repeatedKeyLimit,
                     Self.mask(at: mark, with: attempt, in: &edited)
@@ -71,11 +73,6 @@ struct YAMLDocument {
             return nil
         }
         return text
-    }
-
-    private static func listed(_ names: [String]) -> String {
-        let listed = names.filter { !isMasked($0) }.map { "`\($0)`" }.joined(separator: ", ")
-        return listed.isEmpty ? "a key is" : listed + (names.count == 1 ? " is" : " are")
     }
 
     /// The lines with their line breaks, cut as libyaml counts them.

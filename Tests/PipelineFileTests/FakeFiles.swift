@@ -7,6 +7,9 @@ struct FakeFiles {
     var files: [String: [UInt8]] = [:]
     var environment: [String: String] = [:]
 
+    /// Read once, since tests read many files.
+    private static let catalog = Result { try EndpointCatalog.bundled() }
+
     init(_ files: [String: String], environment: [String: String] = [:]) {
         self.files = files.mapValues { Array($0.utf8) }
         self.environment = environment
@@ -17,7 +20,7 @@ struct FakeFiles {
     ) throws -> PipelineFileResult {
         let files = files
         let reader = PipelineReader(
-            catalog: try EndpointCatalog.bundled(), environment: environment,
+            catalog: try Self.catalog.get(), environment: environment,
             readFile: { path in
                 guard let bytes = files[path] else { throw POSIXError(.ENOENT) }
                 return bytes

@@ -1,0 +1,91 @@
+import ExportModel
+import Foundation
+import Testing
+
+@testable import PipelineFile
+
+/// `pipelines/pipeline.schema.json` and the reader must not drift apart.
+@Suite struct PipelineSchemaTests {
+    private let schema: [String: Any]
+
+    init() throws {
+        let data = try Data(
+            contentsOf: Repository.root.appendingPathComponent("pipelines/pipeline.schema.json"))
+        schema = try #require(try JSONSerialization.jsonObject(with: data) as? [String: Any])
+    }
+
+    private func object(_ name: String?) throws -> [String: Any] {
+        guard let name else { return schema }
+        let definitions = try #require(schema["$defs"] as? [String: Any])
+        return try #require(definitions[name] as? [String: Any], "\(name)")
+    }
+
+    @Test(
+        arguments: [
+            (nil, PipelineKeys.root), ("windows", PipelineKeys.windows),
+            ("between", PipelineKeys.between), ("extract", PipelineKeys.extract),
+            ("output", PipelineKeys.output), ("csv", PipelineKeys.csv),
+            ("parquet", PipelineKeys.parquet), ("stream", PipelineKeys.stream),
+            ("accountsFile", PipelineKeys.accountsFile), ("requests", PipelineKeys.requests),
+            ("account", [PipelineKeys.account]),
+        ] as [(String?, [String])])
+    func keysAreThoseTheReaderKnows(definition: String?, keys: [String]) throws {
+        let object = try object(definition)
+        let properties = try #require(object["properties"] as? [String: Any])
+        #expect(Set(properties.keys) == Set(keys))
+        if definition != "account" {
+            #expect(object["additionalProperties"] as? Bool == false)
+        }
+        for (name, property) in properties {
+            let description = (property as? [String: Any])?["description"] as? String
+            #expect(description?.isEmpty == false, "\(name) has no description")
+        }
+    }
+
+    @Test(arguments: [
+        ("windows", "every", WindowGrid.allCases.map(\.rawValue)),
+        ("output", "format", OutputFormat.allCases.map(\.rawValue)),
+        ("output", "compression", OutputCompression.allCases.map(\.rawValue)),
+        ("output", "timestamps", TimestampStyle.allCases.map(\.rawValue)),
+        ("csv", "newline", CSVOptions.Newline.allCases.map(\.rawValue)),
+    ])
+    func wordsAreThoseTheReaderKnows(definition: String, key: String, words: [String]) throws {
+        let properties = try #require(try object(definition)["properties"] as? [String: Any])
+        let property = try #require(properties[key] as? [String: Any])
+        let alternatives = try #require(property["anyOf"] as? [[String: Any]])
+        #expect(alternatives.compactMap { $0["enum"] as? [String] } == [words])
+    }
+
+    @Test func endpointExamplesAreTheCatalog() throws {
+        let properties = try #require(try object("stream")["properties"] as? [String: Any])
+        let endpoint = try #require(properties["endpoint"] as? [String: Any])
+        #expect(
+            endpoint["examples"] as? [String] == (try EndpointCatalog.bundled().endpoints.map(\.id))
+        )
+    }
+
+    @Test func statedDefaultsAreTheReaders() throws {
+        let text = """
+            pipeline: p
+            output: {path: out}
+            streams:
+              - {stream: s, endpoint: telecmi.v1.outanswered,
+                 accounts: [{account: a, appid: 1, token: "${T:-t}"}]}
+            """
+        let pipeline = try #require(try FakeFiles(["p.yaml": text]).read().pipeline)
+        let stream = try #require(pipeline.streams.first)
+        func number(_ definition: String, _ key: String) throws -> Int? {
+            let properties = try object(definition)["properties"] as? [String: Any]
+            return (properties?[key] as? [String: Any])?["default"] as? Int
+        }
+        #expect(try number("extract", "pages_in_flight") == stream.extract.pagesInFlight)
+        #expect(try number("extract", "windows_in_flight") == stream.extract.windowsInFlight)
+        #expect(try number("extract", "slice_pages") == stream.extract.slicePages)
+        #expect(try number("extract", "attempts") == stream.extract.attempts)
+        #expect(try number("extract", "max_rejects") == stream.extract.maxRejects)
+        #expect(try number("windows", "refresh") == stream.windows.refresh)
+        #expect(
+            try number("extract", "requests_per_second").map(Double.init)
+                == stream.extract.requestsPerSecond)
+    }
+}
