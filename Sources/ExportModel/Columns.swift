@@ -17,6 +17,19 @@ public struct Validity: Sendable, Equatable {
         count += 1
     }
 
+    /// Appends the same answer for `rowCount` rows.
+    public mutating func append(_ isValid: Bool, rowCount: Int) {
+        let end = count + rowCount
+        if !isValid { nullCount += rowCount }
+        while count < end {
+            let bit = count & 63
+            let taken = min(64 - bit, end - count)
+            if bit == 0 { words.append(0) }
+            if isValid { words[count >> 6] |= (.max >> UInt64(64 - taken)) << UInt64(bit) }
+            count += taken
+        }
+    }
+
     public subscript(row: Int) -> Bool {
         words[row >> 6] >> UInt64(row & 63) & 1 == 1
     }
@@ -46,6 +59,26 @@ public struct TextColumn: Sendable, Equatable {
 
     public mutating func appendNull() {
         seal(isValid: false)
+    }
+
+    /// Makes room for `rowCount` rows of `byteCount` bytes together.
+    public mutating func reserveCapacity(rowCount: Int, byteCount: Int) {
+        offsets.reserveCapacity(rowCount + 1)
+        bytes.reserveCapacity(byteCount)
+    }
+
+    /// Appends the same value for `rowCount` rows.
+    public mutating func append(_ value: UnsafeBufferPointer<UInt8>, rowCount: Int) {
+        for _ in 0..<rowCount {
+            bytes.append(contentsOf: value)
+            offsets.append(bytes.count)
+        }
+        validity.append(true, rowCount: rowCount)
+    }
+
+    public mutating func appendNulls(rowCount: Int) {
+        offsets.append(contentsOf: repeatElement(bytes.count, count: rowCount))
+        validity.append(false, rowCount: rowCount)
     }
 
     /// Lets `write` append one value's bytes in place.
@@ -84,6 +117,10 @@ public struct NumberColumn: Sendable, Equatable {
 
     public var count: Int { values.count }
 
+    public mutating func reserveCapacity(rowCount: Int) {
+        values.reserveCapacity(rowCount)
+    }
+
     public mutating func append(_ value: Int64) {
         values.append(value)
         validity.append(true)
@@ -92,6 +129,11 @@ public struct NumberColumn: Sendable, Equatable {
     public mutating func appendNull() {
         values.append(0)
         validity.append(false)
+    }
+
+    public mutating func appendNulls(rowCount: Int) {
+        values.append(contentsOf: repeatElement(0, count: rowCount))
+        validity.append(false, rowCount: rowCount)
     }
 }
 
@@ -112,6 +154,11 @@ public struct BoolColumn: Sendable, Equatable {
     public mutating func appendNull() {
         values.append(false)
         validity.append(false)
+    }
+
+    public mutating func appendNulls(rowCount: Int) {
+        values.append(contentsOf: repeatElement(false, count: rowCount))
+        validity.append(false, rowCount: rowCount)
     }
 }
 
@@ -137,5 +184,10 @@ public struct NotesColumn: Sendable, Equatable {
         precondition(isValid || message.count == offsets[offsets.count - 1])
         offsets.append(message.count)
         validity.append(isValid)
+    }
+
+    public mutating func appendNulls(rowCount: Int) {
+        offsets.append(contentsOf: repeatElement(message.count, count: rowCount))
+        validity.append(false, rowCount: rowCount)
     }
 }

@@ -26,6 +26,46 @@ public enum ExactNumber {
     public static func decimal(
         _ text: UnsafeBufferPointer<UInt8>, precision: Int, scale: Int
     ) -> Outcome {
+        if let magnitude = shortDecimal(text, scale: scale) {
+            let isNegative = text[0] == UInt8(ascii: "-")
+            if precision < 19, magnitude >= powersOfTen[precision] { return .doesNotFit }
+            return .exact(isNegative ? -Int64(magnitude) : Int64(magnitude))
+        }
+        return anyDecimal(text, precision: precision, scale: scale)
+    }
+
+    /// The usual form, digits with or without a point: the unscaled magnitude, or nil where the
+    /// text is longer than 18 bytes, has another form, or more digits than `scale` behind the point.
+    private static func shortDecimal(
+        _ text: UnsafeBufferPointer<UInt8>, scale: Int
+    ) -> UInt64? {
+        let start = text.first == UInt8(ascii: "-") ? 1 : 0
+        guard text.count <= 18, text.count > start else { return nil }
+        var magnitude: UInt64 = 0
+        var point = text.count
+        for index in start..<text.count {
+            let digit = text[index] &- UInt8(ascii: "0")
+            if digit < 10 {
+                magnitude = magnitude &* 10 &+ UInt64(digit)
+            } else if text[index] == UInt8(ascii: "."), point == text.count, index > start {
+                point = index
+            } else {
+                return nil
+            }
+        }
+        let fractionCount = max(text.count - point - 1, 0)
+        if point == text.count - 1 || fractionCount > scale { return nil }
+        for _ in fractionCount..<scale {
+            if magnitude > UInt64(Int64.max) / 10 { return nil }
+            magnitude *= 10
+        }
+        return magnitude
+    }
+
+    /// Any form, exponents and long runs of zeros included.
+    static func anyDecimal(
+        _ text: UnsafeBufferPointer<UInt8>, precision: Int, scale: Int
+    ) -> Outcome {
         var reader = NumberReader(text: text)
         guard let parts = reader.read() else { return .malformed }
         // The value is digits × 10^exponent; shift it so that `scale` digits follow the point.
@@ -35,6 +75,16 @@ public enum ExactNumber {
         return value(of: parts, in: text, shift: shift, precision: precision)
     }
 
+    /// Whether the text is nothing but digits, after a minus sign or not.
+    @inlinable
+    public static func isPlainInteger(_ text: UnsafeBufferPointer<UInt8>) -> Bool {
+        let start = text.first == UInt8(ascii: "-") ? 1 : 0
+        for index in start..<text.count where text[index] &- UInt8(ascii: "0") > 9 {
+            return false
+        }
+        return text.count > start
+    }
+
     /// Appends a JSON number's integer value in plain digits, of any length up to 1,000: `9.1e9` is
     /// `9100000000`. A text of digits alone is appended as it is.
     ///
@@ -42,8 +92,7 @@ public enum ExactNumber {
     public static func appendInteger(
         _ text: UnsafeBufferPointer<UInt8>, to output: inout [UInt8]
     ) -> Bool {
-        let unsigned = text.first == UInt8(ascii: "-") ? text.dropFirst() : text[...]
-        if !unsigned.isEmpty, unsigned.allSatisfy({ $0 &- UInt8(ascii: "0") < 10 }) {
+        if isPlainInteger(text) {
             output.append(contentsOf: text)
             return true
         }

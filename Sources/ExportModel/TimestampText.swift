@@ -3,15 +3,21 @@ public enum TimestampText {
     /// Appends `yyyy-mm-ddThh:mm:ss.sssZ` (24 bytes).
     public static func appendISO8601(_ epochMilliseconds: Int64, to output: inout [UInt8]) {
         let (seconds, milliseconds) = epochMilliseconds.flooredDivision(by: 1_000)
-        appendDateTime(seconds, separator: UInt8(ascii: "T"), to: &output)
-        output.append(UInt8(ascii: "."))
-        appendDigits(Int(milliseconds), width: 3, to: &output)
-        output.append(UInt8(ascii: "Z"))
+        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 24) { text in
+            writeDateTime(seconds, separator: UInt8(ascii: "T"), to: text)
+            text[19] = UInt8(ascii: ".")
+            writeDigits(Int(milliseconds), to: text, at: 20, count: 3)
+            text[23] = UInt8(ascii: "Z")
+            output.append(contentsOf: UnsafeBufferPointer(text))
+        }
     }
 
     /// Appends `yyyy-mm-dd hh:mm:ss` of a local time given as seconds since 1970-01-01 00:00:00 local.
     public static func appendLocalDateTime(_ localSeconds: Int64, to output: inout [UInt8]) {
-        appendDateTime(localSeconds, separator: UInt8(ascii: " "), to: &output)
+        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 19) { text in
+            writeDateTime(localSeconds, separator: UInt8(ascii: " "), to: text)
+            output.append(contentsOf: UnsafeBufferPointer(text))
+        }
     }
 
     /// Reads `yyyy-mm-dd hh:mm:ss` (a `T` may stand for the space) as seconds since 1970-01-01
@@ -20,9 +26,10 @@ public enum TimestampText {
         guard text.count == 19, text[4] == UInt8(ascii: "-"), text[7] == UInt8(ascii: "-"),
             text[10] == UInt8(ascii: " ") || text[10] == UInt8(ascii: "T"),
             text[13] == UInt8(ascii: ":"), text[16] == UInt8(ascii: ":"),
-            let year = number(text[0..<4]), let month = number(text[5..<7]),
-            let day = number(text[8..<10]), let hour = number(text[11..<13]),
-            let minute = number(text[14..<16]), let second = number(text[17..<19]),
+            let year = number(text, at: 0, count: 4), let month = number(text, at: 5, count: 2),
+            let day = number(text, at: 8, count: 2), let hour = number(text, at: 11, count: 2),
+            let minute = number(text, at: 14, count: 2),
+            let second = number(text, at: 17, count: 2),
             let date = CivilDate(year: year, month: month, day: day),
             hour < 24, minute < 60, second < 60
         else { return nil }
@@ -39,11 +46,10 @@ public enum TimestampText {
     }
 
     static func appendDate(_ date: CivilDate, to output: inout [UInt8]) {
-        appendDigits(date.year, width: 4, to: &output)
-        output.append(UInt8(ascii: "-"))
-        appendDigits(date.month, width: 2, to: &output)
-        output.append(UInt8(ascii: "-"))
-        appendDigits(date.day, width: 2, to: &output)
+        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 10) { text in
+            writeDate(date, to: text)
+            output.append(contentsOf: UnsafeBufferPointer(text))
+        }
     }
 
     /// The value of a run of ASCII digits; nil if another byte is among them.
@@ -56,27 +62,50 @@ public enum TimestampText {
         return value
     }
 
-    private static func appendDateTime(
-        _ seconds: Int64, separator: UInt8, to output: inout [UInt8]
-    ) {
-        let (days, secondOfDay) = seconds.flooredDivision(by: 86_400)
-        appendDate(CivilDate(daysSinceEpoch: Int(days)), to: &output)
-        output.append(separator)
-        appendDigits(Int(secondOfDay / 3_600), width: 2, to: &output)
-        output.append(UInt8(ascii: ":"))
-        appendDigits(Int(secondOfDay / 60 % 60), width: 2, to: &output)
-        output.append(UInt8(ascii: ":"))
-        appendDigits(Int(secondOfDay % 60), width: 2, to: &output)
+    private static func number(
+        _ text: UnsafeBufferPointer<UInt8>, at start: Int, count: Int
+    ) -> Int? {
+        var value = 0
+        for index in start..<start + count {
+            let digit = text[index] &- UInt8(ascii: "0")
+            guard digit < 10 else { return nil }
+            value = value * 10 + Int(digit)
+        }
+        return value
     }
 
-    private static func appendDigits(_ value: Int, width: Int, to output: inout [UInt8]) {
-        var divisor = 1
-        for _ in 1..<width { divisor *= 10 }
+    /// Writes 19 bytes.
+    private static func writeDateTime(
+        _ seconds: Int64, separator: UInt8, to text: UnsafeMutableBufferPointer<UInt8>
+    ) {
+        let (days, secondOfDay) = seconds.flooredDivision(by: 86_400)
+        writeDate(CivilDate(daysSinceEpoch: Int(days)), to: text)
+        text[10] = separator
+        writeDigits(Int(secondOfDay / 3_600), to: text, at: 11, count: 2)
+        text[13] = UInt8(ascii: ":")
+        writeDigits(Int(secondOfDay / 60 % 60), to: text, at: 14, count: 2)
+        text[16] = UInt8(ascii: ":")
+        writeDigits(Int(secondOfDay % 60), to: text, at: 17, count: 2)
+    }
+
+    /// Writes 10 bytes.
+    private static func writeDate(
+        _ date: CivilDate, to text: UnsafeMutableBufferPointer<UInt8>
+    ) {
+        writeDigits(date.year, to: text, at: 0, count: 4)
+        text[4] = UInt8(ascii: "-")
+        writeDigits(date.month, to: text, at: 5, count: 2)
+        text[7] = UInt8(ascii: "-")
+        writeDigits(date.day, to: text, at: 8, count: 2)
+    }
+
+    private static func writeDigits(
+        _ value: Int, to text: UnsafeMutableBufferPointer<UInt8>, at start: Int, count: Int
+    ) {
         var rest = value
-        while divisor > 0 {
-            output.append(UInt8(ascii: "0") + UInt8(rest / divisor % 10))
-            rest %= divisor
-            divisor /= 10
+        for index in (start..<start + count).reversed() {
+            text[index] = UInt8(ascii: "0") + UInt8(rest % 10)
+            rest /= 10
         }
     }
 }

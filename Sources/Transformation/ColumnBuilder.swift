@@ -16,20 +16,20 @@ struct ConstantTextBuilder: ColumnBuilder {
     let text: String?
     private var column = TextColumn()
 
-    init(text: String?) {
+    init(text: String?, rowCount: Int) {
         self.text = text
+        column.reserveCapacity(
+            rowCount: rowCount, byteCount: rowCount * (text?.utf8.count ?? 0))
     }
 
     var values: ColumnValues { .text(column) }
 
     mutating func append(_ run: RowRun, failures: inout FailureLog) {
         guard var constant = text ?? run.requestID else {
-            for _ in run.indices { column.appendNull() }
+            column.appendNulls(rowCount: run.indices.count)
             return
         }
-        constant.withUTF8 { bytes in
-            for _ in run.indices { column.append(bytes) }
-        }
+        constant.withUTF8 { column.append($0, rowCount: run.indices.count) }
     }
 }
 
@@ -39,27 +39,48 @@ struct TextBuilder: ColumnBuilder {
     private let isPlain: Bool
     private var column = TextColumn()
 
-    init(rule: FieldRule) {
+    init(rule: FieldRule, rowCount: Int) {
         self.rule = rule
+        column.reserveCapacity(rowCount: rowCount, byteCount: rowCount * 8)
         isPlain = rule.translation == nil && (rule.type == .text || rule.type == .digits)
     }
 
     var values: ColumnValues { .text(column) }
 
     mutating func append(_ run: RowRun, failures: inout FailureLog) {
+        let rule = rule
         for index in run.indices {
             let cell = run.cell(index, field: rule.index)
-            if isPlain, cell.kind == .string, !cell.isEscaped {
-                let text = run.bytes(cell.unquotedRange)
-                if !rule.isSentinel(text) {
-                    column.append(text)
-                    continue
-                }
-            }
+            if isPlain, appendPlain(cell, run, rule) { continue }
             if let reason = appendSlowly(cell, run) {
                 failures.record(reason, row: index, order: rule.index)
             }
         }
+    }
+
+    /// The usual cases; false, with nothing appended, for all others.
+    @inline(__always)
+    private mutating func appendPlain(
+        _ cell: RawCell, _ run: RowRun, _ rule: FieldRule
+    ) -> Bool {
+        let text: UnsafeBufferPointer<UInt8>
+        switch cell.kind {
+        case .string where !cell.isEscaped: text = run.bytes(cell.unquotedRange)
+        case .number:
+            text = run.raw(cell)
+            if rule.type == .digits, !ExactNumber.isPlainInteger(text) { return false }
+        case .missing where !rule.isRequired, .null where !rule.isRequired:
+            column.appendNull()
+            return true
+        default: return false
+        }
+        if rule.hasSentinels, rule.isSentinel(text) {
+            if rule.isRequired { return false }
+            column.appendNull()
+            return true
+        }
+        column.append(text)
+        return true
     }
 
     private mutating func appendSlowly(_ cell: RawCell, _ run: RowRun) -> Reject.Reason? {
@@ -68,13 +89,10 @@ struct TextBuilder: ColumnBuilder {
             let start = bytes.count
             var reading = rule.readText(of: cell, in: run, to: &bytes)
             if case .value = reading, let translation = rule.translation {
-                reading = translation.apply(to: &bytes, from: start)
+                reading = translation.apply(to: &bytes, from: start).dropped
             }
-            switch reading {
-            case .value: return true
-            case .nothing: failure = rule.absence
-            case .reject(let reason): failure = reason
-            }
+            failure = rule.failure(of: reading)
+            if case .value = reading { return true }
             return false
         }
         return failure
@@ -88,8 +106,9 @@ struct NumberBuilder: ColumnBuilder {
     private var column = NumberColumn()
     private var scratch: [UInt8] = []
 
-    init(rule: FieldRule, format: NumberFormat) {
+    init(rule: FieldRule, format: NumberFormat, rowCount: Int) {
         self.rule = rule
+        column.reserveCapacity(rowCount: rowCount)
         self.format = format
     }
 
@@ -102,6 +121,9 @@ struct NumberBuilder: ColumnBuilder {
     }
 
     mutating func append(_ run: RowRun, failures: inout FailureLog) {
+        // Resolved once per run, not once per value.
+        let format = format
+        let rule = rule
         for index in run.indices {
             let cell = run.cell(index, field: rule.index)
             let reading = rule.read(cell, run, &scratch) { format.read($0, kind: $1) }
@@ -155,11 +177,11 @@ extension FieldRule {
         if translation == nil {
             if cell.kind == .number {
                 let text = run.raw(cell)
-                return isSentinel(text) ? .nothing : parse(text, .number)
+                return hasSentinels && isSentinel(text) ? .nothing : parse(text, .number)
             }
             if cell.kind == .string, !cell.isEscaped {
                 let text = run.bytes(cell.unquotedRange)
-                return isSentinel(text) ? .nothing : parse(text, .string)
+                return hasSentinels && isSentinel(text) ? .nothing : parse(text, .string)
             }
         }
         return readSlowly(cell, run, &scratch, parse)
@@ -184,9 +206,8 @@ extension FieldRule {
         }
         if scratch.withUnsafeBufferPointer({ isSentinel($0) }) { return .nothing }
         if let translation {
-            let written = Array(scratch)
             switch translation.apply(to: &scratch, from: 0) {
-            case .value: if scratch != written { kind = .string }
+            case .value(let isReplaced): if isReplaced { kind = .string }
             case .nothing: return .nothing
             case .reject(let reason): return .reject(reason)
             }
@@ -291,28 +312,31 @@ struct NullBuilder: ColumnBuilder {
     }
 
     var values: ColumnValues {
+        var text = TextColumn()
+        var numbers = NumberColumn()
         switch type {
-        case .text: .text(Self.text(count))
-        case .json: .json(Self.text(count))
-        case .int: .int(Self.numbers(count))
-        case .decimal: .decimal(Self.numbers(count))
-        case .timestamp: .timestamp(Self.numbers(count))
+        case .text, .json: text.appendNulls(rowCount: count)
+        case .int, .decimal, .timestamp: numbers.appendNulls(rowCount: count)
+        case .bool, .notes: break
+        }
+        switch type {
+        case .text: return .text(text)
+        case .json: return .json(text)
+        case .int: return .int(numbers)
+        case .decimal: return .decimal(numbers)
+        case .timestamp: return .timestamp(numbers)
         case .bool:
-            .bool((0..<count).reduce(into: BoolColumn()) { column, _ in column.appendNull() })
+            var column = BoolColumn()
+            column.appendNulls(rowCount: count)
+            return .bool(column)
         case .notes:
-            .notes((0..<count).reduce(into: NotesColumn()) { $0.endRow(isValid: $1 < 0) })
+            var column = NotesColumn()
+            column.appendNulls(rowCount: count)
+            return .notes(column)
         }
     }
 
     mutating func append(_ run: RowRun, failures: inout FailureLog) {
         count += run.indices.count
-    }
-
-    private static func text(_ count: Int) -> TextColumn {
-        (0..<count).reduce(into: TextColumn()) { column, _ in column.appendNull() }
-    }
-
-    private static func numbers(_ count: Int) -> NumberColumn {
-        (0..<count).reduce(into: NumberColumn()) { column, _ in column.appendNull() }
     }
 }

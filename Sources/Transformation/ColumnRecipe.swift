@@ -13,12 +13,13 @@ enum ColumnRecipe: Sendable {
     case presence(FieldRule, present: String, absent: String)
     case extra([ExtraBuilder.KnownField])
 
-    func makeBuilder() -> any ColumnBuilder {
+    func makeBuilder(rowCount: Int) -> any ColumnBuilder {
         switch self {
-        case .constant(let text): ConstantTextBuilder(text: text)
+        case .constant(let text): ConstantTextBuilder(text: text, rowCount: rowCount)
         case .null(let type): NullBuilder(type: type)
-        case .text(let rule): TextBuilder(rule: rule)
-        case .number(let rule, let format): NumberBuilder(rule: rule, format: format)
+        case .text(let rule): TextBuilder(rule: rule, rowCount: rowCount)
+        case .number(let rule, let format):
+            NumberBuilder(rule: rule, format: format, rowCount: rowCount)
         case .bool(let rule): BoolBuilder(rule: rule)
         case .json(let rule): JSONBuilder(rule: rule)
         case .notes(let rule, let fields): NotesBuilder(rule: rule, fields: fields)

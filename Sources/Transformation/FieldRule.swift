@@ -6,28 +6,41 @@ enum Reading<Value> {
     /// Missing, null or a sentinel.
     case nothing
     case reject(Reject.Reason)
+
+    /// The same without the value.
+    var dropped: Reading<Void> {
+        switch self {
+        case .value: .value(())
+        case .nothing: .nothing
+        case .reject(let reason): .reject(reason)
+        }
+    }
 }
 
 /// How one field's values are read, before they become a column.
-struct FieldRule: Sendable {
+///
+/// A class, so that builders pass it around without copying its tables.
+final class FieldRule: Sendable {
     /// Index in the entry, and so the column of the page's cells.
     let index: Int
     let type: FieldType
     let isRequired: Bool
-    let sentinels: [[UInt8]]
+    private let sentinels: ByteTable
+    let hasSentinels: Bool
     let translation: ByteTranslation?
     let notes: NoteFields?
-    /// Of zone-less times.
-    let zone: SourceZone
+    /// How numbers and times of the field's own type are read.
+    let format: NumberFormat
 
     init(_ field: Field, index: Int, isRequired: Bool, isTranslated: Bool, zone: SourceZone) {
         self.index = index
         type = field.type
         self.isRequired = isRequired
-        sentinels = field.sentinels.map { Array($0.utf8) }
+        sentinels = ByteTable(field.sentinels)
+        hasSentinels = !field.sentinels.isEmpty
         translation = isTranslated ? field.translation.map(ByteTranslation.init) : nil
         notes = field.notes
-        self.zone = zone
+        format = NumberFormat(reading: field.type, zone: zone)
     }
 
     /// What becomes of a row without a value.
@@ -35,8 +48,7 @@ struct FieldRule: Sendable {
 
     @inline(__always)
     func isSentinel(_ text: UnsafeBufferPointer<UInt8>) -> Bool {
-        if sentinels.isEmpty { return false }
-        return sentinels.contains { $0.count == text.count && $0.elementsEqual(text) }
+        hasSentinels && sentinels.firstIndex(of: text) != nil
     }
 
     /// Appends the value's text (numbers, times and booleans in their usual form), untranslated.
@@ -80,7 +92,6 @@ struct FieldRule: Sendable {
             case .reject(let reason): return .reject(reason)
             }
         case .int, .decimal, .epochMilliseconds, .localDateTime:
-            let format = NumberFormat(reading: self)
             switch format.read(text, kind: kind) {
             case .value(let value): format.append(value, to: &output)
             case .nothing: return .nothing
@@ -108,25 +119,31 @@ struct FieldRule: Sendable {
 
 /// A translation table as bytes.
 struct ByteTranslation: Sendable {
-    private let values: [(key: [UInt8], word: [UInt8])]
+    private let keys: ByteTable
+    private let words: ByteTable
     private let others: Translation.Others
 
     init(_ translation: Translation) {
-        values = translation.values.sorted { $0.key < $1.key }
-            .map { (Array($0.key.utf8), Array($0.value.utf8)) }
+        let sorted = translation.values.sorted { $0.key < $1.key }
+        keys = ByteTable(sorted.map(\.key))
+        words = ByteTable(sorted.map(\.value))
         others = translation.others
     }
 
     /// Replaces the text at the end of `output`, from `start` on, by its word.
-    func apply(to output: inout [UInt8], from start: Int) -> Reading<Void> {
-        let text = output[start...]
-        if let (_, word) = values.first(where: { $0.key.elementsEqual(text) }) {
+    ///
+    /// - Returns: whether there was a word for it.
+    func apply(to output: inout [UInt8], from start: Int) -> Reading<Bool> {
+        let place = output.withUnsafeBufferPointer {
+            keys.firstIndex(of: UnsafeBufferPointer(rebasing: $0[start...]))
+        }
+        if let place {
             output.removeLast(output.count - start)
-            output.append(contentsOf: word)
-            return .value(())
+            output.append(contentsOf: words[place])
+            return .value(true)
         }
         switch others {
-        case .keep: return .value(())
+        case .keep: return .value(false)
         case .null: return .nothing
         case .reject: return .reject(.unknownValue)
         }

@@ -129,7 +129,7 @@ private struct Pass {
         _ rows: [RowReference], of pages: [RawPage], outputs: [ColumnRecipe],
         checks: [ColumnRecipe]
     ) {
-        var builders = (outputs + checks).map { $0.makeBuilder() }
+        var builders = (outputs + checks).map { $0.makeBuilder(rowCount: rows.count) }
         var failures = FailureLog()
         RowRun.forEach(of: rows, in: pages) { run in
             Self.recordNonObjects(run, pages[Int(rows[run.indices.lowerBound].page)], &failures)

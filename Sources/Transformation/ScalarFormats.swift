@@ -9,11 +9,11 @@ enum NumberFormat: Sendable {
     case localDateTime(SourceZone)
 
     /// The format of a field's own type.
-    init(reading rule: FieldRule) {
-        switch rule.type {
+    init(reading type: FieldType, zone: SourceZone) {
+        switch type {
         case .decimal(let precision, let scale): self = .decimal(precision: precision, scale: scale)
         case .epochMilliseconds: self = .epochMilliseconds
-        case .localDateTime: self = .localDateTime(rule.zone)
+        case .localDateTime: self = .localDateTime(zone)
         default: self = .int
         }
     }
