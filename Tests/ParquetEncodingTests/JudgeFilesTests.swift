@@ -17,7 +17,33 @@ struct JudgeFilesTests {
         ("one_row", SampleRows.hostile(count: 1, seed: seed + 1)),
         ("no_rows", SampleRows.hostile(count: 0, seed: seed)),
         ("only_nulls", onlyNulls),
+        ("orderly", orderly),
     ]
+
+    /// Counters and lengthening texts, for which dictionaries do not pay, with nulls between.
+    static var orderly: BatchBuilder {
+        var generator = SeededGenerator(seed: seed + 2)
+        var builder = BatchBuilder(SampleRows.schema)
+        for row in 0..<3_000 {
+            builder.append(
+                UnifiedColumn.allCases.map { column in
+                    if column.isNullable, row % 7 == 3 { return .null }
+                    let number = Int64(row) * 1_000 + Int64.random(in: 0..<900, using: &generator)
+                    switch column.type {
+                    case .text where column == .callID: return .text("call-\(number)")
+                    case .text:
+                        let digits = String(generator.next(), radix: 36)
+                        return .text(String(repeating: digits, count: 1 + row % 3))
+                    case .json: return .text("{\"n\":\(number)}")
+                    case .bool: return .bool(row % 2 == 0)
+                    case .notes:
+                        return .notes([TestNote(message: "m\(number)", createdAt: number)])
+                    case .int, .decimal, .timestamp: return .number(number)
+                    }
+                })
+        }
+        return builder
+    }
 
     static var onlyNulls: BatchBuilder {
         var builder = BatchBuilder(

@@ -125,7 +125,10 @@ enum SampleRows {
     }
 
     /// Rows whose every column goes to its limits.
-    static func hostile(count: Int, seed: UInt64) -> BatchBuilder {
+    ///
+    /// - Parameter longest: characters of the longest texts.
+    static func hostile(count: Int, seed: UInt64, longest: Int = 10_000) -> BatchBuilder {
+        let texts = hostileTexts(longest: longest)
         var generator = SeededGenerator(seed: seed)
         var builder = BatchBuilder(schema)
         for row in 0..<count {
@@ -134,21 +137,24 @@ enum SampleRows {
                     if column.isNullable, Int.random(in: 0..<4, using: &generator) == 0 {
                         return .null
                     }
-                    return hostileValue(column, row: row, of: count, &generator)
+                    return hostileValue(column, row: row, of: count, texts, &generator)
                 })
         }
         return builder
     }
 
-    private static let hostileTexts = [
-        "", " ", "\"quoted\", and, commas", "line\nbreak\r\n", "tab\tback\\slash", "😀🇮🇳👩‍👩‍👧",
-        "நன்றி", "null", "\u{0}zero", String(repeating: "x", count: 10_000),
-        String(repeating: "é", count: 10_000), String(repeating: "\u{10FFFF}", count: 40),
-        String(repeating: "\u{D7FF}", count: 40), "+910000000000",
-    ]
+    private static func hostileTexts(longest: Int) -> [String] {
+        [
+            "", " ", "\"quoted\", and, commas", "line\nbreak\r\n", "tab\tback\\slash", "😀🇮🇳👩‍👩‍👧",
+            "நன்றி", "null", "\u{0}zero", String(repeating: "x", count: longest),
+            String(repeating: "é", count: longest), String(repeating: "\u{10FFFF}", count: 40),
+            String(repeating: "\u{D7FF}", count: 40), "+910000000000",
+        ]
+    }
 
     private static func hostileValue(
-        _ column: UnifiedColumn, row: Int, of count: Int, _ generator: inout SeededGenerator
+        _ column: UnifiedColumn, row: Int, of count: Int, _ texts: [String],
+        _ generator: inout SeededGenerator
     ) -> TestValue {
         func pick<Element>(_ elements: [Element]) -> Element {
             elements[Int.random(in: elements.indices, using: &generator)]
@@ -162,7 +168,7 @@ enum SampleRows {
         default: break
         }
         switch column.type {
-        case .text: return .text(pick(hostileTexts))
+        case .text: return .text(pick(texts))
         case .json:
             return .text(pick(["{}", "{\"a\":1.50}", "[null,\"\\u0000\"]", "\"x\"", "{\"ü\":[]}"]))
         case .int: return .number(pick([0, 1, -1, 2_147_483_647, -2_147_483_648, Int64(row)]))
@@ -176,7 +182,7 @@ enum SampleRows {
             return .notes(
                 (0..<pick([0, 0, 1, 2, 5])).map { _ in
                     TestNote(
-                        message: pick([nil, pick(hostileTexts)]),
+                        message: pick([nil, pick(texts)]),
                         createdAt: pick([nil, 0, 4_102_444_799_999]),
                         agent: pick([nil, "101_1111112", ""]))
                 })

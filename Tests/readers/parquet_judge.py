@@ -329,8 +329,25 @@ def check_corruption(path):
             fail(f"{path}: a flipped byte in {chunk.path_in_schema} went unnoticed")
 
 
+ENCODINGS = {
+    ("BYTE_ARRAY", "RLE_DICTIONARY"), ("BYTE_ARRAY", "DELTA_LENGTH_BYTE_ARRAY"),
+    ("BYTE_ARRAY", "DELTA_BYTE_ARRAY"), ("INT32", "DELTA_BINARY_PACKED"),
+    ("INT32", "RLE_DICTIONARY"), ("INT64", "DELTA_BINARY_PACKED"), ("INT64", "RLE_DICTIONARY"),
+    ("BOOLEAN", "PLAIN"), ("BOOLEAN", "RLE"),
+}
+
+
+def encodings(path):
+    metadata = pq.read_metadata(path)
+    for group in range(metadata.num_row_groups):
+        for index in range(metadata.num_columns):
+            chunk = metadata.row_group(group).column(index)
+            yield from ((chunk.physical_type, encoding) for encoding in chunk.encodings)
+
+
 def main(directory):
     files = 0
+    seen = set()
     for truth_path in sorted(glob.glob(os.path.join(directory, "*.ndjson"))):
         batch = os.path.basename(truth_path)[: -len(".ndjson")]
         with open(truth_path, encoding="utf-8", newline="\n") as file:
@@ -349,10 +366,13 @@ def main(directory):
                 check_skipping(path, truth)
                 check_bloom_filters(path, truth)
             check_corruption(path)
+            seen.update(encodings(path))
             files += 1
             print(f"ok {os.path.basename(path)}: {len(truth)} rows")
     if files == 0:
         fail(f"no files in {directory}")
+    if not ENCODINGS <= seen:
+        fail(f"never used: {sorted(ENCODINGS - seen)}")
     print(f"{files} files" + ("" if chdb else "; chdb is not installed"))
 
 

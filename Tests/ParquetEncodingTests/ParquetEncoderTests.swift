@@ -1,0 +1,147 @@
+import Compression
+import ExportModel
+import Testing
+
+@testable import ParquetEncoding
+
+@Suite struct ParquetEncoderTests {
+    private let options = ParquetWriteOptions(
+        codec: .zstd(level: 1), rowGroupRowCount: 300, rowGroupByteCount: 50_000,
+        pageRowCount: 50, pageByteCount: 20_000, bloomFilterColumns: ["call_id"],
+        sortingColumns: [SampleRows.index(.startedAt)])
+
+    private func file(_ batches: [RecordBatch], _ options: ParquetWriteOptions) throws -> [UInt8] {
+        var encoder = try ParquetEncoder(schema: batches[0].schema, options: options)
+        var bytes: [UInt8] = []
+        for batch in batches { try encoder.append(batch, rows: 0..<batch.rowCount, to: &bytes) }
+        try encoder.finish(to: &bytes)
+        return bytes
+    }
+
+    @Test func bordersOfBatchesLeaveNoTrace() throws {
+        let whole = SampleRows.hostile(count: 400, seed: 4, longest: 70)
+        let expected = try file([whole.batch], options)
+        for size in [1, 7, 150, 399] {
+            let batches = stride(from: 0, to: 400, by: size).map { start in
+                var part = BatchBuilder(whole.schema)
+                for row in whole.rows[start..<min(start + size, 400)] { part.append(row) }
+                return part.batch
+            }
+            #expect(try file(batches, options) == expected, "batches of \(size)")
+        }
+    }
+
+    @Test func rangesOfABatchAreOnlyItsRows() throws {
+        let whole = SampleRows.hostile(count: 100, seed: 5, longest: 70)
+        var encoder = try ParquetEncoder(schema: whole.schema, options: options)
+        var bytes: [UInt8] = []
+        try encoder.append(whole.batch, rows: 10..<40, to: &bytes)
+        try encoder.append(whole.batch, rows: 40..<90, to: &bytes)
+        try encoder.finish(to: &bytes)
+        var part = BatchBuilder(whole.schema)
+        for row in whole.rows[10..<90] { part.append(row) }
+        #expect(try bytes == file([part.batch], options))
+    }
+
+    @Test func rowGroupsEncodedApartMakeTheSameFile() throws {
+        let batch = SampleRows.hostile(count: 1_000, seed: 6, longest: 70).batch
+        var cutter = try RowGroupCutter(schema: batch.schema, options: options)
+        let encoder = try RowGroupEncoder(schema: batch.schema, options: options)
+        var groups = try cutter.append(batch, rows: 0..<1_000)
+        groups += cutter.finish().map { [$0] } ?? []
+        #expect(groups.count > 3)
+        #expect(groups.map(\.rowCount).reduce(0, +) == 1_000)
+        #expect(groups.allSatisfy { $0.rowCount <= 300 })
+        // Last to first, as lanes may finish.
+        let encoded = try groups.reversed().map { try encoder.encode($0) }
+        var assembler = try ParquetFileAssembler(schema: batch.schema, options: options)
+        var bytes: [UInt8] = []
+        for group in encoded.reversed() { assembler.append(group, to: &bytes) }
+        assembler.finish(to: &bytes)
+        #expect(try bytes == file([batch], options))
+        #expect(assembler.byteCount == bytes.count && assembler.rowCount == 1_000)
+    }
+
+    @Test func theCallerMayDrainTheOutput() throws {
+        let batch = SampleRows.hostile(count: 1_000, seed: 7, longest: 70).batch
+        var encoder = try ParquetEncoder(schema: batch.schema, options: options)
+        var bytes: [UInt8] = []
+        for start in stride(from: 0, to: 1_000, by: 100) {
+            var part: [UInt8] = []
+            try encoder.append(batch, rows: start..<start + 100, to: &part)
+            bytes += part
+        }
+        var end: [UInt8] = []
+        try encoder.finish(to: &end)
+        #expect(try bytes + end == file([batch], options))
+    }
+
+    @Test func aFileWithoutRowsIsMagicFooterMagic() throws {
+        let bytes = try file([SampleRows.hostile(count: 0, seed: 1, longest: 70).batch], options)
+        #expect(bytes.prefix(4) == Array("PAR1".utf8)[...])
+        let length = bytes.dropLast(4).suffix(4).reversed().reduce(0) { $0 << 8 | Int($1) }
+        #expect(bytes.count == 4 + length + 4 + 4)
+        #expect(bytes.suffix(4) == Array("PAR1".utf8)[...])
+    }
+
+    @Test func oneRowLargerThanARowGroupIsARowGroup() throws {
+        var options = options
+        options.rowGroupByteCount = 1
+        let batch = SampleRows.hostile(count: 3, seed: 1, longest: 70).batch
+        var cutter = try RowGroupCutter(schema: batch.schema, options: options)
+        #expect(try cutter.append(batch, rows: 0..<3).map(\.rowCount) == [1, 1])
+        #expect(cutter.finish()?.rowCount == 1)
+    }
+
+    // MARK: Errors
+
+    private func code(_ body: () throws -> Void) -> String? {
+        do {
+            try body()
+            return nil
+        } catch {
+            return (error as? ParquetEncodingError)?.code
+        }
+    }
+
+    @Test func optionsOutOfRangeAreRefused() {
+        let changes: [(inout ParquetWriteOptions) -> Void] = [
+            { $0.dataPageVersion = 3 }, { $0.rowGroupRowCount = 0 }, { $0.pageByteCount = 0 },
+            { $0.rowGroupByteCount = 1 << 31 }, { $0.dictionaryByteLimit = -1 },
+            { $0.sortingColumns = [99] }, { $0.bloomFilterColumns = ["no_such"] },
+            { $0.bloomFilterColumns = ["notes"] }, { $0.bloomFilterColumns = ["recorded"] },
+        ]
+        for change in changes {
+            var options = options
+            change(&options)
+            let found = code { _ = try ParquetEncoder(schema: SampleRows.schema, options: options) }
+            #expect(found == "parquet_invalid_option", "\(options)")
+        }
+    }
+
+    @Test func nullInARequiredColumnIsRefused() {
+        var builder = BatchBuilder([Column(name: "id", type: .text, isNullable: false)])
+        builder.append([.text("a")])
+        builder.append([.null])
+        let batch = builder.batch
+        #expect(code { _ = try file([batch], ParquetWriteOptions()) } == "parquet_invalid_value")
+    }
+
+    @Test func integersBeyond32BitsAreRefused() {
+        var builder = BatchBuilder([Column(name: "seconds", type: .int)])
+        builder.append([.number(2_147_483_648)])
+        let batch = builder.batch
+        #expect(code { _ = try file([batch], ParquetWriteOptions()) } == "parquet_invalid_value")
+    }
+
+    @Test func anotherSchemaIsRefused() throws {
+        var encoder = try ParquetEncoder(schema: SampleRows.schema, options: options)
+        var builder = BatchBuilder([Column(name: "id", type: .text)])
+        builder.append([.text("a")])
+        var bytes: [UInt8] = []
+        let batch = builder.batch
+        #expect(
+            code { try encoder.append(batch, rows: 0..<1, to: &bytes) }
+                == "parquet_schema_mismatch")
+    }
+}
