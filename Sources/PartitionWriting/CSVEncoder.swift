@@ -13,6 +13,8 @@ public struct CSVEncoder: PartitionEncoder {
     private let hasHeader: Bool
     private let timestamps: TimestampStyle
     private let dialect: CSVDialect
+    /// Names are not values: none of them stands for null.
+    private let headerDialect: CSVDialect
     private var block: CellBlock
 
     public static func makeRowCounter(columnNames: [String]) -> any RowCounter {
@@ -24,13 +26,15 @@ public struct CSVEncoder: PartitionEncoder {
         hasHeader = options.csv.hasHeader
         timestamps = options.timestamps
         dialect = CSVDialect(options.csv)
+        headerDialect = CSVDialect(
+            CSVOptions(delimiter: options.csv.delimiter, newline: options.csv.newline))
         block = CellBlock(terminator: dialect.newline)
     }
 
     public mutating func begin(into output: inout [UInt8]) {
         guard hasHeader else { return }
         let start = output.count
-        Self.appendHeader(schema.columns.map(\.name), dialect, to: &output)
+        Self.appendHeader(schema.columns.map(\.name), headerDialect, to: &output)
         dataByteCount += output.count - start
     }
 

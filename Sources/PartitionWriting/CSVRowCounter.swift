@@ -40,7 +40,8 @@ struct CSVRowCounter: RowCounter {
 
     private var hasHeader: Bool {
         for newline in CSVOptions.Newline.allCases {
-            for delimiter in delimiters {
+            // Any byte that stands there may be the delimiter.
+            for delimiter in Set(firstRecord) {
                 var header: [UInt8] = []
                 let dialect = CSVDialect(CSVOptions(delimiter: delimiter, newline: newline))
                 CSVEncoder.appendHeader(columnNames, dialect, to: &header)
@@ -48,11 +49,5 @@ struct CSVRowCounter: RowCounter {
             }
         }
         return false
-    }
-
-    /// What may stand behind the first name, quoted or not.
-    private var delimiters: Set<UInt8> {
-        guard let length = columnNames.first?.utf8.count else { return [] }
-        return Set([length, length + 2].filter { $0 < firstRecord.count }.map { firstRecord[$0] })
     }
 }

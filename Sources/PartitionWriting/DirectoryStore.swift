@@ -119,8 +119,8 @@ public final class DirectoryStore: PartitionStore {
         try fileSystem.writeDurably(
             Array(location.relativePath.utf8), to: staging.directory + "/" + Self.intentName)
         try fileSystem.syncDirectory(at: staging.directory)
+        // The name of `_staging` itself became durable with the stream's directory, see `publish`.
         try fileSystem.syncDirectory(at: root + "/" + Self.stagingName)
-        try fileSystem.syncDirectory(at: root)
         try fileSystem.rename(target, to: staging.directory + "/" + Self.asideName)
         do {
             try fileSystem.rename(staging.files, to: target)
@@ -181,7 +181,7 @@ public final class DirectoryStore: PartitionStore {
         }
     }
 
-    /// Makes the root and what is missing above it.
+    /// Makes the root and what is missing above it, durably.
     private func makeDurableRoot() throws(PartitionError) {
         guard !durable.withLock({ $0.contains(root) }) else { return }
         var missing: [String] = []
@@ -190,11 +190,22 @@ public final class DirectoryStore: PartitionStore {
             missing.append(path)
             path = parentPath(of: path)
         }
+        if path != ".", path != "/" { try syncParentIfAllowed(of: path) }
         for path in missing.reversed() {
             try makeDirectoryIfMissing(path)
             try fileSystem.syncDirectory(at: parentPath(of: path))
         }
         _ = durable.withLock { $0.insert(root) }
+    }
+
+    /// Makes the name of a directory durable that a killed run may have made. Where the user may
+    /// not even read the directory above, no run of theirs made it.
+    private func syncParentIfAllowed(of path: String) throws(PartitionError) {
+        do {
+            try fileSystem.syncDirectory(at: parentPath(of: path))
+        } catch  where error.reason == .storageDenied {
+            return
+        }
     }
 
     /// Makes a directory and makes its name durable, also where it stands already: the run that

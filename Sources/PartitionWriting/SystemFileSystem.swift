@@ -20,10 +20,7 @@ public struct SystemFileSystem: FileSystem {
     }
 
     public func createFile(at path: String) throws(PartitionError) -> any OutputFile {
-        let descriptor = try retrying("create", path) {
-            open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
-        }
-        return SystemOutputFile(descriptor: descriptor, path: path)
+        try SystemOutputFile(opening: path, O_CREAT | O_EXCL)
     }
 
     public func syncDirectory(at path: String) throws(PartitionError) {
@@ -120,13 +117,16 @@ public struct SystemFileSystem: FileSystem {
 }
 
 /// A file descriptor that is written from the beginning.
-private final class SystemOutputFile: OutputFile {
+final class SystemOutputFile: OutputFile {
     private var descriptor: Int32?
     private let path: String
 
-    init(descriptor: Int32, path: String) {
-        self.descriptor = descriptor
+    /// - Parameter flags: besides those for writing.
+    init(opening path: String, _ flags: Int32 = 0) throws(PartitionError) {
         self.path = path
+        descriptor = try retrying("create", path) {
+            systemOpen(path, O_WRONLY | O_CLOEXEC | flags, 0o666)
+        }
     }
 
     deinit {
@@ -166,11 +166,17 @@ private final class SystemOutputFile: OutputFile {
 
 #if canImport(Glibc)
     private let systemWrite = Glibc.write
+    private func systemOpen(_ path: String, _ flags: Int32, _ mode: mode_t) -> Int32 {
+        Glibc.open(path, flags, mode)
+    }
     @discardableResult private func systemClose(_ descriptor: Int32) -> Int32 {
         Glibc.close(descriptor)
     }
 #else
     private let systemWrite = Darwin.write
+    private func systemOpen(_ path: String, _ flags: Int32, _ mode: mode_t) -> Int32 {
+        Darwin.open(path, flags, mode)
+    }
     @discardableResult private func systemClose(_ descriptor: Int32) -> Int32 {
         Darwin.close(descriptor)
     }
