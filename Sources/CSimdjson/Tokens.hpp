@@ -128,7 +128,8 @@ inline bool unescape(const uint8_t *from, const uint8_t *to, std::vector<uint8_t
         uint32_t scalar = hexadecimal(from);
         from += 4;
         if (scalar >= 0xD800 && scalar < 0xE000) {
-            if (scalar >= 0xDC00 || to - from < 6 || from[0] != '\\' || from[1] != 'u') return false;
+            if (scalar >= 0xDC00 || to - from < 6) return false;
+            if (from[0] != '\\' || from[1] != 'u') return false;
             uint32_t low = hexadecimal(from + 2);
             if (low < 0xDC00 || low >= 0xE000) return false;
             scalar = 0x10000 + ((scalar - 0xD800) << 10) + (low - 0xDC00);

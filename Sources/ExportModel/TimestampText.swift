@@ -12,7 +12,8 @@ public enum TimestampText {
         }
     }
 
-    /// Appends `yyyy-mm-dd hh:mm:ss` of a local time given as seconds since 1970-01-01 00:00:00 local.
+    /// Appends `yyyy-mm-dd hh:mm:ss` of a local time given as seconds since 1970-01-01 00:00:00 of
+    /// the same unnamed zone.
     public static func appendLocalDateTime(_ localSeconds: Int64, to output: inout [UInt8]) {
         withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 19) { text in
             writeDateTime(localSeconds, separator: UInt8(ascii: " "), to: text)

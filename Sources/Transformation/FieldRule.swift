@@ -117,8 +117,8 @@ final class FieldRule: Sendable {
     }
 }
 
-/// A translation table as bytes.
-struct ByteTranslation: Sendable {
+/// A translation table as bytes. A class for the same reason as ``FieldRule``.
+final class ByteTranslation: Sendable {
     private let keys: ByteTable
     private let words: ByteTable
     private let others: Translation.Others

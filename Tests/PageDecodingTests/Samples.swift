@@ -2,8 +2,9 @@
 enum Samples {
     /// Every kind of value, for mutation.
     static let mixed = #"""
-        {"count": 2, "cdr": [{"id": "5d96", "to": -9.1e9, "notes": [{"msg": "a\u00e9\"", "date": 1}],
-        "x": null}, {"to": true, "id": "\ud83d\ude00", "y": {"z": [false, 0.5E-3]}, "notes": []}],
+        {"count": 2, "cdr": [{"id": "5d96", "to": -9.1e9, "notes": [
+        {"msg": "a\u00e9\"", "date": 1}], "x": null},
+        {"to": true, "id": "\ud83d\ude00", "y": {"z": [false, 0.5E-3]}, "notes": []}],
         "code": 200, "data": {"status": 0, "é": "ü"}}
         """#
 
@@ -234,9 +235,11 @@ enum Samples {
     static let requestIDCDR = #"""
         {"count": 2,"cdr": [
         {"duration": 4,"balance": 1135.14,"rate": 0.39,"from": 4471000000,
-        "to": 9100000000,"time": 1637069609000,"leg": "b","direction": "outbound","status": "answered"},
+        "to": 9100000000,
+        "time": 1637069609000,"leg": "b","direction": "outbound","status": "answered"},
         {"duration": 10,"balance": 1134.75,"rate": 0.39,"from": 4471000000,
-        "to": 9200000000,"time": 1637069609000,"leg": "a","direction": "outbound","status": "answered"}],"code": 200}
+        "to": 9200000000,
+        "time": 1637069609000,"leg": "a","direction": "outbound","status": "answered"}],"code": 200}
         """#
 
     static let getBill = #"""

@@ -140,7 +140,8 @@ extension TransformedSlice {
     /// Rejects as `reason field page raw`.
     var rejectLines: [String] {
         rejects.map {
-            "\($0.reason.rawValue) \($0.field ?? "-") \($0.page) \(String(decoding: $0.raw, as: UTF8.self))"
+            let raw = String(decoding: $0.raw, as: UTF8.self)
+            return "\($0.reason.rawValue) \($0.field ?? "-") \($0.page) \(raw)"
         }
     }
 }
