@@ -46,6 +46,9 @@ public final class LedgerLock: Sendable {
     }
 
     deinit {
+        // Closing alone would leave the lock to a child process that is just being spawned. Where
+        // another process holds the lock this does nothing.
+        _ = flock(descriptor, LOCK_UN)
         Self.files.close(descriptor)
     }
 

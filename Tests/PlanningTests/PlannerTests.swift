@@ -113,6 +113,14 @@ import Testing
         #expect(late.skippedComplete == 0)
     }
 
+    @Test func refreshTakesACompleteWindowOfTheRange() throws {
+        let plan = try Self.plan(
+            .sample(refresh: 1, catchUpFrom: try local("2026-11-18")), now: "2026-11-20T01:00",
+            ledger: .sample(["2026-11-18": .complete, "2026-11-19": .complete]))
+        #expect(Self.lines(plan.windows) == ["main 2026-11-19 refresh"])
+        #expect(plan.skippedComplete == 1)
+    }
+
     @Test func catchUpTakesEveryDueWindowThatIsNotComplete() throws {
         let options = WindowOptions.sample(catchUpFrom: try local("2026-11-15"))
         let plan = try Self.plan(

@@ -57,6 +57,9 @@ import Testing
         #expect(try record().attempts == 1 && record().state == .failed)
         try ledger.markFailed(.day(0), .sample(run: "r2"))
         #expect(try record().attempts == 2 && record().startedAt == moment(9))
+        // Again in the same run, without a beginning of its own.
+        try ledger.markFailed(.day(0), .sample(run: "r2"))
+        #expect(try record().attempts == 3)
     }
 
     @Test func requestListHasNoBounds() throws {
