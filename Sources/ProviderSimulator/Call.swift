@@ -14,6 +14,7 @@ struct Call: Sendable {
     /// Calls in the answer to one request id; 1 elsewhere.
     var legCount = 1
 
+    /// Far above the count of generated records.
     static let firstDriftNumber = 1 << 40
 
     /// The record's own draws; `purpose` separates those that must not depend on each other.

@@ -7,9 +7,13 @@ import ExportModel
 struct CallTimeline: Sendable {
     private static let dayMilliseconds: Int64 = 86_400_000
 
+    /// Seed of the endpoint and account.
     let seed: UInt64
+    /// Calls of each UTC day.
     let rowsPerDay: Int
+    /// Days since 1970-01-01
     let firstDay: Int64
+    /// Days with calls.
     let dayCount: Int64
     /// Times are multiples of it: 1 or 1,000.
     let resolutionMilliseconds: Int64

@@ -2,6 +2,7 @@
 ///
 /// Document: commo-GetBill. A page has at most 1,000 rows; asking for more is refused.
 struct CommoGetBill: Provider {
+    /// What the bills say.
     let records = CommoRecord()
 
     var id: String { "commo.get_bill" }

@@ -12,6 +12,7 @@ struct CommoRecord: Sendable {
         /// nil: not answered
         var talkSeconds: Int?
 
+        /// Whether direction, method, numbers and custom data are those asked for.
         func passes(_ filter: CallFilter) -> Bool {
             (filter.direction == 3 || isIncoming == (filter.direction == 1))
                 && (filter.callMethod == 0 || filter.callMethod == Int64(callMethod))
@@ -22,6 +23,7 @@ struct CommoRecord: Sendable {
         }
     }
 
+    /// What follows from the call alone, whoever asks.
     func values(of call: Call) -> Values {
         var draw = call.draw()
         let isIncoming = draw.oneIn(3)
@@ -42,6 +44,7 @@ struct CommoRecord: Sendable {
             ? 20_000_000 + call.number : 2_000_000_000 + call.number - Call.firstDriftNumber
     }
 
+    /// Writes the members in the order of the document.
     func write(_ call: Call, to writer: inout JSONWriter) {
         let values = values(of: call)
         var draw = call.draw(2)

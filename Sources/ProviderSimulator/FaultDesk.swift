@@ -42,10 +42,12 @@ final class FaultDesk: Sendable {
         return FaultPlan(seed: visitSeed, faults: Set(drawn.map(\.fault)))
     }
 
+    /// Counts a request, refused ones included.
     func count(request endpoint: String) {
         state.withLock { $0.requests[endpoint, default: 0] += 1 }
     }
 
+    /// Counts faults that took effect.
     func count(_ faults: Set<SimulatorFault>) {
         guard !faults.isEmpty else { return }
         state.withLock { state in
@@ -96,6 +98,7 @@ struct FaultPlan: Sendable {
         if let only = Self.whole.first(where: faults.contains) { self.faults = [only] }
     }
 
+    /// Whether the fault is to take effect.
     func has(_ fault: SimulatorFault) -> Bool { faults.contains(fault) }
 
     /// Takes back a fault that could not happen.

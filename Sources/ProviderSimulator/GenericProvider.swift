@@ -6,7 +6,9 @@ import Foundation
 /// Optional parameters are accepted and filter nothing. An entry is served at its own path and,
 /// where two share one, at `/<id>` followed by its path. Request ids are the PIOPIY ones.
 struct GenericProvider: Provider {
+    /// The entry that says everything.
     let endpoint: Endpoint
+    /// For the seed and the first day.
     let options: SimulatorOptions
 
     var id: String { endpoint.id }

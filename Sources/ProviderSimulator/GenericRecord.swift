@@ -2,6 +2,7 @@ import ExportModel
 
 /// A generated record with the fields of a catalog entry.
 struct GenericRecord {
+    /// The entry whose fields are written.
     let endpoint: Endpoint
 
     /// Every field of the entry in its order; optional ones are missing, or say nothing, now and

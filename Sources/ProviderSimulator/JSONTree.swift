@@ -28,6 +28,7 @@ struct JSONTree {
         }
     }
 
+    /// Writes the whole body.
     func write(to writer: inout JSONWriter) {
         writer.object { Self.write(root, to: &$0) }
     }

@@ -10,7 +10,9 @@ import NIOCore
 
 /// A request's context that keeps the connection within reach, to break it.
 struct SimulatorContext: RequestContext {
+    /// Hummingbird's own part.
     var coreContext: CoreRequestContextStorage
+    /// The connection.
     let channel: any Channel
 
     init(source: ApplicationRequestContextSource) {
@@ -26,9 +28,12 @@ struct NetworkShell: Sendable {
 
     private static let bodyLimit = 1 << 20
 
+    /// For the waits.
     let options: SimulatorOptions
+    /// Makes the answers.
     let exchange: SimulatedExchange
 
+    /// Answers one request; throws where the connection is to break, or its task is cancelled.
     @Sendable func respond(_ request: Request, _ context: SimulatorContext) async throws -> Response
     {
         let body = try await request.body.collect(upTo: Self.bodyLimit)

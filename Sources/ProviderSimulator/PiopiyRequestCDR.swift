@@ -2,8 +2,11 @@
 ///
 /// Document: piopiy-requestid_cdr. The ids `rid-<seed>-0001` to `rid-<seed>-9999` exist.
 struct PiopiyRequestCDR: Provider {
+    /// Writes envelopes and errors.
     let reply: TelecmiReply
+    /// Part of every known id.
     let seed: UInt64
+    /// Day of the first call, in days since 1970-01-01.
     let firstDay: Int64
 
     var id: String { "piopiy.requestid_cdr" }

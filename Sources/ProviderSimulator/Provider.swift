@@ -42,6 +42,7 @@ extension Provider {
 
 /// What a provider may ask while it reads a request.
 struct ReadContext: Sendable {
+    /// Says whose records a credential opens.
     var credentials: CredentialDesk
     /// The moment the request came.
     var nowMilliseconds: Int64
@@ -49,7 +50,9 @@ struct ReadContext: Sendable {
 
 /// What a request turned out to be.
 enum ReadRequest: Sendable {
+    /// A right request for records.
     case records(RecordQuery)
+    /// The answer that says what is wrong.
     case refused(ProviderAnswer)
     /// The request was a login by this identity; the answer is made already.
     case login(ProviderAnswer, identity: String)

@@ -2,7 +2,9 @@
 struct ProviderAnswer: Sendable {
     /// HTTP status
     var status = 200
+    /// Value of `Content-Type`.
     var contentType = "application/json; charset=utf-8"
+    /// All bytes of the body.
     var body: [UInt8]
     /// Value of `Retry-After`.
     var retryAfter: String?

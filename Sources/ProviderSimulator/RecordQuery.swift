@@ -11,6 +11,7 @@ struct RecordQuery: Sendable {
     var account: String
     /// The credential as it came; only one that a login issued can die.
     var token: String?
+    /// The window or the request id.
     var selection: Selection
     /// From 1; anything below has no rows.
     var page: Int64 = 1
@@ -43,6 +44,7 @@ struct CallFilter: Sendable, Hashable {
         case all = 3
     }
 
+    /// `syncflag`
     var readState: ReadState
     /// 1 incoming, 2 outgoing, 3 all
     var direction: Int64
@@ -52,7 +54,9 @@ struct CallFilter: Sendable, Hashable {
     var extensions: [String]
     /// nil: all
     var destination: String?
+    /// nil: all
     var userID: String?
+    /// nil: all
     var memberID: String?
 
     /// Whether every record passes.
@@ -64,6 +68,8 @@ struct CallFilter: Sendable, Hashable {
 
 /// A page of records, newest first.
 struct RecordPage: Sendable {
+    /// Newest first; of a request id in the order of the document.
     var calls: [Call]
+    /// Records of all pages.
     var total: Int
 }

@@ -8,6 +8,7 @@ struct SeededDraw: Sendable {
         state = seed
     }
 
+    /// The next 64 bits.
     mutating func next() -> UInt64 {
         state &+= 0x9E37_79B9_7F4A_7C15
         return Self.finalize(state)
@@ -28,6 +29,7 @@ struct SeededDraw: Sendable {
         below(count) == 0
     }
 
+    /// One of the choices; empty if there is none.
     mutating func pick(_ choices: [String]) -> String {
         choices.isEmpty ? "" : choices[below(choices.count)]
     }

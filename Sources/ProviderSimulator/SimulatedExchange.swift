@@ -2,18 +2,23 @@ import ExportModel
 
 /// A request as it came over the wire.
 struct WireRequest: Sendable {
+    /// `GET`, `POST`
     var method: String
     /// Without the query.
     var path: String
     /// What stands behind the `?`.
     var query: String
+    /// Value of `Content-Type`.
     var contentType: String
+    /// All bytes of the body.
     var body: [UInt8]
 }
 
 /// An answer and how it travels.
 struct WireAnswer: Sendable {
+    /// What is sent, if it is.
     var answer: ProviderAnswer
+    /// Of these the network shell makes hang, reset, cut-body and slow-body.
     var faults = FaultPlan(seed: 0, faults: [])
 }
 

@@ -11,6 +11,7 @@ import NIOCore
 public struct Simulator: Sendable {
     private let options: SimulatorOptions
 
+    /// Nothing listens before ``run(onReady:)``.
     public init(options: SimulatorOptions) {
         self.options = options
     }

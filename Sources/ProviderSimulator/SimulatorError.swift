@@ -7,10 +7,12 @@ public struct SimulatorError: ErrorContract {
     public let message: String
     public let cause: (any Error)?
 
+    /// An option that cannot be served.
     static func options(_ message: String) -> Self {
         Self(code: "simulator_options", message: message, cause: nil)
     }
 
+    /// The address is taken, or the server broke down.
     static func server(address: String, cause: any Error) -> Self {
         Self(
             code: "simulator_server",

@@ -3,6 +3,7 @@
 /// Document: telecmi-v1-agentOutMissed. Window and page are mandatory; the page size has no
 /// documented maximum.
 struct TelecmiAgentOutMissed: Provider {
+    /// Writes envelopes and errors.
     let reply: TelecmiReply
 
     var id: String { "telecmi.v1.agentOutMissed" }

@@ -1,10 +1,13 @@
 /// The login calls of TeleCMI: v1 `agentLogin` and v2 `user/login`.
 struct TelecmiLogin: Sendable {
+    /// Of the API, which words its answers.
     enum Version: Sendable {
         case v1, v2
     }
 
+    /// Which of the two calls it is.
     let version: Version
+    /// Writes the errors.
     let reply: TelecmiReply
 
     /// Trades `id` and `password` for a token.

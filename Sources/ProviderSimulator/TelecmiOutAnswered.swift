@@ -2,8 +2,10 @@
 ///
 /// Document: telecmi-v1-outanswered. The page size has no documented maximum.
 struct TelecmiOutAnswered: Provider {
+    /// Rows of a page at most; a limit of the simulator, not of the document.
     static let largestPage: Int64 = 10_000
 
+    /// Writes envelopes and errors.
     let reply: TelecmiReply
 
     var id: String { "telecmi.v1.outanswered" }

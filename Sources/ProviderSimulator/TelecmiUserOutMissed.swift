@@ -2,6 +2,7 @@
 ///
 /// Document: telecmi-v2-user-out_missed. A page has at most 10 rows; asking for more is refused.
 struct TelecmiUserOutMissed: Provider {
+    /// Writes envelopes and errors.
     let reply: TelecmiReply
 
     var id: String { "telecmi.v2.user.out_missed" }

@@ -8,7 +8,9 @@ struct WindowWalk {
         var rank: Int
     }
 
+    /// All calls of the endpoint and account but the additions.
     let timeline: CallTimeline
+    /// Owner of the records.
     let account: String
     /// Number of the oldest call of the timeline in the window.
     let first: Int
