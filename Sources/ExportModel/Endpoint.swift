@@ -178,16 +178,21 @@ public struct OptionalParameter: Hashable, Sendable {
     /// The value at which reading marks the records as read on the server, so that every response
     /// must be kept; nil: reading never changes anything.
     public var drainValue: ParameterValue?
+    /// The value at which exactly the records marked as read are listed, so that records whose
+    /// answer was lost can be found again.
+    public var drainedValue: ParameterValue?
 
     public init(
         name: String, type: ParameterType, allowed: [ParameterValue],
-        defaultValue: ParameterValue?, drainValue: ParameterValue? = nil
+        defaultValue: ParameterValue?, drainValue: ParameterValue? = nil,
+        drainedValue: ParameterValue? = nil
     ) {
         self.name = name
         self.type = type
         self.allowed = allowed
         self.defaultValue = defaultValue
         self.drainValue = drainValue
+        self.drainedValue = drainedValue
     }
 }
 

@@ -35,7 +35,7 @@ public enum ExactNumber {
     }
 
     /// The usual form, digits with or without a point: the unscaled magnitude, or nil where the
-    /// text is longer than 18 bytes, has another form, or more than `scale` digits behind the point.
+    /// text is longer than 18 bytes, has another form, or more than `scale` digits in its fraction.
     private static func shortDecimal(
         _ text: UnsafeBufferPointer<UInt8>, scale: Int
     ) -> UInt64? {

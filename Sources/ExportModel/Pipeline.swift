@@ -61,6 +61,19 @@ public struct Stream: Sendable {
         self.columns = columns
     }
 
+    /// The same stream asking for the records that are marked as read; nil if it is no drain.
+    public var listingDrained: Stream? {
+        guard isDrain else { return nil }
+        var copy = self
+        for option in endpoint.request.optional {
+            guard let drained = option.drainedValue,
+                let index = copy.parameters.firstIndex(where: { $0.name == option.name })
+            else { continue }
+            copy.parameters[index].value = drained
+        }
+        return copy.isDrain ? nil : copy
+    }
+
     /// Whether reading takes the records off the server's unread list (Commo `syncflag: 1`).
     public var isDrain: Bool {
         endpoint.request.optional.contains { option in

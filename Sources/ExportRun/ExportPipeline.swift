@@ -146,12 +146,11 @@ public struct ExportPipeline: Sendable {
     ) -> [WindowResult?] {
         var results = [WindowResult?](repeating: nil, count: plan.windows.count)
         guard !plan.windows.isEmpty else { return results }
-        let board = WindowBoard(plan.windows) {
-            pipeline.streams[$0].extract.windowsInFlight
-        }
-        let bound = plan.windows.map { pipeline.streams[$0.streamIndex].extract.windowsInFlight }
-        let lanes = LaneGroup(
-            laneCount: min(bound.max() ?? 1, plan.windows.count), label: "cdrx.windows")
+        // Windows of a drain touch their neighbours' partitions, so they go one by one.
+        let bounds = pipeline.streams.map { $0.isDrain ? 1 : $0.extract.windowsInFlight }
+        let board = WindowBoard(plan.windows) { bounds[$0] }
+        let most = Set(plan.windows.map(\.streamIndex)).map { bounds[$0] }.max() ?? 1
+        let lanes = LaneGroup(laneCount: min(most, plan.windows.count), label: "cdrx.windows")
         let windows = plan.windows
         var done = 0
         _ = lanes.run(

@@ -1,5 +1,6 @@
 import ExportModel
 import Foundation
+import PipelineFile
 
 /// The ids of a request list.
 enum RequestIDs {
@@ -8,28 +9,20 @@ enum RequestIDs {
     /// - Parameter window: takes the place of `{window}` in the file's path.
     static func load(_ list: RequestList, window: WindowKey) throws(ExportError) -> [String] {
         switch list {
-        case .ids(let ids, _): return unique(ids)
+        case .ids(let ids, _): return ids
         case .file(let pattern, _):
             let path = pattern.replacingOccurrences(of: "{window}", with: window.description)
-            do {
-                let text = try String(contentsOfFile: path, encoding: .utf8)
-                return unique(
-                    text.split(whereSeparator: \.isNewline).map {
-                        $0.trimmingCharacters(in: .whitespaces)
-                    }.filter { !$0.isEmpty })
-            } catch {
+            guard let bytes = try? PipelineReader.contentsOfFile(path),
+                let ids = RequestIDFile.ids(in: bytes)
+            else {
                 throw ExportError(
                     .configuration, code: "unreadable_request_list",
                     message: """
                         the request ids of window \(window) cannot be read from `\(path)`; \
                         write the file (one id a line, empty if there are none) and run again
-                        """, cause: error)
+                        """)
             }
+            return ids
         }
-    }
-
-    private static func unique(_ ids: [String]) -> [String] {
-        var seen: Set<String> = []
-        return ids.filter { seen.insert($0).inserted }
     }
 }

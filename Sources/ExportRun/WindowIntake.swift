@@ -85,6 +85,11 @@ final class WindowIntake {
         }
     }
 
+    /// Takes rows that are journaled elsewhere.
+    func take(_ slice: ExtractedSlice) throws(ExportError) {
+        try append(slice, counts: slice.counts)
+    }
+
     /// Makes the partition durable and visible.
     func publish(at moment: Timestamp) throws(ExportError) -> PublishedPartition {
         let summary = ExtractionSummary(
@@ -158,5 +163,12 @@ final class WindowIntake {
                 allowed; raise `max_rejects` to publish the others, or look at the records with \
                 `max_rejects: none` into another `--out`
                 """)
+    }
+}
+
+extension PageBody {
+    /// A page as the journal kept it.
+    init(journaled page: JournaledPage) {
+        self.init(number: page.number, requestID: page.requestID, body: page.body)
     }
 }

@@ -24,14 +24,15 @@ struct WindowRun {
     private let shared: Shared
     private let planned: PlannedWindow
     private let stream: Stream
+    private let recorder: WindowRecorder
     private let entry: LedgerEntry
 
     init(_ planned: PlannedWindow, shared: Shared) {
         self.shared = shared
         self.planned = planned
         stream = shared.pipeline.streams[planned.streamIndex]
-        entry = LedgerEntry(
-            identity: planned.identity(inPipeline: shared.pipeline.name), window: planned.window)
+        recorder = WindowRecorder(shared: shared, stream: stream, account: planned.account)
+        entry = recorder.entry(of: planned.window)
     }
 
     /// Never throws: a failure is recorded and returned, and other windows go on.
@@ -42,7 +43,7 @@ struct WindowRun {
             try storing { () throws(LedgerError) in
                 try shared.ledger.markRunning([entry], runID: shared.runID, at: now)
             }
-            return try export()
+            return stream.isDrain ? try drain() : try export()
         } catch {
             return failed(error)
         }
@@ -55,8 +56,8 @@ struct WindowRun {
     private func export() throws(ExportError) -> WindowResult {
         let journal = try openJournal()
         let intake = try WindowIntake(
-            publisher: shared.publisher, description: description, stream: stream,
-            account: planned.account, journal: journal)
+            publisher: shared.publisher, description: recorder.description(of: planned.window),
+            stream: stream, account: planned.account, journal: journal)
         let published: PublishedPartition
         let requestCount: Int
         do {
@@ -66,10 +67,19 @@ struct WindowRun {
             intake.abandon(logger: shared.environment.logger)
             throw error
         }
-        try record(published, intake, requestCount: requestCount)
-        if let note = published.note { shared.environment.logger.notice("\(note)") }
-        shared.manifests.add(published)
-        return result(published, intake, requestCount: requestCount)
+        try recorder.record(
+            published, of: planned.window, counts: intake.counts, requestCount: requestCount)
+        try storing { () throws(LedgerError) in try journal.remove() }
+        return recorder.result(
+            published, of: planned.window, intake: intake, requestCount: requestCount)
+    }
+
+    private func drain() throws(ExportError) -> WindowResult {
+        guard let range = planned.window.range else { return try export() }
+        return try DrainRun(
+            shared: shared, recorder: recorder, session: session, window: planned.window,
+            range: range
+        ).export()
     }
 
     private func extract(into intake: WindowIntake) throws(ExportError) -> Int {
@@ -115,7 +125,7 @@ struct WindowRun {
             try intake.replay { (slice) throws(ExtractionError) in
                 let restored = try extractor.restore(
                     range: slice.range,
-                    bodies: slice.pages.map { ($0.number, $0.requestID, $0.body) })
+                    bodies: slice.pages.map(PageBody.init(journaled:)))
                 return resumed.add(restored, of: range)
             }
         } catch {
@@ -132,7 +142,7 @@ struct WindowRun {
         do throws(ExportError) {
             try intake.replay { (slice) throws(ExtractionError) in
                 let restored = try extractor.restore(
-                    range: nil, bodies: slice.pages.map { ($0.number, $0.requestID, $0.body) })
+                    range: nil, bodies: slice.pages.map(PageBody.init(journaled:)))
                 let asked = slice.requests ?? 0..<0
                 let answered = Set(slice.pages.map(\.number))
                 var whole = restored.slice
@@ -171,62 +181,8 @@ struct WindowRun {
         return journal
     }
 
-    // MARK: - Recording
-
-    private var description: PartitionDescription {
-        PartitionDescription(
-            pipeline: shared.pipeline.name, stream: stream.name, endpoint: stream.endpoint.id,
-            account: planned.account, window: planned.window, schema: stream.columns.schema)
-    }
-
-    private func record(
-        _ published: PublishedPartition, _ intake: WindowIntake, requestCount: Int
-    ) throws(ExportError) {
-        let manifest = published.manifest
-        let outcome = WindowOutcome(
-            runID: shared.runID, publishedAt: shared.environment.clock.now(),
-            directory: published.location.relativePath, rows: manifest.rows,
-            rejects: manifest.rejects, duplicates: intake.counts.duplicates,
-            outsideWindow: intake.counts.outsideWindow,
-            reportedTotal: intake.counts.reportedTotal, requests: requestCount,
-            byteCount: manifest.files.reduce(0) { $0 + Int64($1.bytes) },
-            fingerprint: PlanFingerprint.text(
-                stream: stream, output: shared.pipeline.output, window: planned.window,
-                publishedBy: nil),
-            files: manifest.files.map {
-                PublishedFile(
-                    path: $0.path, rows: $0.rows, bytes: Int64($0.bytes),
-                    uncompressedBytes: Int64($0.uncompressedBytes), sha256: $0.sha256)
-            })
-        try storing { () throws(LedgerError) in
-            try shared.ledger.markComplete([(entry, outcome)])
-            try intake.journal.remove()
-        }
-    }
-
-    private func result(
-        _ published: PublishedPartition, _ intake: WindowIntake, requestCount: Int
-    ) -> WindowResult {
-        var result = WindowResult(name, status: published.changed ? .published : .unchanged)
-        result.directory = published.location.relativePath
-        result.rows = published.manifest.rows
-        result.rejects = published.manifest.rejects
-        result.rejectReasons = intake.rejectReasons
-        result.duplicates = intake.counts.duplicates
-        result.outsideWindow = intake.counts.outsideWindow
-        result.trailingCommaPages = intake.counts.trailingCommaPages
-        result.requests = requestCount
-        return result
-    }
-
-    private var name: PlannedWindowName {
-        PlannedWindowName(
-            stream: planned.stream, account: planned.account,
-            window: planned.window.key.description)
-    }
-
     private func failed(_ error: ExportError) -> WindowResult {
-        var result = WindowResult(name, status: .failed)
+        var result = WindowResult(recorder.name(of: planned.window), status: .failed)
         result.failure = WindowResult.Failure(
             kind: error.kind, code: error.code, message: error.message)
         let failure = FailureRecord(

@@ -6,10 +6,10 @@ import PageDecoding
 ///
 /// Runs on the caller's thread, with `pages_in_flight` lanes below it.
 public struct WindowExtractor: Sendable {
-    private let stream: Stream
-    private let session: AccountSession
-    private let fetcher: PageFetcher
-    private let environment: ExtractionEnvironment
+    let stream: Stream
+    let session: AccountSession
+    let fetcher: PageFetcher
+    let environment: ExtractionEnvironment
 
     public init(
         stream: Stream, session: AccountSession, transport: any Transport,
@@ -82,36 +82,6 @@ public struct WindowExtractor: Sendable {
             throw .extraction(error)
         }
         return ended.requestCount
-    }
-
-    /// Rebuilds a slice from the bodies of its pages, as an earlier run verified it.
-    ///
-    /// - Parameter bodies: each page's number, request id and body, in the order of their numbers.
-    public func restore(
-        range: TimeRange?, bodies: [(number: Int, requestID: String?, body: [UInt8])]
-    ) throws(ExtractionError) -> RestoredSlice {
-        let reader = try AnswerReader(endpoint: stream.endpoint, environment: environment)
-        var pages: [IdentifiedPage] = []
-        for (number, requestID, body) in bodies {
-            let answer = ProviderAnswer(status: 200, body: body)
-            guard case .page(let decoded) = reader.verdict(on: .answer(answer)) else {
-                throw ExtractionError(
-                    .storage, code: "unreadable_journal",
-                    message: "a journaled page cannot be read any more; it will be fetched again")
-            }
-            var raw = decoded.page
-            raw.number = number
-            raw.requestID = requestID
-            pages.append(
-                fetcher.identifier.identify(
-                    raw, total: decoded.total, hasTrailingComma: decoded.hasTrailingComma))
-        }
-        var assembled = SliceAssembler.assemble(pages, range: range)
-        assembled.slice.counts.reportedTotal = pages.last?.total ?? 0
-        if range == nil {
-            assembled.slice.counts.reportedTotal = pages.reduce(0) { $0 + $1.total }
-        }
-        return RestoredSlice(assembled: assembled)
     }
 
     /// What a lane reads answers with; an entry that cannot be read fails its first page.

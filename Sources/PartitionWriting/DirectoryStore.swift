@@ -18,7 +18,7 @@ public final class DirectoryStore: PartitionStore {
     /// The export's root directory.
     public let root: String
     private let pipeline: String
-    private let fileSystem: any FileSystem
+    let fileSystem: any FileSystem
     /// Directories that this store made durable, so that thousands of windows sync them once.
     private let durable = Mutex<Set<String>>([])
 

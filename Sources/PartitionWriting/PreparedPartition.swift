@@ -16,11 +16,13 @@ public struct PreparedPartition: Sendable {
         if let standing = try store.unchangedManifest(manifest, staged: staging, at: location) {
             return PublishedPartition(
                 changed: false, manifest: standing, location: location, way: nil,
-                leftover: leftover())
+                rowChanges: RowChanges(late: 0, changed: 0, gone: 0), leftover: leftover())
         }
+        let rowChanges = store.rowChanges(manifest, staged: staging, at: location)
         let way = try store.publish(staging, at: location)
         return PublishedPartition(
-            changed: true, manifest: manifest, location: location, way: way, leftover: leftover())
+            changed: true, manifest: manifest, location: location, way: way,
+            rowChanges: rowChanges, leftover: leftover())
     }
 
     /// Removes what was written; readers never saw it.
@@ -49,6 +51,9 @@ public struct PublishedPartition: Sendable {
     public let location: PartitionLocation
     /// nil where nothing was rewritten.
     public let way: PublicationWay?
+    /// How the rows differ from those of the version before; nil where there was none, or where
+    /// its rows cannot be compared (other columns, another format).
+    public let rowChanges: RowChanges?
     /// Why staged files could not be removed; the next run's recovery tries again.
     public let leftover: PartitionError?
 

@@ -12,7 +12,7 @@ enum CatalogKeys {
     static let credential = ["name", "type"]
     static let window = ["start", "end", "format"]
     static let requestID = ["name", "column"]
-    static let optional = ["name", "type", "allowed", "default", "drain"]
+    static let optional = ["name", "type", "allowed", "default", "drain", "drained"]
     static let paging = ["page", "size", "default_size", "maximum_size"]
     static let response = ["rows", "total", "rules"]
     static let rules = ["success", "failures", "error_texts"]

@@ -29,7 +29,8 @@ enum EntryChecks {
             + [request.paging?.pageParameter, request.paging?.sizeParameter].compactMap { $0 }
         found += repeated(names).map { "the request parameter `\($0)` is named twice" }
         for option in request.optional where !option.allowed.isEmpty {
-            for value in [option.defaultValue, option.drainValue].compactMap({ $0 })
+            let named = [option.defaultValue, option.drainValue, option.drainedValue]
+            for value in named.compactMap({ $0 })
             where !option.allowed.contains(value) {
                 found.append("`\(value.text)` is not among the allowed values of `\(option.name)`")
             }

@@ -103,10 +103,11 @@ enum RequestShapeReader {
             } ?? []
         let standard = parameter.value("default").map { ParameterReader.value($0, type: type) }
         let drain = parameter.value("drain").map { ParameterReader.value($0, type: type) }
+        let drained = parameter.value("drained").map { ParameterReader.value($0, type: type) }
         guard let allowed else { return nil }
         return OptionalParameter(
             name: name, type: type, allowed: allowed, defaultValue: standard ?? nil,
-            drainValue: drain ?? nil)
+            drainValue: drain ?? nil, drainedValue: drained ?? nil)
     }
 
     private static func paging(_ item: Item) -> Paging? {

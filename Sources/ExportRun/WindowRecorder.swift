@@ -1,0 +1,79 @@
+import ExportModel
+import Extraction
+import Logging
+import PartitionWriting
+import RunLedger
+
+/// Records what became of windows of one stream and account.
+struct WindowRecorder {
+    let shared: WindowRun.Shared
+    let stream: Stream
+    let account: String
+
+    func entry(of window: Window) -> LedgerEntry {
+        LedgerEntry(
+            identity: WindowIdentity(
+                pipeline: shared.pipeline.name, stream: stream.name, account: account,
+                window: "\(window.key)"),
+            window: window)
+    }
+
+    func description(of window: Window) -> PartitionDescription {
+        PartitionDescription(
+            pipeline: shared.pipeline.name, stream: stream.name, endpoint: stream.endpoint.id,
+            account: account, window: window, schema: stream.columns.schema)
+    }
+
+    func name(of window: Window) -> PlannedWindowName {
+        PlannedWindowName(stream: stream.name, account: account, window: "\(window.key)")
+    }
+
+    /// Puts a publication into the ledger, and into the run file.
+    func record(
+        _ published: PublishedPartition, of window: Window, counts: ExtractionCounts,
+        requestCount: Int
+    ) throws(ExportError) {
+        let manifest = published.manifest
+        let outcome = WindowOutcome(
+            runID: shared.runID, publishedAt: shared.environment.clock.now(),
+            directory: published.location.relativePath, rows: manifest.rows,
+            rejects: manifest.rejects, duplicates: counts.duplicates,
+            outsideWindow: counts.outsideWindow, reportedTotal: counts.reportedTotal,
+            requests: requestCount,
+            byteCount: manifest.files.reduce(0) { $0 + Int64($1.bytes) },
+            lateRows: published.rowChanges?.late ?? 0,
+            changedRows: published.rowChanges?.changed ?? 0,
+            fingerprint: PlanFingerprint.text(
+                stream: stream, output: shared.pipeline.output, window: window, publishedBy: nil),
+            files: manifest.files.map {
+                PublishedFile(
+                    path: $0.path, rows: $0.rows, bytes: Int64($0.bytes),
+                    uncompressedBytes: Int64($0.uncompressedBytes), sha256: $0.sha256)
+            })
+        let entry = entry(of: window)
+        try storing { () throws(LedgerError) in
+            try shared.ledger.markComplete([(entry, outcome)])
+        }
+        if let note = published.note { shared.environment.logger.notice("\(note)") }
+        shared.manifests.add(published)
+    }
+
+    /// The result of a publication, for the report.
+    func result(
+        _ published: PublishedPartition, of window: Window, intake: WindowIntake, requestCount: Int
+    ) -> WindowResult {
+        var result = WindowResult(
+            name(of: window), status: published.changed ? .published : .unchanged)
+        result.directory = published.location.relativePath
+        result.rows = published.manifest.rows
+        result.rejects = published.manifest.rejects
+        result.rejectReasons = intake.rejectReasons
+        result.duplicates = intake.counts.duplicates
+        result.outsideWindow = intake.counts.outsideWindow
+        result.trailingCommaPages = intake.counts.trailingCommaPages
+        result.lateRows = published.rowChanges?.late ?? 0
+        result.changedRows = published.rowChanges?.changed ?? 0
+        result.requests = requestCount
+        return result
+    }
+}

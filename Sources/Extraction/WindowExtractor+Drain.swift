@@ -1,0 +1,63 @@
+public import ExportModel
+
+/// How a drain ended.
+public struct DrainEnd: Sendable {
+    public var requestCount: Int
+    /// Some answer did not arrive whole, or was asked for again, so that records may be marked as
+    /// read that nobody has: they must be looked for among the read ones.
+    public var mayHaveLost: Bool
+}
+
+extension WindowExtractor {
+    /// Answers a drain may take at most.
+    static let mostDrainAnswers = 1_000_000
+
+    /// Reads the records that are not marked as read, which marks them: page 1 again and again, one
+    /// request at a time, until it is empty.
+    ///
+    /// - Parameters:
+    ///   - range: the window; what is asked for reaches a second further on both sides.
+    ///   - consume: called with every answer that has records, before the next request; when it
+    ///     returns, the answer must be safe.
+    public func drain<Failure: Error>(
+        _ range: TimeRange, consume: (RawPage) throws(Failure) -> Void
+    ) throws(WalkError<Failure>) -> DrainEnd {
+        let reader: AnswerReader
+        do {
+            reader = try AnswerReader(endpoint: stream.endpoint, environment: environment)
+        } catch {
+            throw .extraction(error)
+        }
+        let asked = WindowPadding(zone: stream.sourceZone).padded(range)
+        var end = DrainEnd(requestCount: 0, mayHaveLost: false)
+        for number in 1...Self.mostDrainAnswers {
+            let job = PageJob(
+                subject: .page(number: 1, size: stream.extract.pageSize, range: asked),
+                number: number, expectation: nil)
+            let fetched = fetcher.fetch(job, reader: reader)
+            end.requestCount += fetched.requestCount
+            if fetched.requestCount > 1 { end.mayHaveLost = true }
+            switch fetched.content {
+            case .failed(let error): throw .extraction(error)
+            case .unknownID: return end
+            case .page(let page) where page.rowCount == 0: return end
+            case .page(let page):
+                if page.isSuspect || page.rowCount < min(page.total, stream.extract.pageSize) {
+                    end.mayHaveLost = true
+                }
+                do {
+                    try consume(page.page)
+                } catch {
+                    throw .consumer(error)
+                }
+            }
+        }
+        throw .extraction(
+            ExtractionError(
+                .unknownAnswer, code: "endless_drain",
+                message: """
+                    the provider still answers with records after \(Self.mostDrainAnswers) reads, \
+                    so reading does not seem to mark them; use another `syncflag`
+                    """))
+    }
+}

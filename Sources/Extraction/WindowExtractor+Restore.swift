@@ -1,0 +1,72 @@
+public import ExportModel
+
+/// A page as a journal keeps it.
+public struct PageBody: Sendable {
+    /// ``RawPage/number``
+    public var number: Int
+    public var requestID: String?
+    public var body: [UInt8]
+
+    public init(number: Int, requestID: String?, body: [UInt8]) {
+        self.number = number
+        self.requestID = requestID
+        self.body = body
+    }
+}
+
+extension WindowExtractor {
+    /// Rebuilds a slice from the bodies of its pages, as an earlier run verified it.
+    ///
+    /// - Parameter bodies: in the order of their numbers.
+    /// - Throws: `unreadable_journal` where a body is no answer any more.
+    public func restore(
+        range: TimeRange?, bodies: [PageBody]
+    ) throws(ExtractionError) -> RestoredSlice {
+        let pages = try identify(bodies)
+        var assembled = SliceAssembler.assemble(pages, range: range)
+        assembled.slice.counts.reportedTotal =
+            range == nil ? pages.reduce(0) { $0 + $1.total } : pages.last?.total ?? 0
+        return RestoredSlice(assembled: assembled)
+    }
+
+    /// Builds a window's rows from everything that drains ever read of it: each record once, in the
+    /// form that was read last.
+    ///
+    /// - Parameter bodies: in the order they were read.
+    /// - Throws: `unreadable_journal` where a body is no answer any more.
+    public func merge(
+        range: TimeRange, bodies: [PageBody]
+    ) throws(ExtractionError) -> ExtractedSlice {
+        // The assembler keeps a key's first form, so the newest page goes first.
+        let pages = try identify(bodies.reversed())
+        var assembled = SliceAssembler.assemble(pages, range: range)
+        assembled.slice.counts.reportedTotal = assembled.foundCount
+        return assembled.slice
+    }
+
+    /// Moments of all rows of a page whose time can be read.
+    public func moments(in body: PageBody) throws(ExtractionError) -> [Timestamp] {
+        try identify([body]).flatMap(\.times).filter { $0 != IdentifiedPage.noTime }
+            .map(Timestamp.init(epochMilliseconds:))
+    }
+
+    private func identify(_ bodies: [PageBody]) throws(ExtractionError) -> [IdentifiedPage] {
+        let reader = try AnswerReader(endpoint: stream.endpoint, environment: environment)
+        var pages: [IdentifiedPage] = []
+        for body in bodies {
+            let answer = ProviderAnswer(status: 200, body: body.body)
+            guard case .page(let decoded) = reader.verdict(on: .answer(answer)) else {
+                throw ExtractionError(
+                    .storage, code: "unreadable_journal",
+                    message: "a journaled page cannot be read any more; it will be fetched again")
+            }
+            var raw = decoded.page
+            raw.number = body.number
+            raw.requestID = body.requestID
+            pages.append(
+                fetcher.identifier.identify(
+                    raw, total: decoded.total, hasTrailingComma: decoded.hasTrailingComma))
+        }
+        return pages
+    }
+}
