@@ -40,7 +40,7 @@ public struct RowGroupEncoder: Sendable {
 }
 
 extension ParquetWriteOptions {
-    /// Throws ``ParquetEncodingError/Code/invalidOption`` for the first option that is out of range.
+    /// Throws ``ParquetEncodingError/Code/invalidOption`` for the first option out of range.
     func check(for schema: TableSchema) throws(ParquetEncodingError) {
         guard dataPageVersion == 1 || dataPageVersion == 2 else {
             throw ParquetEncodingError(

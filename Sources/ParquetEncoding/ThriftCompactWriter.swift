@@ -84,7 +84,7 @@ struct ThriftCompactWriter {
         bytes.append(contentsOf: value)
     }
 
-    /// A struct by itself or as the element of a list: the fields `body` writes, then the stop byte.
+    /// A struct by itself or in a list: the fields `body` writes, then the stop byte.
     mutating func appendStructure(_ body: (inout Self) -> Void) {
         let outerFieldID = lastFieldID
         lastFieldID = 0

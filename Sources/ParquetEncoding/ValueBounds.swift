@@ -15,7 +15,7 @@ struct ValueBounds {
 
     /// The same over values that a dictionary stands for; each entry is looked at once.
     ///
-    /// - Parameter marks: for each entry the page it was last seen on; `page` is not yet among them.
+    /// - Parameter marks: for each entry the page it was last seen on, none of them `page`.
     func bounds(
         of range: Range<Int>, in dictionary: ValueDictionary, marks: inout [Int32], page: Int32
     ) -> (least: Int, greatest: Int)? {

@@ -2,8 +2,8 @@
 """parquet_judge.py DIRECTORY: foreign readers judge the Parquet files of JudgeFilesTests.
 
 DIRECTORY holds <batch>.ndjson (the truth: decimals unscaled, times in epoch milliseconds, JSON as
-text) and <batch>.<codec>.v<page version>.parquet. Every file is read by pyarrow, DuckDB, polars and,
-where it is installed, ClickHouse (chdb), and compared value by value and type by type. Then
+text) and <batch>.<codec>.v<page version>.parquet. Every file is read by pyarrow, DuckDB, polars
+and, where it is installed, ClickHouse (chdb), and compared value by value and type by type. Then
 statistics, page index, bloom filters, sort order, skipping by statistics and page checksums are
 checked. Exits 1 at the first difference.
 """
@@ -296,7 +296,8 @@ def check_bloom_filters(path, truth):
             assert not excluded, f"{path}: the bloom filter of {name} lost {row[name]}"
         if row["duration_seconds"] is not None:
             excluded, _, _ = duckdb.sql(
-                probe.format(path, "duration_seconds", f"CAST({row['duration_seconds']} AS INTEGER)")
+                probe.format(
+                    path, "duration_seconds", f"CAST({row['duration_seconds']} AS INTEGER)")
             ).fetchall()[0]
             assert not excluded, f"{path}: the bloom filter of duration_seconds lost a value"
     excluded = 0
@@ -305,6 +306,51 @@ def check_bloom_filters(path, truth):
         excluded += hits or 0
     if groups and len(truth) > 1000 and excluded < 45 * groups:
         fail(f"{path}: bloom filters excluded {excluded} of {50 * groups}")
+
+
+def check_row_groups_are_skipped(path, truth):
+    """Destroys every page outside one row group: queries for that row group must still work.
+
+    Bounds of the sorted `started_at` lead to the last row group; the bounds of `call_id` overlap,
+    so that only bloom filters lead to a call.
+    """
+    with open(path, "rb") as file:
+        good = file.read()
+    metadata = pq.read_metadata(path)
+    groups = [metadata.row_group(index) for index in range(metadata.num_row_groups)]
+    last = len(groups) - 1
+    first_row = sum(group.num_rows for group in groups[:last])
+    damaged = bytearray(good)
+    for group in groups[:last]:
+        for index in range(group.num_columns):
+            chunk = group.column(index)
+            start = chunk.dictionary_page_offset or chunk.data_page_offset
+            size = chunk.total_compressed_size
+            damaged[start:start + size] = b"\xff" * size
+    copy = path + ".damaged"
+    with open(copy, "wb") as file:
+        file.write(damaged)
+    try:
+        moment = truth[first_row]["started_at"]
+        for predicate in (
+            f"started_at >= make_timestamptz({moment}::BIGINT * 1000)",
+            f"call_id = '{truth[first_row]['call_id']}'",
+        ):
+            query = f"SELECT count(*) FROM read_parquet('{{}}') WHERE {predicate}"
+            expected = duckdb.sql(query.format(path)).fetchall()
+            assert expected[0][0] > 0, predicate
+            try:
+                found = duckdb.sql(query.format(copy)).fetchall()
+            except duckdb.Error as error:
+                fail(f"{path}: WHERE {predicate} read pages that cannot match: {error}")
+            assert found == expected, predicate
+        try:
+            duckdb.sql(f"SELECT count(call_id || status) FROM read_parquet('{copy}')").fetchall()
+        except duckdb.Error:
+            return
+        fail(f"{path}: the damage went unnoticed, so that this check shows nothing")
+    finally:
+        os.unlink(copy)
 
 
 def check_corruption(path):
@@ -362,6 +408,8 @@ def main(directory):
                 flat = [{**row, "notes": row["notes"] or []} for row in truth]
                 same(f"chdb {path}", by_chdb(path, names), flat)
             check_metadata(path, truth)
+            if len(truth) > 1000:
+                check_row_groups_are_skipped(path, truth)
             if batch != "only_nulls":
                 check_skipping(path, truth)
                 check_bloom_filters(path, truth)
