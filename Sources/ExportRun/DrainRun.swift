@@ -30,7 +30,8 @@ struct DrainRun {
         for (part, own) in parts { try archive(own, of: part) }
         for (part, _) in parts where part.key != window.key {
             guard try standing(part) != nil else { continue }
-            _ = try publish(part, requestCount: 0)
+            let merged = try publish(part, requestCount: 0)
+            guard merged.status == .published else { continue }
             shared.environment.logger.notice(
                 "\(recorder.entry(of: part).identity): records of a drain were merged in")
         }

@@ -79,13 +79,21 @@ public struct RunReport: Sendable {
     public var exitCode: Int32 {
         let kinds = Set(failures.compactMap { $0.failure?.kind })
         if kinds.isEmpty { return notStarted == 0 ? 0 : 1 }
-        if kinds == [.authentication] { return 77 }
-        if kinds == [.unreachable] { return 69 }
-        return 1
+        return Self.exitCode(of: kinds)
     }
 }
 
 extension RunReport {
+    /// The exit code of failures of these kinds, 0 if there are none.
+    static func exitCode(of kinds: Set<FailureKind>) -> Int32 {
+        switch kinds {
+        case []: 0
+        case [.authentication]: 77
+        case [.unreachable]: 69
+        default: 1
+        }
+    }
+
     /// The exit code of several runs: that of all their failures together.
     public static func exitCode(of reports: [RunReport]) -> Int32 {
         guard var whole = reports.first else { return 0 }

@@ -18,7 +18,11 @@ public final class AccountSession: Sendable {
         /// Counts logins; 0 before the first one where one is needed.
         var generation: Int
         var refusal: ExtractionError?
+        var lastLoginFailure: ExtractionError?
     }
+
+    /// Logins that failed; read without the lock, so that a caller knows what it waited for.
+    private let failedLoginCount = Atomic<Int>(0)
 
     /// - Parameters:
     ///   - budgets: each request spends from all of them.
@@ -68,14 +72,32 @@ public final class AccountSession: Sendable {
     private func current(
         notOlderThan generation: Int
     ) throws(ExtractionError) -> (values: [String: Secret], generation: Int) {
-        try state.withLock { state throws(ExtractionError) in
+        let failuresSeen = failedLoginCount.load(ordering: .acquiring)
+        return try state.withLock { state throws(ExtractionError) in
             if state.generation < generation, let login {
-                let token = try login.token(
-                    credentials: account.credentials, budgets: budgets, stop: stop)
-                state.credentials[login.issues] = token
-                state.generation += 1
+                if let refusal = state.refusal { throw refusal }
+                // Whoever waited while a login failed shares its failure instead of trying too.
+                if failedLoginCount.load(ordering: .acquiring) != failuresSeen,
+                    let failure = state.lastLoginFailure
+                {
+                    throw failure
+                }
+                try logIn(login, &state)
             }
             return (state.credentials, state.generation)
+        }
+    }
+
+    private func logIn(_ login: LoginCall, _ state: inout State) throws(ExtractionError) {
+        do throws(ExtractionError) {
+            state.credentials[login.issues] = try login.token(
+                credentials: account.credentials, budgets: budgets, stop: stop)
+            state.generation += 1
+        } catch {
+            if error.kind == .authentication { state.refusal = state.refusal ?? error }
+            state.lastLoginFailure = error
+            failedLoginCount.add(1, ordering: .releasing)
+            throw error
         }
     }
 }

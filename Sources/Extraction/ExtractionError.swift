@@ -22,6 +22,14 @@ extension ExtractionError {
         .interrupted, code: "interrupted",
         message: "the run was told to stop; the window resumes with the next run")
 
+    /// An entry whose rules speak of ids at an endpoint that is asked for a window.
+    static let unknownIDWithoutID = ExtractionError(
+        .unknownAnswer, code: "unknown_answer",
+        message: """
+            the answer means "unknown id" by the endpoint's entry, but no id was asked for; correct \
+            the entry's rule (`means: unknown_id`)
+            """)
+
     /// The walk found other records than the provider says there are.
     static func unreconciled(reported: Int, found: Int, rounds: Int) -> ExtractionError {
         ExtractionError(

@@ -101,6 +101,9 @@ struct RowIdentifier: Sendable {
         case .string where !cell.isEscaped: range = cell.unquotedRange
         default: return IdentifiedPage.noTime
         }
+        if fields[timeField].sentinels.contains(where: { body[range].elementsEqual($0.utf8) }) {
+            return IdentifiedPage.noTime
+        }
         let text = UnsafeBufferPointer(rebasing: body[range])
         if fields[timeField].type == .localDateTime {
             return TimestampText.localSeconds(text).flatMap {
@@ -148,7 +151,9 @@ struct RowIdentifier: Sendable {
             seen[key, default: 0] += 1
             let ordinal = seen[key, default: 1]
             result.appendKey { bytes in
+                if key.isEmpty { return false }
                 bytes.append(contentsOf: prefix)
+                bytes.append(0x1F)
                 bytes.append(contentsOf: key)
                 bytes.append(0x1F)
                 bytes.append(contentsOf: String(ordinal).utf8)

@@ -26,7 +26,7 @@ public final class RequestBudget: Sendable {
     /// The provider answered 429: half the rate, and nothing before the pause is over.
     func throttle(pauseMilliseconds: Int64) {
         let now = environment.monotonicMilliseconds()
-        bucket.withLock { $0.throttle(until: Double(now + pauseMilliseconds)) }
+        bucket.withLock { $0.throttle(now: Double(now), until: Double(now + pauseMilliseconds)) }
     }
 
     /// An answer came without complaint: the rate recovers a little.
@@ -43,6 +43,7 @@ struct TokenBucket: Sendable {
     private(set) var perSecond: Double
     /// When the next request would leave if requests came without a pause.
     private var next: Double = -.infinity
+    private var halvedAt: Double = -.infinity
 
     init(requestsPerSecond: Double) {
         mostPerSecond = requestsPerSecond
@@ -60,8 +61,13 @@ struct TokenBucket: Sendable {
         return max(place - now, 0)
     }
 
-    mutating func throttle(until moment: Double) {
-        perSecond = max(perSecond / 2, mostPerSecond / 64)
+    /// Halves the rate, once for all the complaints that come within a second: they answer requests
+    /// that left before the first of them.
+    mutating func throttle(now: Double, until moment: Double) {
+        if now - halvedAt >= 1_000 {
+            perSecond = max(perSecond / 2, mostPerSecond / 64)
+            halvedAt = now
+        }
         next = max(next, moment)
     }
 

@@ -35,8 +35,8 @@ struct RequestListWalk: LaneBoard, Sendable {
     /// - Parameter start: ids before it are done already.
     init(ids: [String], start: Int) {
         self.ids = ids
-        chunkStart = start
-        next = start
+        chunkStart = min(start, ids.count)
+        next = chunkStart
     }
 
     /// Whether every id has been handed out.

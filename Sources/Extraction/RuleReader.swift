@@ -36,7 +36,9 @@ struct RuleReader: Sendable {
         }
         if isOK {
             return .refused(
-                error(.unknownAnswer, "unknown_answer", "an answer that no rule of the entry knows", explanation))
+                error(
+                    .unknownAnswer, "unknown_answer", "an answer that no rule of the entry knows",
+                    explanation))
         }
         return verdict(onStatus: status, explanation: explanation, retryAfter: retryAfter)
     }
@@ -79,7 +81,8 @@ struct RuleReader: Sendable {
         case 300...399, 404, 405, 410:
             return .refused(
                 error(
-                    .configuration, "no_such_route", what + ": there is no such call; check `base_url`",
+                    .configuration, "no_such_route",
+                    what + ": there is no such call; check `base_url`",
                     explanation))
         default:
             return .refused(error(.unknownAnswer, "http_\(status)", what, explanation))
@@ -106,7 +109,8 @@ struct RuleReader: Sendable {
                     .authentication,
                     isDoubtful
                         ? ExtractionError.doubtfulAuthentication : "authentication_failed",
-                    "the provider refused the credentials; check them, then run again", explanation))
+                    "the provider refused the credentials; check them, then run again", explanation)
+            )
         case .badRequest:
             return .refused(
                 error(
@@ -159,7 +163,7 @@ struct RuleReader: Sendable {
         return rules.failures.compactMap { rule in
             guard !seen.contains(rule.path) else { return nil }
             seen.append(rule.path)
-            return value(rule.path, captures)?.text
+            return value(rule.path, captures).map { Redaction.redacted($0.text) }
         }
     }
 
@@ -170,20 +174,5 @@ struct RuleReader: Sendable {
             }
         }
         return nil
-    }
-}
-
-/// Keeps what providers say presentable: short, one line, and without numbers or tokens that their
-/// error texts may echo.
-enum Redaction {
-    static let mostCharacters = 120
-
-    static func redacted(_ text: String) -> String {
-        var words: [String] = []
-        for word in text.split(whereSeparator: \.isWhitespace) {
-            let digits = word.filter(\.isNumber).count
-            words.append(digits >= 6 || word.count > 24 ? "…" : String(word))
-        }
-        return String(words.joined(separator: " ").prefix(mostCharacters))
     }
 }

@@ -12,6 +12,9 @@ struct SliceWalk: Sendable {
     /// Shorter slices are not cut again: providers' bounds are whole seconds at worst.
     static let shortestSplitMilliseconds: Int64 = 2_000
 
+    /// Pages of a slice that is too short to be cut; a total that needs more is not believed.
+    static let mostPages = 20_000
+
     /// Records so far outside what was asked for are still put down to rounding.
     static let strayToleranceMilliseconds: Int64 = 60_000
 
@@ -151,6 +154,10 @@ struct SliceWalk: Sendable {
             phase = .ended
             return .split(parts)
         }
+        guard pageCount <= max(slicePages, Self.mostPages) else {
+            phase = .ended
+            return .failed(absurdTotal)
+        }
         nextPage = 2
         phase = .rest
         return .goOn
@@ -171,6 +178,16 @@ struct SliceWalk: Sendable {
                 \(strays) of \(times.count) records lie outside the time that was asked for; the \
                 provider seems to ignore the window's parameters, so compare their names in the \
                 endpoint's entry, and `source_timezone`, with its document
+                """)
+    }
+
+    private var absurdTotal: ExtractionError {
+        ExtractionError(
+            .unknownAnswer, code: "absurd_total",
+            message: """
+                the provider reports \(total) records, \(rowsPerPage) a page, within \
+                \(range.durationMilliseconds) ms; it seems to ignore the window's parameters, so \
+                compare their names in the endpoint's entry with its document
                 """)
     }
 

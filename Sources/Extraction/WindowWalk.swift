@@ -119,8 +119,10 @@ struct WindowWalk: LaneBoard, Sendable {
             finishCheck(outcome)
             return
         }
+        // What an abandoned round still brings no longer matters, its failures neither: it may have
+        // asked for pages that do not exist.
         guard let index = slots.firstIndex(where: { $0.identifier == job.slot }),
-            case .active(var walk) = slots[index].state
+            case .active(var walk) = slots[index].state, walk.round == job.round
         else { return }
         let decision: SliceWalk.Decision
         switch outcome {
@@ -129,7 +131,7 @@ struct WindowWalk: LaneBoard, Sendable {
             switch fetched.content {
             case .page(let page): decision = walk.receive(page, round: job.round)
             case .failed(let error): decision = .failed(error)
-            case .unknownID: return
+            case .unknownID: decision = .failed(.unknownIDWithoutID)
             }
         }
         apply(decision, of: walk, to: index)
@@ -192,7 +194,7 @@ struct WindowWalk: LaneBoard, Sendable {
         guard case .fetched(let fetched) = outcome else { return }
         switch fetched.content {
         case .failed(let error): failure = failure ?? error
-        case .unknownID: return
+        case .unknownID: failure = failure ?? .unknownIDWithoutID
         case .page(let page) where tally.agrees(with: page.total): check = .passed
         case .page(let page) where restarts == Self.mostRestarts:
             failure = .unreconciled(
@@ -215,17 +217,19 @@ struct WindowPadding: Sendable {
         self.zone = zone
     }
 
+    /// Each bound by itself, so that a window's first and last slice reach as far as the window.
     func padded(_ range: TimeRange) -> TimeRange {
-        // A clock change makes local times ambiguous; an hour more on each side covers both readings.
-        let wide = Self.widened(range, by: 3_600_000)
-        let isAmbiguous = zone?.changes(within: wide) ?? false
-        return isAmbiguous ? wide : Self.widened(range, by: milliseconds)
+        TimeRange(
+            start: range.start.advanced(milliseconds: -padding(at: range.start)),
+            end: range.end.advanced(milliseconds: padding(at: range.end)))
     }
 
-    private static func widened(_ range: TimeRange, by milliseconds: Int64) -> TimeRange {
-        TimeRange(
-            start: range.start.advanced(milliseconds: -milliseconds),
-            end: range.end.advanced(milliseconds: milliseconds))
+    /// A clock change makes local times near it ambiguous; an hour more covers both readings.
+    private func padding(at bound: Timestamp) -> Int64 {
+        let hour: Int64 = 3_600_000
+        let nearby = TimeRange(
+            start: bound.advanced(milliseconds: -hour), end: bound.advanced(milliseconds: hour))
+        return zone?.changes(within: nearby) == true ? hour : milliseconds
     }
 }
 

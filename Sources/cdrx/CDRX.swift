@@ -20,6 +20,7 @@ struct CDRX: AsyncParsableCommand {
         version: version,
         subcommands: [
             RunCommand.self, BackfillCommand.self, PlanCommand.self, ValidateCommand.self,
-            StatusCommand.self, VerifyCommand.self, EndpointsCommand.self, SimulateCommand.self,
+            CheckCommand.self, StatusCommand.self, VerifyCommand.self, RejectsCommand.self,
+            EndpointsCommand.self, SimulateCommand.self,
         ])
 }

@@ -34,11 +34,7 @@ struct ExportSession {
         for pipeline in pipelines where !stop.isStopped {
             reports.append(try export(pipeline, plan, command, transport, stop))
         }
-        do {
-            try transport.shutdown()
-        } catch {
-            logger.debug("closing connections: \(error)")
-        }
+        shutdown(transport)
         ReportPrinter(format: console.format, logger: logger).print(reports)
         if let signal = signals.signalNumber { throw ExitCode(128 + signal) }
         let exitCode = RunReport.exitCode(of: reports)
@@ -48,11 +44,44 @@ struct ExportSession {
     /// What a run would do now.
     func plan(_ pipeline: Pipeline) throws -> Plan {
         let transport = HTTPTransport(userAgent: CDRX.tool)
-        defer { try? transport.shutdown() }
+        defer { shutdown(transport) }
         return try failing {
             () throws(ExportError) in
             try ExportPipeline(pipeline, environment: environment(transport)).plan(
                 request(.run, command: "plan"))
+        }
+    }
+
+    /// Tries the credentials of all accounts, prints each, and exits as a run would.
+    func check(_ pipelines: [Pipeline]) throws {
+        let transport = HTTPTransport(userAgent: CDRX.tool)
+        defer { shutdown(transport) }
+        var exitCode: Int32 = 0
+        for pipeline in pipelines {
+            let check = CredentialCheck(pipeline, environment: environment(transport))
+            let code = check.run(
+                streams: options.streams, accounts: options.accounts, stop: StopToken()
+            ) { outcome in
+                let name = "\(outcome.stream)/\(outcome.account)"
+                if console.format == .json {
+                    Console.printData(JSONReport.check(outcome))
+                } else {
+                    Console.printData("\(name): \(outcome.failure?.code ?? "ok")")
+                }
+                if let failure = outcome.failure {
+                    logger.error("\(name): \(failure.message) [\(failure.code)]")
+                }
+            }
+            exitCode = max(exitCode, code)
+        }
+        if exitCode != 0 { throw ExitCode(exitCode) }
+    }
+
+    private func shutdown(_ transport: HTTPTransport) {
+        do {
+            try transport.shutdown()
+        } catch {
+            logger.debug("closing connections: \(error)")
         }
     }
 

@@ -39,7 +39,16 @@ enum JSONReport {
             "rejects": record.published.map { $0.rejects as Any } ?? NSNull(),
             "directory": record.published.map { $0.directory as Any } ?? NSNull(),
             "published_at": record.published.map { $0.publishedAt.iso8601 as Any } ?? NSNull(),
-            "failure": record.failure.map { ["kind": $0.kind.rawValue, "code": $0.code, "message": $0.message] as Any } ?? NSNull(),
+            "failure": record.failure.map {
+                ["kind": $0.kind.rawValue, "code": $0.code, "message": $0.message] as Any
+            } ?? NSNull(),
+        ])
+    }
+
+    static func check(_ outcome: CredentialCheck.Outcome) -> String {
+        text([
+            "stream": outcome.stream, "account": outcome.account,
+            "failure": failure(outcome.failure),
         ])
     }
 
@@ -72,10 +81,13 @@ enum JSONReport {
             "duplicates": result.duplicates, "outside_window": result.outsideWindow,
             "late_rows": result.lateRows, "changed_rows": result.changedRows,
             "requests": result.requests, "directory": result.directory ?? NSNull(),
-            "failure": result.failure.map {
-                ["kind": $0.kind.rawValue, "code": $0.code, "message": $0.message] as Any
-            } ?? NSNull(),
+            "failure": failure(result.failure),
         ]
+    }
+
+    private static func failure(_ failure: WindowResult.Failure?) -> Any {
+        guard let failure else { return NSNull() }
+        return ["kind": failure.kind.rawValue, "code": failure.code, "message": failure.message]
     }
 
     private static func text(_ object: [String: Any]) -> String {
