@@ -45,6 +45,13 @@ import Testing
         #expect(decimal(text, 18, 6) == outcome)
     }
 
+    @Test func nineteenDigitsEndWithInt64() {
+        #expect(decimal("9223372036854.775807", 19, 6) == .exact(.max))
+        #expect(decimal("9223372036854.775808", 19, 6) == .doesNotFit)
+        #expect(decimal("10000000000000", 19, 6) == .doesNotFit)
+        #expect(decimal("-9223372036854.775808", 19, 6) == .exact(.min))
+    }
+
     @Test(
         arguments: [
             ("42", "42"), ("-42", "-42"), ("9.1e9", "9100000000"), ("1.50e1", "15"), ("0.00", "0"),
@@ -68,7 +75,7 @@ import Testing
             let count = Int.random(in: 1...20, using: &random)
             let bytes = (0..<count).map { _ in alphabet.randomElement(using: &random) ?? 0 }
             let text = String(decoding: bytes, as: UTF8.self)
-            for (precision, scale) in [(19, 0), (18, 6), (9, 2), (1, 1), (18, 18)] {
+            for (precision, scale) in [(19, 0), (18, 6), (9, 2), (1, 1), (18, 18), (19, 6)] {
                 let outcome = decimal(text, precision, scale)
                 if case .exact = outcome { exactCount += 1 }
                 #expect(

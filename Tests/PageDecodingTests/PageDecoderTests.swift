@@ -60,6 +60,12 @@ import Testing
         #expect(decoded.page.unknownFields.count == 1)
     }
 
+    @Test func backslashAtTheEndOfANameIsNoEscape() throws {
+        let decoded = try decode(#"{"cdr":[{"back\"x":1}]}"#, fields: ["back\\"])
+        #expect(cells(decoded.page, row: 0).isEmpty)
+        #expect(decoded.page.unknownFields.count == 1)
+    }
+
     @Test func fieldNamedTwiceIsRepeated() throws {
         let decoded = try decode(#"{"cdr":[{"id":1,"to":2,"i\u0064":1,"id":3}]}"#)
         #expect(decoded.page.cell(row: 0, field: 0).kind == .repeated)

@@ -98,9 +98,13 @@ import Transformation
                 Field(name: "to", type: .digits),
             ], key: ["leg", "to", "time"])
         rows.endpoint.keyHasOrdinal = true
-        let found = try rows.transform([["time": "1", "to": "2"], ["time": "1", "leg": "{}"]])
-        #expect(found.batch.rowCount == 1)
-        #expect(found.rejects.map(\.field) == ["leg"])
+        let provider = PickedColumn(name: "provider", outputName: "provider")
+        for columns in [ColumnSelection.native, .list([provider])] {
+            let found = try rows.transform(
+                [["time": "1", "to": "2"], ["time": "1", "leg": "{}"]], columns: columns)
+            #expect(found.batch.rowCount == 1)
+            #expect(found.rejects.map(\.field) == ["leg"])
+        }
     }
 
     // MARK: Columns
