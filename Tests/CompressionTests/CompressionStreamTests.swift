@@ -5,7 +5,8 @@ import Compression
 
 @Suite struct CompressionStreamTests {
     static let codecs: [Codec] = [
-        .gzip(), .gzip(level: 1), .gzip(level: 9), .zstd(), .zstd(level: 1), .zstd(level: 19),
+        .gzip(), .gzip(level: 0), .gzip(level: 1), .gzip(level: 9), .zstd(), .zstd(level: 1),
+        .zstd(level: 19),
         .none,
     ]
 

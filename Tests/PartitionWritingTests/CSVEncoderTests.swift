@@ -153,7 +153,9 @@ import Testing
         #expect(
             text == #"""
                 extra,notes
-                "{""a"":1.50,""b"":""x""}","[{""message"":""Call \""back\"""",""created_at"":""2021-12-15T12:50:30.141Z"",""agent"":""101""},{""message"":null,""created_at"":null,""agent"":null}]"
+                "{""a"":1.50,""b"":""x""}","[{""message"":""Call \""back\"""",\#
+                ""created_at"":""2021-12-15T12:50:30.141Z"",""agent"":""101""},\#
+                {""message"":null,""created_at"":null,""agent"":null}]"
                 [],[]
                 ,
 
@@ -178,7 +180,8 @@ import Testing
         #expect(
             try TestTable.encode(batch, CSVEncoder.self, TestTable.options()) == #"""
                 call_id,started_at,duration_seconds,rate,recorded,extra,notes
-                a-1,2022-06-02T15:16:08.809Z,17,0.6,true,"{""agent"":""x""}","[{""message"":""hi, there"",""created_at"":""2021-12-15T12:50:30.141Z"",""agent"":null}]"
+                a-1,2022-06-02T15:16:08.809Z,17,0.6,true,"{""agent"":""x""}",\#
+                "[{""message"":""hi, there"",""created_at"":""2021-12-15T12:50:30.141Z"",""agent"":null}]"
                 "",1970-01-01T00:00:00.000Z,,0,false,,
 
                 """#)

@@ -198,4 +198,23 @@ import Testing
             #expect(unlike([.new], MemoryFileSystem(left)) == nil, "killed at call \(call)")
         }
     }
+
+    @Test func recoveryFinishesWhatWasKilledBetweenTheRenames() throws {
+        let fileSystem = MemoryFileSystem(try Scenario.recovery.disk())
+        let recovered = try PublicationFixture.publisher(fileSystem).recoverStaging()
+        #expect(recovered.map(\.outcome) == [.finished])
+        #expect(recovered.map(\.path) == [PublicationFixture.directory])
+        #expect(try PublicationFixture.standing(fileSystem).get() == .new)
+    }
+
+    /// Where the new version is gone, say because someone tidied up by hand.
+    @Test func recoveryUndoesWhatItCannotFinish() throws {
+        let fileSystem = MemoryFileSystem(try Scenario.recovery.disk())
+        let directory = PublicationFixture.root + "/_staging"
+        let name = try #require(try fileSystem.list(directory).first)
+        try fileSystem.removeTree(at: "\(directory)/\(name)/new")
+        let recovered = try PublicationFixture.publisher(fileSystem).recoverStaging()
+        #expect(recovered.map(\.outcome) == [.undone])
+        #expect(try PublicationFixture.standing(fileSystem).get() == .old)
+    }
 }
