@@ -14,8 +14,10 @@ func library(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target
     .target(name: name, dependencies: dependencies, swiftSettings: strict)
 }
 
-func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
-    .testTarget(name: name + "Tests", dependencies: dependencies, swiftSettings: strict)
+func tests(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .testTarget(
+        name: name + "Tests", dependencies: [.target(name: name)] + dependencies,
+        swiftSettings: strict)
 }
 
 let httpClient = Target.Dependency.product(name: "AsyncHTTPClient", package: "async-http-client")
@@ -81,7 +83,7 @@ let package = Package(
                 "Transformation", "PartitionWriting", "RunLedger", logging,
             ]),
         // Level 5, and the simulator beside it.
-        library("ProviderSimulator", ["ExportModel", hummingbird]),
+        library("ProviderSimulator", ["ExportModel", hummingbird, logging, nioCore]),
         .executableTarget(
             name: "cdrx",
             dependencies: [
@@ -90,6 +92,23 @@ let package = Package(
                 logging,
             ],
             swiftSettings: strict),
+        // Tests; each imports what it is about and the nouns.
+        tests("ExportModel"),
+        tests("PipelineFile", ["ExportModel"]),
+        tests("Compression"),
+        tests("PageDecoding", ["ExportModel"]),
+        tests("Planning", ["ExportModel"]),
+        tests("Transformation", ["ExportModel"]),
+        tests("ParquetEncoding", ["ExportModel", "Compression"]),
+        tests("RunLedger", ["ExportModel", grdb]),
+        tests("PartitionWriting", ["ExportModel", "Compression"]),
+        tests(
+            "ExportRun",
+            [
+                "BoundedDispatch", "ExportModel", "Extraction", "PartitionWriting",
+                "PipelineFile", "Planning", "RunLedger", logging,
+            ]),
+        tests("ProviderSimulator", ["ExportModel"]),
     ],
     cxxLanguageStandard: .cxx17
 )

@@ -27,15 +27,20 @@ struct DrainRun {
         let requestCount = try fill(inbox)
         let pages = try pages(of: inbox)
         let parts = try route(pages)
-        for (part, own) in parts { try archive(own, of: part) }
+        for (part, own) in parts {
+            try archive(own, of: part)
+            reach(.drainArchived)
+        }
         for (part, _) in parts where part.key != window.key {
             guard try standing(part) != nil else { continue }
             let merged = try publish(part, requestCount: 0)
+            reach(.drainMerged)
             guard merged.status == .published else { continue }
             shared.environment.logger.notice(
                 "\(recorder.entry(of: part).identity): records of a drain were merged in")
         }
         let result = try publish(window, requestCount: requestCount)
+        reach(.drainPublished)
         try storing { () throws(LedgerError) in try inbox.remove() }
         return result
     }
@@ -52,14 +57,18 @@ struct DrainRun {
         if marks.last == Self.ended { return 0 }
         let wasCut = !marks.isEmpty
         if !wasCut { try append(nil, mark: Self.begun, to: inbox) }
+        reach(.drainBegun)
         let drained = try walking { (extractor) throws(WalkError<ExportError>) in
             try extractor.drain(range) { (page) throws(ExportError) in
+                reach(.drainAnswered)
                 try append(page, mark: nil, to: inbox)
+                reach(.drainJournaled)
             }
         }
         var requestCount = drained.requestCount
         if wasCut || drained.mayHaveLost { requestCount += try recover(into: inbox) }
         try append(nil, mark: Self.ended, to: inbox)
+        reach(.drainEnded)
         return requestCount
     }
 
@@ -195,9 +204,7 @@ struct DrainRun {
         // A record without a time belongs to the window it was read for.
         let numbers = slice.pages.map(\.number)
         slice.unidentified.removeAll { !own.contains(numbers[Int($0.page)]) }
-        let intake = try WindowIntake(
-            publisher: shared.publisher, description: recorder.description(of: part),
-            stream: recorder.stream, account: recorder.account, journal: archive)
+        let intake = try WindowIntake(recorder, window: part, journal: archive)
         let published: PublishedPartition
         do {
             try intake.take(slice)
@@ -244,6 +251,10 @@ struct DrainRun {
     }
 
     // MARK: - Helpers
+
+    private func reach(_ point: CrashPoint) {
+        shared.environment.onReaching(point)
+    }
 
     private func extractor(_ stream: Stream) -> WindowExtractor {
         WindowExtractor(

@@ -54,6 +54,7 @@ public struct ExportPipeline: Sendable {
         let ledger = try openLedger(request, at: startedAt)
         let runID = SystemClock.makeRunID(at: startedAt)
         try begin(runID, request, in: ledger, at: startedAt)
+        environment.onReaching(.runBegun)
         let publisher = PartitionPublisher(
             options: pipeline.output, pipeline: pipeline.name, runID: runID,
             tool: environment.tool, fileSystem: environment.fileSystem)
@@ -172,6 +173,7 @@ public struct ExportPipeline: Sendable {
     private func finish(
         _ report: RunReport, _ shared: WindowRun.Shared, startedAt: Timestamp
     ) throws(ExportError) -> String? {
+        environment.onReaching(.windowsDone)
         let finishedAt = environment.clock.now()
         let partitions = shared.manifests.sorted
         var path: String?
@@ -182,6 +184,7 @@ public struct ExportPipeline: Sendable {
             try publishing { () throws(PartitionError) in try shared.publisher.write(file) }
             path = "\(pipeline.output.path)/_runs/\(report.runID).json"
         }
+        environment.onReaching(.runFileWritten)
         let status: RunStatus =
             report.isInterrupted ? .interrupted : report.exitCode == 0 ? .complete : .incomplete
         try storing { () throws(LedgerError) in

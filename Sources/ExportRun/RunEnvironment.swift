@@ -15,11 +15,14 @@ public struct RunEnvironment: Sendable {
     public var tool: String
     /// Called after every window, on the thread that started the run.
     public var onWindow: @Sendable (_ done: Int, _ all: Int, _ result: WindowResult) -> Void
+    /// Called at every crash point, on the thread that reached it; for tests.
+    public var onReaching: @Sendable (CrashPoint) -> Void
 
     public init(
         clock: ExtractionEnvironment, transport: any Transport, fileSystem: any FileSystem,
         logger: Logger, hostName: String, processID: Int32, tool: String,
-        onWindow: @escaping @Sendable (_ done: Int, _ all: Int, _ result: WindowResult) -> Void
+        onWindow: @escaping @Sendable (_ done: Int, _ all: Int, _ result: WindowResult) -> Void,
+        onReaching: @escaping @Sendable (CrashPoint) -> Void = { _ in }
     ) {
         self.clock = clock
         self.transport = transport
@@ -29,5 +32,6 @@ public struct RunEnvironment: Sendable {
         self.processID = processID
         self.tool = tool
         self.onWindow = onWindow
+        self.onReaching = onReaching
     }
 }

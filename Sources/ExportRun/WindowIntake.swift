@@ -15,6 +15,7 @@ final class WindowIntake {
     /// The journal could not be read any more, so the window starts from the beginning.
     private(set) var wasReset = false
 
+    private let reach: @Sendable (CrashPoint) -> Void
     private let publisher: PartitionPublisher
     private let description: PartitionDescription
     private let transformer: RowTransformer
@@ -24,15 +25,17 @@ final class WindowIntake {
     private var lastStartedAt: Timestamp?
 
     init(
-        publisher: PartitionPublisher, description: PartitionDescription, stream: Stream,
-        account: String, journal: PageJournal
+        _ recorder: WindowRecorder, window: Window, journal: PageJournal
     ) throws(ExportError) {
+        let (stream, publisher) = (recorder.stream, recorder.shared.publisher)
+        let description = recorder.description(of: window)
         self.publisher = publisher
         self.description = description
+        reach = recorder.shared.environment.onReaching
         self.journal = journal
         mostRejects = stream.extract.maxRejects
         transformer = RowTransformer(
-            endpoint: stream.endpoint, plan: stream.columns, account: account,
+            endpoint: stream.endpoint, plan: stream.columns, account: recorder.account,
             sourceZone: stream.sourceZone)
         staged = try publishing { () throws(PartitionError) in try publisher.stage(description) }
     }
@@ -65,6 +68,7 @@ final class WindowIntake {
         switch event {
         case .restart: try restart()
         case .slice(let slice):
+            reach(.sliceReceived)
             if let range = slice.range, range.end < window.end {
                 try append(toJournal: slice, requests: nil)
             }
@@ -77,6 +81,7 @@ final class WindowIntake {
         switch event {
         case .restart: try restart()
         case .slice(let slice):
+            reach(.sliceReceived)
             let numbers = slice.pages.map(\.number) + slice.unknownRequestIDs.map(\.number)
             let first = (numbers.min() ?? 1) - 1
             let end = numbers.max() ?? 0
@@ -96,7 +101,11 @@ final class WindowIntake {
             counts: counts, firstStartedAt: firstStartedAt, lastStartedAt: lastStartedAt,
             extractedAt: moment)
         return try publishing { () throws(PartitionError) in
-            try staged.prepare(summary).publish()
+            let prepared = try staged.prepare(summary)
+            reach(.partitionPrepared)
+            let published = try prepared.publish()
+            reach(.partitionPublished)
+            return published
         }
     }
 
@@ -131,6 +140,7 @@ final class WindowIntake {
                 JournaledPage(number: $0.number, requestID: $0.requestID, body: $0.body)
             })
         try storing { () throws(LedgerError) in try journal.append(journaled) }
+        reach(.sliceJournaled)
     }
 
     private func append(
@@ -147,6 +157,7 @@ final class WindowIntake {
             try staged.append(transformed.batch)
             try staged.append(transformed.rejects)
         }
+        reach(.sliceStaged)
     }
 
     /// Unknown request ids are no faulty records, so they do not count.

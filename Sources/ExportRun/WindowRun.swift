@@ -43,6 +43,7 @@ struct WindowRun {
             try storing { () throws(LedgerError) in
                 try shared.ledger.markRunning([entry], runID: shared.runID, at: now)
             }
+            shared.environment.onReaching(.windowBegun)
             return stream.isDrain ? try drain() : try export()
         } catch {
             return failed(error)
@@ -55,9 +56,7 @@ struct WindowRun {
 
     private func export() throws(ExportError) -> WindowResult {
         let journal = try openJournal()
-        let intake = try WindowIntake(
-            publisher: shared.publisher, description: recorder.description(of: planned.window),
-            stream: stream, account: planned.account, journal: journal)
+        let intake = try WindowIntake(recorder, window: planned.window, journal: journal)
         let published: PublishedPartition
         let requestCount: Int
         do {
@@ -69,7 +68,9 @@ struct WindowRun {
         }
         try recorder.record(
             published, of: planned.window, counts: intake.counts, requestCount: requestCount)
+        shared.environment.onReaching(.publicationRecorded)
         try storing { () throws(LedgerError) in try journal.remove() }
+        shared.environment.onReaching(.windowDone)
         return recorder.result(
             published, of: planned.window, intake: intake, requestCount: requestCount)
     }

@@ -1,0 +1,148 @@
+import ExportModel
+import ExportRun
+import Foundation
+import Planning
+import Synchronization
+import Testing
+
+#if canImport(Glibc)
+    import Glibc
+#else
+    import Darwin
+#endif
+
+/// Kills this process when a point is reached for the n-th time.
+private final class Killer: Sendable {
+    private let count = Mutex(0)
+    private let point: CrashPoint
+    private let occurrence: Int
+
+    init(at point: CrashPoint, occurrence: Int) {
+        self.point = point
+        self.occurrence = occurrence
+    }
+
+    @Sendable
+    func reach(_ point: CrashPoint) {
+        guard point == self.point else { return }
+        let reached = count.withLock { count in
+            count += 1
+            return count
+        }
+        if reached == occurrence { kill(getpid(), SIGKILL) }
+    }
+}
+
+/// A run killed at any moment, and then run again plainly, gives what an undisturbed run gives.
+@Suite struct CrashPointTests {
+    private static let drainPoints = CrashPoint.allCases.filter {
+        $0.rawValue.hasPrefix("drain")
+    }
+    private static let walkPoints = CrashPoint.allCases.filter { !drainPoints.contains($0) }
+
+    @Test(arguments: walkPoints)
+    func killedWalkResumesToTheSameBytes(point: CrashPoint) async throws {
+        let undisturbed = try Workplace()
+        defer { undisturbed.remove() }
+        let records = evenRecords(300)
+        _ = try undisturbed.run(Workplace.v2, transport: FakeProvider(records))
+
+        let killed = try Workplace()
+        defer { killed.remove() }
+        let occurrence = [.sliceReceived, .sliceJournaled, .sliceStaged].contains(point) ? 4 : 1
+        await #expect(processExitsWith: .signal(SIGKILL)) {
+            [
+                place = killed as Workplace, raw = point.rawValue as String,
+                occurrence = occurrence as Int
+            ] in
+            let point = try #require(CrashPoint(rawValue: raw))
+            let killer = Killer(at: point, occurrence: occurrence)
+            _ = try place.run(
+                Workplace.v2, transport: FakeProvider(evenRecords(300)), onReaching: killer.reach)
+        }
+        let provider = FakeProvider(records)
+        let report = try killed.run(Workplace.v2, transport: provider)
+
+        #expect(report.exitCode == 0)
+        #expect(try killed.published() == undisturbed.published())
+        #expect(try killed.staged().isEmpty)
+        if occurrence == 4 {
+            let whole = FakeProvider(records)
+            let other = try Workplace()
+            defer { other.remove() }
+            _ = try other.run(Workplace.v2, transport: whole)
+            #expect(provider.requestedPages.count < whole.requestedPages.count)
+        }
+    }
+
+    /// Points that a drain reaches without a neighbour to merge with.
+    private static let plainDrainPoints = CrashPoint.allCases.filter {
+        ![
+            .sliceReceived, .sliceJournaled, .publicationRecorded, .windowDone, .drainMerged,
+        ].contains($0)
+    }
+
+    @Test(arguments: plainDrainPoints)
+    func killedDrainLosesNothing(point: CrashPoint) async throws {
+        let undisturbed = try Workplace()
+        defer { undisturbed.remove() }
+        let records = evenRecords(60, dayCount: 2)
+        let marks = undisturbed.marksPath
+        _ = try undisturbed.run(
+            Workplace.drain, transport: FakeProvider(records, marksPath: marks))
+
+        let killed = try Workplace()
+        defer { killed.remove() }
+        let occurrence = point == .drainAnswered || point == .drainJournaled ? 2 : 1
+        await #expect(processExitsWith: .signal(SIGKILL)) {
+            [
+                place = killed as Workplace, raw = point.rawValue as String,
+                occurrence = occurrence as Int
+            ] in
+            let point = try #require(CrashPoint(rawValue: raw))
+            let killer = Killer(at: point, occurrence: occurrence)
+            let provider = FakeProvider(
+                evenRecords(60, dayCount: 2), marksPath: place.marksPath)
+            _ = try place.run(Workplace.drain, transport: provider, onReaching: killer.reach)
+        }
+        let provider = FakeProvider(records, marksPath: killed.marksPath)
+        let report = try killed.run(Workplace.drain, transport: provider)
+
+        #expect(report.exitCode == 0)
+        #expect(provider.readMarks().count == records.count)
+        #expect(try killed.published() == undisturbed.published())
+    }
+
+    /// A record of day 1 comes with the padding of day 2, whose drain is killed around the merge.
+    @Test(arguments: [CrashPoint.drainArchived, .partitionPublished, .drainMerged, .drainPublished])
+    func killedMergeLosesNothing(point: CrashPoint) async throws {
+        let killed = try Workplace()
+        defer { killed.remove() }
+        let records = evenRecords(60, dayCount: 2)
+        let first = FakeProvider(records, marksPath: killed.marksPath)
+        _ = try killed.run(Workplace.drain, transport: first)
+        await #expect(processExitsWith: .signal(SIGKILL)) {
+            [place = killed as Workplace, raw = point.rawValue as String] in
+            let point = try #require(CrashPoint(rawValue: raw))
+            let killer = Killer(at: point, occurrence: 1)
+            let provider = FakeProvider(
+                evenRecords(60, dayCount: 2) + [lateRecord], marksPath: place.marksPath)
+            _ = try place.run(
+                Workplace.drain, transport: provider, plan: secondDay, onReaching: killer.reach)
+        }
+        let provider = FakeProvider(records + [lateRecord], marksPath: killed.marksPath)
+        let report = try killed.run(Workplace.drain, transport: provider, plan: secondDay)
+        #expect(report.exitCode == 0)
+        #expect(try killed.rowCounts() == [31, 30])
+    }
+}
+
+/// In the last second of day 1.
+let lateRecord = FakeProvider.Record(
+    id: 1_000, milliseconds: Workplace.start + 86_400_000 - 1_000, members: "")
+
+/// 2026-01-02, again.
+let secondDay = PlanRequest.backfill(
+    from: LocalHour(date: CivilDate(daysSinceEpoch: Int(Workplace.start / 86_400_000) + 1)),
+    to: LocalHour(date: CivilDate(daysSinceEpoch: Int(Workplace.start / 86_400_000) + 2)),
+    mode: .force)

@@ -1,0 +1,190 @@
+import BoundedDispatch
+import ExportModel
+import ExportRun
+import Extraction
+import Foundation
+import PartitionWriting
+import Planning
+import Testing
+
+@Suite struct ExportPipelineTests {
+    @Test func secondRunSendsNothing() throws {
+        let place = try Workplace()
+        defer { place.remove() }
+        let provider = FakeProvider(evenRecords(25))
+        #expect(try place.run(Workplace.v2, transport: provider).windows.map(\.rows) == [25])
+        let again = FakeProvider(evenRecords(25))
+        let report = try place.run(Workplace.v2, transport: again)
+        #expect(report.skippedComplete == 1)
+        #expect(report.exitCode == 0)
+        #expect(again.requestedPages.isEmpty)
+    }
+
+    @Test func unchangedWindowIsNotRewritten() throws {
+        let place = try Workplace()
+        defer { place.remove() }
+        _ = try place.run(Workplace.v2, transport: FakeProvider(evenRecords(25)))
+        let before = try manifest(place)
+        let report = try place.run(
+            Workplace.v2, transport: FakeProvider(evenRecords(25)), plan: forced)
+        #expect(report.windows.map(\.status) == [.unchanged])
+        #expect(try manifest(place) == before)
+    }
+
+    @Test func lateAndChangedRowsAreCounted() throws {
+        let place = try Workplace()
+        defer { place.remove() }
+        var records = evenRecords(25)
+        _ = try place.run(Workplace.v2, transport: FakeProvider(records))
+        records[3].members = #","name":"Adams""#
+        records.append(
+            FakeProvider.Record(id: 99, milliseconds: Workplace.start + 1, members: ""))
+        let report = try place.run(
+            Workplace.v2, transport: FakeProvider(records), plan: forced)
+        #expect(report.windows.map(\.lateRows) == [1])
+        #expect(report.windows.map(\.changedRows) == [1])
+        #expect(report.windows.map(\.rows) == [26])
+    }
+
+    @Test func lyingTotalPublishesNothingAndTellsBothNumbers() throws {
+        let place = try Workplace()
+        defer { place.remove() }
+        let report = try place.run(Workplace.v2, transport: FakeProvider(evenRecords(25), lie: 1))
+        let failure = try #require(report.failures.first?.failure)
+        #expect(report.exitCode == 1)
+        #expect(failure.kind == .unreconciled)
+        #expect(failure.message.contains("26"))
+        #expect(failure.message.contains("25"))
+        #expect(try place.published().isEmpty)
+        #expect(try place.staged().isEmpty)
+    }
+
+    @Test func failedRefreshLeavesWhatWasPublished() throws {
+        let place = try Workplace()
+        defer { place.remove() }
+        _ = try place.run(Workplace.v2, transport: FakeProvider(evenRecords(25)))
+        let before = try place.published()
+        let report = try place.run(
+            Workplace.v2, transport: FakeProvider(evenRecords(25), lie: 1), plan: forced)
+        #expect(report.exitCode == 1)
+        #expect(try place.published() == before)
+        let inspection = PipelineInspection(
+            try place.pipeline(Workplace.v2), fileSystem: SystemFileSystem())
+        #expect(try inspection.verify().findings.isEmpty)
+    }
+
+    @Test func refusedCredentialsEndWithTheirOwnExitCode() throws {
+        let place = try Workplace()
+        defer { place.remove() }
+        let body = #"{"error":true,"code":404,"message":"Failed to authenticate token."}"#
+        let provider = FakeProvider([]) { _ in
+            .answer(ProviderAnswer(status: 200, body: Array(body.utf8)))
+        }
+        let report = try place.run(Workplace.v2, transport: provider)
+        #expect(report.exitCode == 77)
+        #expect(provider.requestedPages.count == 1)
+    }
+
+    @Test func unreachableProviderEndsWithItsOwnExitCode() throws {
+        let place = try Workplace()
+        defer { place.remove() }
+        let provider = FakeProvider([]) { _ in
+            .failure(TransportFailure(kind: .notConnected, text: "refused"))
+        }
+        let report = try place.run(Workplace.v2, transport: provider)
+        #expect(report.exitCode == 69)
+        // Two attempts, as the pipeline allows.
+        #expect(provider.requestedPages.count == 2)
+    }
+
+    @Test func stoppedRunResumesBehindItsJournal() throws {
+        let place = try Workplace()
+        defer { place.remove() }
+        let stop = StopToken()
+        let provider = FakeProvider(evenRecords(300)) { request in
+            if request == 20 { stop.stop() }
+            return nil
+        }
+        let stopped = try place.run(Workplace.v2, transport: provider, stop: stop)
+        #expect(stopped.isInterrupted)
+        #expect(try place.published().isEmpty)
+        let rest = FakeProvider(evenRecords(300))
+        #expect(try place.run(Workplace.v2, transport: rest).windows.map(\.rows) == [300])
+        let whole = FakeProvider(evenRecords(300))
+        let other = try Workplace()
+        defer { other.remove() }
+        _ = try other.run(Workplace.v2, transport: whole)
+        #expect(rest.requestedPages.count < whole.requestedPages.count)
+        #expect(try place.published() == other.published())
+    }
+
+    @Test func changedColumnsSetTheJournalAside() throws {
+        let place = try Workplace()
+        defer { place.remove() }
+        let stop = StopToken()
+        let provider = FakeProvider(evenRecords(300)) { request in
+            if request == 20 { stop.stop() }
+            return nil
+        }
+        _ = try place.run(Workplace.v2, transport: provider, stop: stop)
+        let native = Workplace.v2.replacingOccurrences(
+            of: "path: unused", with: "path: unused, columns: native")
+        let report = try place.run(native, transport: FakeProvider(evenRecords(300)))
+        #expect(report.windows.map(\.rows) == [300])
+        let journal = place.directory + "/out/_state/journal"
+        #expect(
+            try FileManager.default.contentsOfDirectory(atPath: journal).contains {
+                $0.contains("set-aside")
+            })
+    }
+
+    @Test func tooManyRejectsFailTheWindow() throws {
+        let place = try Workplace()
+        defer { place.remove() }
+        var records = evenRecords(25)
+        for index in 0..<3 { records[index].members = #","duration":"long""# }
+        let strict = Workplace.v2.replacingOccurrences(
+            of: "attempts: 2", with: "attempts: 2, max_rejects: 2")
+        let report = try place.run(strict, transport: FakeProvider(records))
+        #expect(report.failures.map(\.failure?.kind) == [.tooManyRejects])
+        let lenient = try place.run(Workplace.v2, transport: FakeProvider(records))
+        #expect(lenient.windows.map(\.rejects) == [3])
+        #expect(lenient.windows.first?.rejectReasons == [.malformed: 3])
+    }
+
+    @Test func heldLedgerIsRefused() throws {
+        let place = try Workplace()
+        defer { place.remove() }
+        let provider = FakeProvider(evenRecords(5)) { _ in
+            // A second run while the first one waits for its answer.
+            #expect(throws: ExportError.self) {
+                try place.run(Workplace.v2, transport: FakeProvider([]))
+            }
+            return nil
+        }
+        #expect(try place.run(Workplace.v2, transport: provider).exitCode == 0)
+    }
+
+    @Test func lateDrainedRecordsMergeIntoTheirWindow() throws {
+        let place = try Workplace()
+        defer { place.remove() }
+        let records = evenRecords(60, dayCount: 2)
+        let first = FakeProvider(records, marksPath: place.marksPath)
+        #expect(try place.run(Workplace.drain, transport: first).windows.map(\.rows) == [30, 30])
+        let second = FakeProvider(records + [lateRecord], marksPath: place.marksPath)
+        let report = try place.run(Workplace.drain, transport: second, plan: secondDay)
+        #expect(report.exitCode == 0)
+        #expect(try place.rowCounts() == [31, 30])
+    }
+
+    private var forced: PlanRequest {
+        let day = CivilDate(daysSinceEpoch: Int(Workplace.start / 86_400_000))
+        let next = CivilDate(daysSinceEpoch: Int(Workplace.start / 86_400_000) + 1)
+        return .backfill(from: LocalHour(date: day), to: LocalHour(date: next), mode: .force)
+    }
+
+    private func manifest(_ place: Workplace) throws -> Manifest {
+        try PartitionVerifier().manifest(
+            in: place.directory + "/out/v2/account=u/dt=2026-01-01")
+    }
+}
