@@ -64,7 +64,7 @@ public struct ExportPipeline: Sendable {
             pipeline: pipeline, runID: runID, environment: environment, ledger: ledger,
             publisher: publisher,
             sessions: AccountSessions(pipeline: pipeline, stop: stop, environment: environment),
-            manifests: PublishedPartitions())
+            manifests: PublishedPartitions(), reachability: Reachability())
         let results = export(plan, shared, stop: stop)
         var report = RunReport(
             runID: runID, pipeline: pipeline.name, windows: results.compactMap { $0 },

@@ -19,6 +19,7 @@ struct WindowRun {
         let publisher: PartitionPublisher
         let sessions: AccountSessions
         let manifests: PublishedPartitions
+        let reachability: Reachability
     }
 
     private let shared: Shared
@@ -30,7 +31,7 @@ struct WindowRun {
     init(_ planned: PlannedWindow, shared: Shared) {
         self.shared = shared
         self.planned = planned
-        stream = shared.pipeline.streams[planned.streamIndex]
+        stream = shared.reachability.adjusted(shared.pipeline.streams[planned.streamIndex])
         recorder = WindowRecorder(shared: shared, stream: stream, account: planned.account)
         entry = recorder.entry(of: planned.window)
     }
@@ -44,8 +45,11 @@ struct WindowRun {
                 try shared.ledger.markRunning([entry], runID: shared.runID, at: now)
             }
             shared.environment.onReaching(.windowBegun)
-            return stream.isDrain ? try drain() : try export()
+            let result = stream.isDrain ? try drain() : try export()
+            shared.reachability.note(nil, of: stream)
+            return result
         } catch {
+            shared.reachability.note(error, of: stream)
             return failed(error)
         }
     }

@@ -31,13 +31,20 @@ struct ExportSession {
         }
         let transport = HTTPTransport(userAgent: CDRX.tool)
         var reports: [RunReport] = []
+        var refused: ExitCode?
         for pipeline in pipelines where !stop.isStopped {
-            reports.append(try export(pipeline, plan, command, transport, stop))
+            do {
+                reports.append(try export(pipeline, plan, command, transport, stop))
+            } catch let code as ExitCode {
+                // The other pipelines are none the worse for it.
+                refused = refused ?? code
+            }
         }
         shutdown(transport)
         ReportPrinter(format: console.format, logger: logger).print(reports)
         if let signal = signals.signalNumber { throw ExitCode(128 + signal) }
         let exitCode = RunReport.exitCode(of: reports)
+        if let refused { throw exitCode == 0 ? refused : .failure }
         if exitCode != 0 { throw ExitCode(exitCode) }
     }
 
@@ -123,10 +130,15 @@ struct ExportSession {
 }
 
 extension ExportError {
-    /// 75 for a held ledger, 78 for what the pipeline file asks wrongly, else 1.
+    /// 75 for a held ledger, 64 for flags that do not fit the pipeline, 78 for what its file asks
+    /// wrongly, else 1.
     var exitCode: ExitCode {
-        if code == "ledger_locked" { return ProcessExit.temporaryFailure }
-        return kind == .configuration ? ProcessExit.configuration : .failure
+        switch code {
+        case "ledger_locked": ProcessExit.temporaryFailure
+        case "unknown_stream", "unknown_account", "range_off_grid", "empty_range":
+            .validationFailure
+        default: kind == .configuration ? ProcessExit.configuration : .failure
+        }
     }
 }
 

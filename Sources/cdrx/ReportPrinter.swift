@@ -61,7 +61,8 @@ struct ReportPrinter {
 
     private func summarize(_ report: RunReport) {
         let windows = report.windows
-        var parts = ["\(windows.count { $0.status == .published }) windows published"]
+        let published = windows.count { $0.status == .published }
+        var parts = ["\(published) \(published == 1 ? "window" : "windows") published"]
         let unchanged = windows.count { $0.status == .unchanged }
         if unchanged > 0 { parts.append("\(unchanged) unchanged") }
         if report.skippedComplete > 0 { parts.append("\(report.skippedComplete) complete already") }

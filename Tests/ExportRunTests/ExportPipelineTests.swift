@@ -97,6 +97,22 @@ import Testing
         #expect(provider.requestedPages.count == 2)
     }
 
+    @Test func deadProviderIsNotTriedToTheEndByEveryAccount() throws {
+        let place = try Workplace()
+        defer { place.remove() }
+        let accounts = (0..<20).map { "{account: u\($0), token: x}" }.joined(separator: ", ")
+        let many = Workplace.v2.replacingOccurrences(
+            of: #"[{account: u, token: "${TOKEN}"}]"#, with: "[\(accounts)]"
+        ).replacingOccurrences(of: "attempts: 2", with: "attempts: 5, windows_in_flight: 1")
+        let provider = FakeProvider([]) { _ in
+            .failure(TransportFailure(kind: .notConnected, text: "refused"))
+        }
+        let report = try place.run(many, transport: provider)
+        #expect(report.exitCode == 69)
+        // Three windows with five attempts, seventeen with one.
+        #expect(provider.requestedPages.count == 3 * 5 + 17)
+    }
+
     @Test func stoppedRunResumesBehindItsJournal() throws {
         let place = try Workplace()
         defer { place.remove() }
