@@ -1,0 +1,254 @@
+import BoundedDispatch
+import ExportModel
+import Foundation
+import Testing
+
+@testable import Extraction
+
+@Suite struct WindowWalkTests {
+    private let hour = span(0, 3_600_000)
+
+    @Test func slicesComeInTimeOrderAndCoverTheWindow() throws {
+        let rows = (0..<400).map { Row(id: "r\($0)", offset: Int64($0) * 9_000) }
+        var driver = Driver(rows: rows, walk: walk(slicePages: 5))
+        let slices = try driver.run()
+        #expect(slices.count > 3)
+        #expect(slices.first?.range?.start == hour.start)
+        #expect(slices.last?.range?.end == hour.end)
+        #expect(zip(slices, slices.dropFirst()).allSatisfy { $0.range?.end == $1.range?.start })
+        #expect(slices.flatMap(ids(of:)) == rows.map(\.id))
+        #expect(driver.walk.isFinished)
+        // The window's own total was asked for at the end.
+        #expect(driver.askedRanges.last == span(-1_000, 3_601_000))
+    }
+
+    @Test func atMostThreeSlicesHoldPages() throws {
+        let walk = walk(gaps: (0..<60).map { span($0 * 60_000, ($0 + 1) * 60_000) })
+        var board = walk
+        var claimed = 0
+        while case .item = board.claim() { claimed += 1 }
+        #expect(claimed == WindowWalk.mostActiveSlices)
+    }
+
+    /// While one slice is being put together, the lanes already fetch the next.
+    @Test func verifyingASliceOverlapsFetchingTheNext() throws {
+        var board = walk(gaps: [span(0, 60_000), span(60_000, 120_000)])
+        var jobs: [WindowWalk.Job] = []
+        while case .item(let job) = board.claim() { jobs.append(job) }
+        #expect(jobs.count == 2)
+        board.complete(jobs[0], with: fetched(try page([Row(id: "a", offset: 1)], total: 1)))
+        guard case .item(let next) = board.claim(), case .slice(.assemble) = next.work else {
+            Issue.record("the slice is not put together")
+            return
+        }
+    }
+
+    /// A record enters a slice that is verified already: only the window's total shows it.
+    @Test func aRecordThatComesLateWalksTheWindowAgain() throws {
+        let rows = (0..<40).map { Row(id: "r\($0)", offset: Int64($0) * 90_000) }
+        var driver = Driver(
+            rows: rows,
+            walk: walk(gaps: [span(0, 1_800_000), span(1_800_000, 3_600_000)]))
+        driver.afterSlice = { driver, number in
+            if number == 2 { driver.rows.append(Row(id: "late", offset: 10)) }
+        }
+        let slices = try driver.run()
+        #expect(driver.restarts == 1)
+        #expect(slices.flatMap(ids(of:)) == ["r0", "late"] + rows.dropFirst().map(\.id))
+    }
+
+    @Test func aWindowThatNeverAgreesFailsWithBothNumbers() throws {
+        let rows = (0..<40).map { Row(id: "r\($0)", offset: Int64($0) * 90_000) }
+        var driver = Driver(rows: rows, walk: walk(slicePages: 2))
+        driver.totalOfWindow = 41
+        _ = try driver.run()
+        #expect(driver.restarts == WindowWalk.mostRestarts)
+        let failure = try #require(driver.walk.failure)
+        #expect(failure.kind == .unreconciled)
+        #expect(failure.message.contains("reports 41 records"))
+        #expect(failure.message.contains("hold 40 different"))
+    }
+
+    @Test func recordsInThePaddingOfTheWindowCountOnce() throws {
+        let offsets: [Int64] = [-900, 10, 1_799_900, 1_800_000, 1_800_100, 3_600_500]
+        let rows = offsets.map { Row(id: "r\($0)", offset: $0) }
+        var driver = Driver(
+            rows: rows, walk: walk(gaps: [span(0, 1_800_000), span(1_800_000, 3_600_000)]))
+        let slices = try driver.run()
+        #expect(driver.restarts == 0)
+        #expect(slices.flatMap(ids(of:)) == ["r10", "r1799900", "r1800000", "r1800100"])
+    }
+
+    // MARK: Failures
+
+    @Test func aFailedPageEndsTheWalk() throws {
+        var board = walk()
+        guard case .item(let job) = board.claim() else {
+            Issue.record("nothing to do")
+            return
+        }
+        let error = ExtractionError(.badRequest, code: "bad_request", message: "no")
+        board.complete(
+            job, with: .fetched(FetchedPage(content: .failed(error), requestCount: 3)))
+        #expect(board.failure?.code == "bad_request")
+        #expect(board.requestCount == 3)
+        guard case .done = board.claim(), case .done = board.collect() else {
+            Issue.record("the walk goes on")
+            return
+        }
+    }
+
+    /// The abandoned round may have asked for pages that do not exist.
+    @Test func failuresOfAnAbandonedRoundAreIgnored() throws {
+        var board = walk()
+        let rows = (0..<30).map { Row(id: "r\($0)", offset: Int64($0)) }
+        guard case .item(let first) = board.claim() else { return }
+        board.complete(first, with: fetched(try page(Array(rows[..<10]), total: 30)))
+        guard case .item(let second) = board.claim(), case .item(let third) = board.claim() else {
+            Issue.record("pages 2 and 3 are not asked for")
+            return
+        }
+        board.complete(second, with: fetched(try page(Array(rows[..<10]), total: 31, number: 2)))
+        let error = ExtractionError(.badRequest, code: "bad_request", message: "no such page")
+        board.complete(
+            third, with: .fetched(FetchedPage(content: .failed(error), requestCount: 1)))
+        #expect(board.failure == nil)
+        guard case .item = board.claim() else {
+            Issue.record("the walk does not start over")
+            return
+        }
+    }
+
+    /// A rule of the entry that does not fit must not leave the lanes waiting.
+    @Test func anUnknownIDFailsAWindow() {
+        var board = walk()
+        guard case .item(let job) = board.claim() else { return }
+        board.complete(
+            job, with: .fetched(FetchedPage(content: .unknownID, requestCount: 1)))
+        #expect(board.failure != nil)
+    }
+
+    // MARK: Padding
+
+    @Test func aSecondIsAddedOnBothSides() {
+        let fixed = SourceZone(identifier: "+08:00", offsetSeconds: 28_800)
+        for zone in [nil, fixed] {
+            #expect(WindowPadding(zone: zone).padded(hour) == span(-1_000, 3_601_000))
+        }
+    }
+
+    /// Berlin's clocks went back at 01:00 UTC on 2026-10-25.
+    @Test func boundsNearAClockChangeReachAnHourFurther() throws {
+        let zone = SourceZone(try #require(TimeZone(identifier: "Europe/Berlin")))
+        let change = Timestamp(epochMilliseconds: 1_792_890_000_000)
+        let padding = WindowPadding(zone: zone)
+        /// Seconds added before and behind; minutes are counted from the change.
+        func added(_ start: Int64, _ end: Int64) -> [Int64] {
+            let range = TimeRange(
+                start: change.advanced(milliseconds: start * 60_000),
+                end: change.advanced(milliseconds: end * 60_000))
+            let padded = padding.padded(range)
+            let before = range.start.epochMilliseconds - padded.start.epochMilliseconds
+            let behind = padded.end.epochMilliseconds - range.end.epochMilliseconds
+            return [before / 1_000, behind / 1_000]
+        }
+        #expect(added(-300, -120) == [1, 1])
+        #expect(added(-300, 10) == [1, 3_600])
+        #expect(added(-10, 300) == [3_600, 1])
+        #expect(added(120, 300) == [1, 1])
+        // The day around it: its bounds are plain, as are those of its first and last slice.
+        #expect(added(-180, 1_320) == [1, 1])
+    }
+
+    // MARK: Resuming
+
+    @Test func gapsAreWhatTheSlicesLeave() {
+        var resumed = ResumedSlices()
+        #expect(resumed.gaps(in: hour) == [hour])
+        for (start, end) in [(0, 600_000), (600_000, 700_000), (1_000_000, 1_200_000)] {
+            _ = resumed.add(restored(span(Int64(start), Int64(end))), of: hour)
+        }
+        #expect(resumed.gaps(in: hour) == [span(700_000, 1_000_000), span(1_200_000, 3_600_000)])
+        _ = resumed.add(restored(span(1_200_000, 3_600_000)), of: hour)
+        #expect(resumed.gaps(in: hour) == [span(700_000, 1_000_000)])
+    }
+
+    private func restored(_ range: TimeRange) -> RestoredSlice {
+        RestoredSlice(assembled: SliceAssembler.assemble([], range: range))
+    }
+
+    private func fetched(_ page: IdentifiedPage) -> WindowWalk.Outcome {
+        .fetched(FetchedPage(content: .page(page), requestCount: 1))
+    }
+
+    private func walk(gaps: [TimeRange]? = nil, slicePages: Int = 200) -> WindowWalk {
+        WindowWalk(
+            window: hour, gaps: gaps ?? [hour], tally: WindowTally(),
+            padding: WindowPadding(zone: nil), pageSize: 10, slicePages: slicePages)
+    }
+}
+
+/// Serves a walk from a list of records, one job at a time.
+private struct Driver {
+    var rows: [Row]
+    var walk: WindowWalk
+    /// What the window as a whole claims to hold; nil: the truth.
+    var totalOfWindow: Int?
+    var afterSlice: (inout Driver, Int) -> Void = { _, _ in }
+    var askedRanges: [TimeRange] = []
+    var restarts = 0
+
+    init(rows: [Row], walk: WindowWalk) {
+        self.rows = rows
+        self.walk = walk
+    }
+
+    mutating func run() throws -> [ExtractedSlice] {
+        var slices: [ExtractedSlice] = []
+        var delivered = 0
+        for _ in 0..<20_000 {
+            if case .item(let output) = walk.collect() {
+                switch output {
+                case .restart:
+                    slices = []
+                    restarts += 1
+                case .slice(let slice):
+                    slices.append(slice)
+                    delivered += 1
+                    afterSlice(&self, delivered)
+                }
+                continue
+            }
+            switch walk.claim() {
+            case .done: return slices
+            case .wait:
+                throw ExtractionError(.unknownAnswer, code: "test", message: "the walk is stuck")
+            case .item(let job): walk.complete(job, with: try outcome(of: job))
+            }
+        }
+        throw ExtractionError(.unknownAnswer, code: "test", message: "the walk does not end")
+    }
+
+    private mutating func outcome(of job: WindowWalk.Job) throws -> WindowWalk.Outcome {
+        switch job.work {
+        case .slice(.assemble(let pages, let range)):
+            return .assembled(SliceAssembler.assemble(pages, range: range))
+        case .slice(.page(let page)): return try served(page, total: nil)
+        case .total(let page): return try served(page, total: totalOfWindow)
+        }
+    }
+
+    private mutating func served(_ job: PageJob, total: Int?) throws -> WindowWalk.Outcome {
+        guard case .page(let number, let size, let range) = job.subject else {
+            return .fetched(FetchedPage(content: .unknownID, requestCount: 1))
+        }
+        askedRanges.append(range)
+        let first = range.start.epochMilliseconds - midnight.epochMilliseconds
+        let last = range.end.epochMilliseconds - midnight.epochMilliseconds
+        let found = rows.filter { ($0.offset ?? first) >= first && ($0.offset ?? first) <= last }
+            .sorted { ($0.offset ?? 0) > ($1.offset ?? 0) }
+        let part = Array(found.dropFirst((number - 1) * size).prefix(size))
+        let page = try page(part, total: total ?? found.count, number: number)
+        return .fetched(FetchedPage(content: .page(page), requestCount: 1))
+    }
+}
