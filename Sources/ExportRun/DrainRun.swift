@@ -32,7 +32,7 @@ struct DrainRun {
             reach(.drainArchived)
         }
         for (part, _) in parts where part.key != window.key {
-            guard try standing(part) != nil else { continue }
+            guard try recorder.standing(part) != nil else { continue }
             let merged = try publish(part, requestCount: 0)
             reach(.drainMerged)
             guard merged.status == .published else { continue }
@@ -187,7 +187,8 @@ struct DrainRun {
     ) throws(ExportError) -> WindowResult {
         guard let partRange = part.range else { preconditionFailure("drains have bounds") }
         let archive = try openArchive(of: part)
-        if archive.sliceCount == 0, let standing = try standing(part) {
+        let standing = try recorder.standing(part)
+        if archive.sliceCount == 0, let standing {
             return unchanged(standing, part, requestCount: requestCount)
         }
         var own: Set<Int> = []
@@ -213,13 +214,15 @@ struct DrainRun {
             intake.abandon(logger: shared.environment.logger)
             throw error
         }
-        try recorder.record(published, of: part, counts: intake.counts, requestCount: requestCount)
+        try recorder.record(
+            published, of: part, replacing: standing, counts: intake.counts,
+            requestCount: requestCount)
         return recorder.result(published, of: part, intake: intake, requestCount: requestCount)
     }
 
     /// A published window whose archive is gone must not shrink to what came since.
     private func checkHoldsAll(_ archive: PageJournal, _ part: Window) throws(ExportError) {
-        guard archive.sliceCount == 0, let standing = try standing(part), standing.rows > 0 else {
+        guard archive.sliceCount == 0, let standing = try recorder.standing(part), standing.rows > 0 else {
             return
         }
         throw ExportError(
@@ -229,13 +232,6 @@ struct DrainRun {
                 archive of drained records at \(archive.path) to merge new ones with; restore it, \
                 or export the window with `syncflag: 3`
                 """)
-    }
-
-    /// What the ledger says is published of a window.
-    private func standing(_ part: Window) throws(ExportError) -> WindowOutcome? {
-        try storing { () throws(LedgerError) in
-            try shared.ledger.window(recorder.entry(of: part).identity)?.published
-        }
     }
 
     /// Nothing was ever drained of a window that was published otherwise: it stays as it is.

@@ -53,12 +53,13 @@ public struct ExportPipeline: Sendable {
         let planner = try makePlanner(request, now: startedAt)
         let ledger = try openLedger(request, at: startedAt)
         let runID = SystemClock.makeRunID(at: startedAt)
-        try begin(runID, request, in: ledger, at: startedAt)
+        let abandoned = try begin(runID, request, in: ledger, at: startedAt)
         environment.onReaching(.runBegun)
         let publisher = PartitionPublisher(
             options: pipeline.output, pipeline: pipeline.name, runID: runID,
             tool: environment.tool, fileSystem: environment.fileSystem)
         try recover(publisher)
+        for run in abandoned { try writeRunFile(of: run, ledger, publisher, at: startedAt) }
         let plan = planner.plan(ledger: try view(of: ledger, for: planner))
         let shared = WindowRun.Shared(
             pipeline: pipeline, runID: runID, environment: environment, ledger: ledger,
@@ -111,7 +112,7 @@ public struct ExportPipeline: Sendable {
 
     private func begin(
         _ runID: String, _ request: Request, in ledger: Ledger, at moment: Timestamp
-    ) throws(ExportError) {
+    ) throws(ExportError) -> [RunRecord] {
         let record = RunRecord(
             runID: runID, pipeline: pipeline.name, command: request.command, startedAt: moment,
             tool: environment.tool, host: environment.hostName,
@@ -121,6 +122,36 @@ public struct ExportPipeline: Sendable {
             environment.logger.notice(
                 "run \(run.runID) ended without a word; its windows are resumed")
         }
+        return abandoned
+    }
+
+    /// Writes the run file that a killed run owes: loaders must learn what it published.
+    private func writeRunFile(
+        of run: RunRecord, _ ledger: Ledger, _ publisher: PartitionPublisher, at moment: Timestamp
+    ) throws(ExportError) {
+        // A ledger of its own place may be shared by pipelines with other outputs.
+        guard run.pipeline == pipeline.name || pipeline.statePath == nil else { return }
+        let windows = try storing { () throws(LedgerError) in
+            try ledger.windows(pipeline: run.pipeline)
+        }
+        let verifier = PartitionVerifier(fileSystem: environment.fileSystem)
+        var partitions: [RunPartition] = []
+        for window in windows {
+            guard let published = window.published, published.runID == run.runID else { continue }
+            do {
+                let manifest = try verifier.manifest(
+                    in: pipeline.output.path + "/" + published.directory)
+                partitions.append(
+                    RunPartition(manifest, directory: published.directory, changed: true))
+            } catch {
+                environment.logger.warning(
+                    "\(window.identity): was published, but \(error.message)")
+            }
+        }
+        let file = RunFile(
+            runID: run.runID, pipeline: run.pipeline, startedAt: run.startedAt,
+            finishedAt: moment, tool: run.tool, partitions: partitions)
+        try publishing { () throws(PartitionError) in try publisher.write(file) }
     }
 
     private func recover(_ publisher: PartitionPublisher) throws(ExportError) {
@@ -172,25 +203,20 @@ public struct ExportPipeline: Sendable {
     /// Writes the run file and ends the run in the ledger.
     private func finish(
         _ report: RunReport, _ shared: WindowRun.Shared, startedAt: Timestamp
-    ) throws(ExportError) -> String? {
+    ) throws(ExportError) -> String {
         environment.onReaching(.windowsDone)
         let finishedAt = environment.clock.now()
-        let partitions = shared.manifests.sorted
-        var path: String?
-        if !partitions.isEmpty {
-            let file = RunFile(
-                runID: report.runID, pipeline: pipeline.name, startedAt: startedAt,
-                finishedAt: finishedAt, tool: environment.tool, partitions: partitions)
-            try publishing { () throws(PartitionError) in try shared.publisher.write(file) }
-            path = "\(pipeline.output.path)/_runs/\(report.runID).json"
-        }
+        let file = RunFile(
+            runID: report.runID, pipeline: pipeline.name, startedAt: startedAt,
+            finishedAt: finishedAt, tool: environment.tool, partitions: shared.manifests.sorted)
+        try publishing { () throws(PartitionError) in try shared.publisher.write(file) }
         environment.onReaching(.runFileWritten)
         let status: RunStatus =
             report.isInterrupted ? .interrupted : report.exitCode == 0 ? .complete : .incomplete
         try storing { () throws(LedgerError) in
             try shared.ledger.endRun(report.runID, status: status, at: finishedAt)
         }
-        return path
+        return "\(pipeline.output.path)/_runs/\(report.runID).json"
     }
 }
 

@@ -1,13 +1,14 @@
 import ExportModel
+import RunLedger
 
 /// Names all that decides what a window's journal holds and what is made of it.
 enum PlanFingerprint {
     /// One comparable text.
     ///
-    /// - Parameter publishedBy: the run that published the window last, so that a journal which
-    ///   outlived its publication is never taken for the beginning of a refresh.
+    /// - Parameter standing: the window's last publication, so that a journal which outlived it is
+    ///   never taken for the beginning of a refresh.
     static func text(
-        stream: Stream, output: OutputOptions, window: Window, publishedBy: String?
+        stream: Stream, output: OutputOptions, window: Window, standing: WindowOutcome?
     ) -> String {
         let parameters = stream.parameters.map { "\($0.name)=\($0.value.text)" }
         let columns = stream.columns.columns.map {
@@ -21,7 +22,7 @@ enum PlanFingerprint {
             "parameters \(parameters.joined(separator: "&"))", "window \(bounds ?? "none")",
             "zone \(stream.sourceZone.identifier)", "columns \(columns.joined(separator: ","))",
             "format \(output.format.rawValue) \(output.compression.rawValue)",
-            "published by \(publishedBy ?? "none")",
+            "published \(standing.map { "\($0.runID) \($0.publishedAt.iso8601)" } ?? "never")",
         ].joined(separator: "\n")
     }
 }

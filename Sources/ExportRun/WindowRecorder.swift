@@ -28,14 +28,24 @@ struct WindowRecorder {
         PlannedWindowName(stream: stream.name, account: account, window: "\(window.key)")
     }
 
-    /// Puts a publication into the ledger, and into the run file.
+    /// What the ledger says is published of a window.
+    func standing(_ window: Window) throws(ExportError) -> WindowOutcome? {
+        try storing { () throws(LedgerError) in
+            try shared.ledger.window(entry(of: window).identity)?.published
+        }
+    }
+
+    /// Puts a publication into the ledger, and into the run file unless a run file has it.
+    ///
+    /// - Parameter standing: what the ledger said before.
     func record(
-        _ published: PublishedPartition, of window: Window, counts: ExtractionCounts,
-        requestCount: Int
+        _ published: PublishedPartition, of window: Window, replacing standing: WindowOutcome?,
+        counts: ExtractionCounts, requestCount: Int
     ) throws(ExportError) {
         let manifest = published.manifest
         let outcome = WindowOutcome(
-            runID: shared.runID, publishedAt: shared.environment.clock.now(),
+            // The run that wrote the content; not this one if it found nothing to change.
+            runID: manifest.runID, publishedAt: shared.environment.clock.now(),
             directory: published.location.relativePath, rows: manifest.rows,
             rejects: manifest.rejects, duplicates: counts.duplicates,
             outsideWindow: counts.outsideWindow, reportedTotal: counts.reportedTotal,
@@ -44,7 +54,7 @@ struct WindowRecorder {
             lateRows: published.rowChanges?.late ?? 0,
             changedRows: published.rowChanges?.changed ?? 0,
             fingerprint: PlanFingerprint.text(
-                stream: stream, output: shared.pipeline.output, window: window, publishedBy: nil),
+                stream: stream, output: shared.pipeline.output, window: window, standing: nil),
             files: manifest.files.map {
                 PublishedFile(
                     path: $0.path, rows: $0.rows, bytes: Int64($0.bytes),
@@ -55,7 +65,7 @@ struct WindowRecorder {
             try shared.ledger.markComplete([(entry, outcome)])
         }
         if let note = published.note { shared.environment.logger.notice("\(note)") }
-        shared.manifests.add(published)
+        if standing?.runID != manifest.runID { shared.manifests.add(published) }
     }
 
     /// The result of a publication, for the report.

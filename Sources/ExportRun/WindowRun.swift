@@ -59,7 +59,8 @@ struct WindowRun {
     }
 
     private func export() throws(ExportError) -> WindowResult {
-        let journal = try openJournal()
+        let standing = try recorder.standing(planned.window)
+        let journal = try openJournal(standing)
         let intake = try WindowIntake(recorder, window: planned.window, journal: journal)
         let published: PublishedPartition
         let requestCount: Int
@@ -71,7 +72,8 @@ struct WindowRun {
             throw error
         }
         try recorder.record(
-            published, of: planned.window, counts: intake.counts, requestCount: requestCount)
+            published, of: planned.window, replacing: standing, counts: intake.counts,
+            requestCount: requestCount)
         shared.environment.onReaching(.publicationRecorded)
         try storing { () throws(LedgerError) in try journal.remove() }
         shared.environment.onReaching(.windowDone)
@@ -163,13 +165,10 @@ struct WindowRun {
         return intake.wasReset ? 0 : reached
     }
 
-    private func openJournal() throws(ExportError) -> PageJournal {
-        let published = try storing { () throws(LedgerError) in
-            try shared.ledger.window(entry.identity)?.published
-        }
+    private func openJournal(_ standing: WindowOutcome?) throws(ExportError) -> PageJournal {
         let fingerprint = PlanFingerprint.text(
             stream: stream, output: shared.pipeline.output, window: planned.window,
-            publishedBy: published?.runID)
+            standing: standing)
         let journal = try storing { () throws(LedgerError) in
             try PageJournal.open(
                 in: shared.ledger.directory, of: entry.identity, fingerprint: fingerprint)

@@ -73,14 +73,23 @@ public struct RunPartition: Codable, Hashable, Sendable {
     public var files: [ManifestFile]
 
     public init(_ partition: PublishedPartition) {
-        stream = partition.manifest.stream
-        account = partition.manifest.account
-        window = partition.manifest.window.key
-        directory = partition.location.relativePath
-        rows = partition.manifest.rows
-        rejects = partition.manifest.rejects
-        changed = partition.changed
-        files = partition.manifest.files
+        self.init(
+            partition.manifest, directory: partition.location.relativePath,
+            changed: partition.changed)
+    }
+
+    /// - Parameters:
+    ///   - directory: relative to the export's root.
+    ///   - changed: false where the content was there already.
+    public init(_ manifest: Manifest, directory: String, changed: Bool) {
+        stream = manifest.stream
+        account = manifest.account
+        window = manifest.window.key
+        self.directory = directory
+        rows = manifest.rows
+        rejects = manifest.rejects
+        self.changed = changed
+        files = manifest.files
     }
 
     fileprivate var json: JSONNode {

@@ -78,7 +78,7 @@ struct ReportPrinter {
         for stream in report.streamsWithoutDates {
             logger.notice("\(stream): a request list has no dates, so backfill leaves it out")
         }
-        if let path = report.runFile { logger.info("what to load: \(path)") }
+        if let path = report.runFile, published > 0 { logger.info("what to load: \(path)") }
     }
 
     private func summarizeRecords(_ windows: [WindowResult]) {

@@ -66,6 +66,8 @@ private final class Killer: Sendable {
         #expect(report.exitCode == 0)
         #expect(try killed.published() == undisturbed.published())
         #expect(try killed.staged().isEmpty)
+        // Whatever a loader must load stands in a run file, and in one only.
+        #expect(try killed.listedDirectories() == ["v2/account=u/dt=2026-01-01"])
         if occurrence == 4 {
             let whole = FakeProvider(records)
             let other = try Workplace()

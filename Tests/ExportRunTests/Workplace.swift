@@ -108,6 +108,15 @@ struct Workplace: Codable, Sendable {
         }
     }
 
+    /// Directories that all run files name, one after the other.
+    func listedDirectories() throws -> [String] {
+        let root = directory + "/out/_runs"
+        return try FileManager.default.contentsOfDirectory(atPath: root).flatMap { name in
+            let bytes = FileManager.default.contents(atPath: root + "/" + name) ?? Data()
+            return try RunFile(json: Array(bytes), path: name).partitions.map(\.directory)
+        }
+    }
+
     /// What lies in staging.
     func staged() throws -> [String] {
         try FileManager.default.contentsOfDirectory(atPath: directory + "/out/_staging")
