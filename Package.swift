@@ -74,8 +74,12 @@ let package = Package(
         // Level 3
         library(
             "PartitionWriting",
-            ["ExportModel", "Compression", "ParquetEncoding", "CFileSystem", crypto]),
+            [
+                "ExportModel", "BoundedDispatch", "Compression", "ParquetEncoding", "CFileSystem",
+                crypto,
+            ]),
         // Level 4
+        library("WarehouseSchema", ["ExportModel", "PartitionWriting"]),
         library(
             "ExportRun",
             [
@@ -88,20 +92,23 @@ let package = Package(
             name: "cdrx",
             dependencies: [
                 "BoundedDispatch", "ExportModel", "ExportRun", "Extraction", "PartitionWriting",
-                "PipelineFile", "Planning", "ProviderSimulator", "RunLedger", argumentParser,
-                logging,
+                "PipelineFile", "Planning", "ProviderSimulator", "RunLedger", "WarehouseSchema",
+                argumentParser, logging,
             ],
             swiftSettings: strict),
         // Tests; each imports what it is about and the nouns.
         tests("ExportModel"),
+        tests("BoundedDispatch"),
         tests("PipelineFile", ["ExportModel"]),
         tests("Compression"),
         tests("PageDecoding", ["ExportModel"]),
         tests("Planning", ["ExportModel"]),
+        tests("Extraction", ["ExportModel", "BoundedDispatch", "PageDecoding"]),
         tests("Transformation", ["ExportModel"]),
         tests("ParquetEncoding", ["ExportModel", "Compression"]),
         tests("RunLedger", ["ExportModel", grdb]),
         tests("PartitionWriting", ["ExportModel", "Compression"]),
+        tests("WarehouseSchema", ["ExportModel", "PartitionWriting"]),
         tests(
             "ExportRun",
             [

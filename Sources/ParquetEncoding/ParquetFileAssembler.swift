@@ -6,7 +6,7 @@ public struct ParquetFileAssembler: Sendable {
     private static let magic = Array("PAR1".utf8)
 
     private let schema: FileSchema
-    private let options: ParquetWriteOptions
+    private var options: ParquetWriteOptions
     private var groups: [PlacedRowGroup] = []
     /// Bytes appended so far, whatever became of the caller's array.
     public private(set) var byteCount = 0
@@ -36,6 +36,12 @@ public struct ParquetFileAssembler: Sendable {
         }
         groups.append(placed)
         rowCount += group.rowCount
+    }
+
+    /// Declares only the first `count` of the options' sorting columns, for a caller that learns of
+    /// the rows' order while they come. Takes effect in ``finish(to:)``.
+    public mutating func declareSorting(first count: Int) {
+        options.sortingColumns = Array(options.sortingColumns.prefix(count))
     }
 
     /// Appends the page index and the footer. A file without row groups is valid.

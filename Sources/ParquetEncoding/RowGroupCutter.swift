@@ -123,8 +123,9 @@ extension ColumnValues {
 }
 
 extension RecordBatch {
-    /// Bytes of rows in plain encoding, nulls counted as if they were empty or 0.
-    fileprivate func plainByteCount(of rows: Range<Int>) -> Int {
+    /// Bytes of rows in plain encoding, nulls counted as if they were empty or 0; depends on the
+    /// rows alone.
+    public func plainByteCount(of rows: Range<Int>) -> Int {
         columns.reduce(0) { sum, values in
             switch values {
             case .text(let column), .json(let column): sum + column.plainByteCount(of: rows)

@@ -6,6 +6,7 @@ public enum EncoderRegistry {
     static let encoders: [OutputFormat: any PartitionEncoder.Type] = [
         .csv: CSVEncoder.self,
         .ndjson: NDJSONEncoder.self,
+        .parquet: ParquetPartitionEncoder.self,
     ]
 
     /// Formats that can be written, in the order of their names.

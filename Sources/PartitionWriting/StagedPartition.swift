@@ -29,6 +29,8 @@ public final class StagedPartition {
         _ description: PartitionDescription, options: OutputOptions, run: RunIdentity,
         store: any PartitionStore, fileSystem: any FileSystem
     ) throws(PartitionError) {
+        var description = description
+        description.tool = run.tool
         self.description = description
         self.options = options
         self.run = run

@@ -1,0 +1,126 @@
+import Compression
+public import ExportModel
+import ParquetEncoding
+
+/// Rows as Parquet: one file a part, compressed page by page.
+///
+/// Row groups hold at most 262,144 rows or 128 MiB of plain values (the defaults of
+/// ``ParquetWriteOptions``) and are encoded side by side on lanes; the codec's default level is 6
+/// for gzip and 3 for zstd. Memory holds one row group that fills up and one for each lane.
+public struct ParquetPartitionEncoder: PartitionEncoder {
+    public static let compressesItself = true
+    public static let fileExtension = "parquet"
+
+    /// Plain bytes of the rows taken so far.
+    public private(set) var dataByteCount = 0
+
+    private var cutter: RowGroupCutter
+    private let groupEncoder: ParquetRowGroupEncoder
+    private var assembler: ParquetFileAssembler
+    /// Full row groups that wait for enough of them to keep all lanes busy.
+    private var fullGroups: [RowGroupRows] = []
+    private var order: ParquetRowOrder
+
+    public static func makeRowCounter(columnNames: [String]) -> any RowCounter {
+        ParquetRowCounter()
+    }
+
+    /// - Throws: ``PartitionError/Code/encodingFailed`` for options that Parquet does not have.
+    public init(
+        _ description: PartitionDescription, options: OutputOptions
+    ) throws(PartitionError) {
+        order = ParquetRowOrder(description.schema, selection: options.columns)
+        let writeOptions = ParquetWriteOptions(
+            codec: StoredCodec.choice(options).codec,
+            dataPageVersion: options.parquet.dataPageVersion,
+            // The selection may lie with the file, the columns with the stream.
+            bloomFilterColumns: options.parquet.bloomFilters.filter { name in
+                description.schema.columns.contains { $0.name == name }
+            },
+            sortingColumns: order.columns, keyValueMetadata: Self.metadata(of: description),
+            createdBy: Self.createdBy(description.tool))
+        let schema = description.schema
+        (cutter, groupEncoder, assembler) = try encoding { () throws(ParquetEncodingError) in
+            (
+                try RowGroupCutter(schema: schema, options: writeOptions),
+                ParquetRowGroupEncoder(
+                    try RowGroupEncoder(schema: schema, options: writeOptions)),
+                try ParquetFileAssembler(schema: schema, options: writeOptions)
+            )
+        }
+    }
+
+    public mutating func begin(into output: inout [UInt8]) {}
+
+    public mutating func append(
+        _ batch: RecordBatch, rows: Range<Int>, limit: Int, to output: inout [UInt8]
+    ) throws(PartitionError) -> Int {
+        let taken = rows.lowerBound..<end(of: rows, in: batch, limit: limit)
+        order.note(batch, rows: taken)
+        let full = try encoding { () throws(ParquetEncodingError) in
+            try cutter.append(batch, rows: taken)
+        }
+        dataByteCount += batch.plainByteCount(of: taken)
+        fullGroups += full
+        if fullGroups.count >= groupEncoder.laneCount { try encodeFullGroups(to: &output) }
+        return taken.count
+    }
+
+    public mutating func finish(into output: inout [UInt8]) throws(PartitionError) {
+        if let last = cutter.finish() { fullGroups.append(last) }
+        try encodeFullGroups(to: &output)
+        assembler.declareSorting(first: order.holdingCount)
+        assembler.finish(to: &output)
+    }
+
+    private mutating func encodeFullGroups(to output: inout [UInt8]) throws(PartitionError) {
+        let groups = fullGroups
+        fullGroups = []
+        try encoding { () throws(ParquetEncodingError) in
+            try groupEncoder.encode(groups) { assembler.append($0, to: &output) }
+        }
+    }
+
+    /// Behind the first row that reaches `limit`, or the end of all rows.
+    private func end(of rows: Range<Int>, in batch: RecordBatch, limit: Int) -> Int {
+        let room = limit - dataByteCount
+        var (low, high) = (rows.lowerBound + 1, rows.upperBound)
+        while low < high {
+            let middle = low + (high - low) / 2
+            if batch.plainByteCount(of: rows.lowerBound..<middle) >= room {
+                high = middle
+            } else {
+                low = middle + 1
+            }
+        }
+        return low
+    }
+
+    private static func metadata(
+        of description: PartitionDescription
+    ) -> [ParquetWriteOptions.KeyValue] {
+        let pairs = [
+            ("pipeline", description.pipeline), ("stream", description.stream),
+            ("account", description.account), ("window", description.window.key.description),
+            ("schema_sha256", description.schema.sha256),
+        ]
+        return pairs.map { ParquetWriteOptions.KeyValue(key: $0.0, value: $0.1) }
+    }
+
+    /// `cdrx version 0.1.0 (build cdrx)` for `cdrx/0.1.0`.
+    private static func createdBy(_ tool: String) -> String {
+        let parts = tool.split(separator: "/", maxSplits: 1)
+        return "cdrx version \(parts.count == 2 ? String(parts[1]) : "0.0.0") (build cdrx)"
+    }
+}
+
+private func encoding<Value>(
+    _ body: () throws(ParquetEncodingError) -> Value
+) throws(PartitionError) -> Value {
+    do {
+        return try body()
+    } catch {
+        throw PartitionError(
+            .encodingFailed, "cannot encode Parquet: \(error.message)", cause: error)
+    }
+}

@@ -1,0 +1,70 @@
+import ExportModel
+
+/// Watches whether rows come sorted by start time, and where that is equal by id, because a file
+/// may only declare an order that all its rows have.
+struct ParquetRowOrder {
+    /// Indices of the columns that the rows may be sorted by: a timestamp, then a text.
+    let columns: [Int]
+    /// How many of ``columns`` the rows are sorted by, so far.
+    private(set) var holdingCount: Int
+    /// Of the last row noted.
+    private var lastTime: Int64 = .min
+    private var lastID: [UInt8] = []
+
+    init(_ schema: TableSchema, selection: ColumnSelection) {
+        var found: [Int] = []
+        if let time = Self.timeColumn(schema, selection) {
+            found.append(time)
+            if let id = Self.column(.callID, schema, selection) { found.append(id) }
+        }
+        columns = found
+        holdingCount = found.count
+    }
+
+    /// Takes the next rows.
+    mutating func note(_ batch: RecordBatch, rows: Range<Int>) {
+        guard holdingCount > 0, case .timestamp(let times) = batch.columns[columns[0]] else {
+            return
+        }
+        for row in rows where holdingCount > 0 {
+            let time = times.values[row]
+            if !times.validity[row] || time < lastTime { holdingCount = 0 }
+            if holdingCount == 2 { noteID(of: row, in: batch, isTied: time == lastTime) }
+            lastTime = time
+        }
+    }
+
+    private mutating func noteID(of row: Int, in batch: RecordBatch, isTied: Bool) {
+        guard case .text(let ids) = batch.columns[columns[1]], ids.validity[row] else {
+            holdingCount = 1
+            return
+        }
+        let id = ids.bytes[ids.range(of: row)]
+        if isTied, id.lexicographicallyPrecedes(lastID) { holdingCount = 1 }
+        lastID.removeAll(keepingCapacity: true)
+        lastID.append(contentsOf: id)
+    }
+
+    /// Native columns have no name for it; there the first required time is the likeliest.
+    private static func timeColumn(
+        _ schema: TableSchema, _ selection: ColumnSelection
+    ) -> Int? {
+        if selection == .native {
+            return schema.columns.firstIndex { $0.type == .timestamp && !$0.isNullable }
+        }
+        let index = column(.startedAt, schema, selection)
+        return index.flatMap { schema.columns[$0].type == .timestamp ? $0 : nil }
+    }
+
+    private static func column(
+        _ column: UnifiedColumn, _ schema: TableSchema, _ selection: ColumnSelection
+    ) -> Int? {
+        var name: String? = column.rawValue
+        switch selection {
+        case .unified: break
+        case .native: name = nil
+        case .list(let picked): name = picked.first { $0.name == column.rawValue }?.outputName
+        }
+        return schema.columns.firstIndex { $0.name == name }
+    }
+}
