@@ -8,8 +8,10 @@ public struct Timestamp: Hashable, Comparable, Sendable {
     }
 
     /// Range a timestamp may lie in: the years 0001 to 9999, which ISO 8601 writes in four digits.
-    public static let supported = Self(epochMilliseconds: -62_135_596_800_000)...Self(
-        epochMilliseconds: 253_402_300_799_999)
+    public static let supported =
+        Self(
+            epochMilliseconds: -62_135_596_800_000)...Self(
+            epochMilliseconds: 253_402_300_799_999)
 
     public static func < (left: Self, right: Self) -> Bool {
         left.epochMilliseconds < right.epochMilliseconds

@@ -222,7 +222,8 @@ struct DrainRun {
 
     /// A published window whose archive is gone must not shrink to what came since.
     private func checkHoldsAll(_ archive: PageJournal, _ part: Window) throws(ExportError) {
-        guard archive.sliceCount == 0, let standing = try recorder.standing(part), standing.rows > 0 else {
+        guard archive.sliceCount == 0, let standing = try recorder.standing(part), standing.rows > 0
+        else {
             return
         }
         throw ExportError(

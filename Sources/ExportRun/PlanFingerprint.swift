@@ -18,7 +18,8 @@ enum PlanFingerprint {
             "\($0.start.epochMilliseconds)..<\($0.end.epochMilliseconds)"
         }
         return [
-            "endpoint \(stream.endpoint.id)", "url \(stream.baseURL)\(stream.endpoint.request.path)",
+            "endpoint \(stream.endpoint.id)",
+            "url \(stream.baseURL)\(stream.endpoint.request.path)",
             "parameters \(parameters.joined(separator: "&"))", "window \(bounds ?? "none")",
             "zone \(stream.sourceZone.identifier)", "columns \(columns.joined(separator: ","))",
             "format \(output.format.rawValue) \(output.compression.rawValue)",

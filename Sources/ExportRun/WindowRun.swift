@@ -55,7 +55,8 @@ struct WindowRun {
     }
 
     private var session: AccountSession {
-        shared.sessions.session(streamIndex: planned.streamIndex, accountIndex: planned.accountIndex)
+        shared.sessions.session(
+            streamIndex: planned.streamIndex, accountIndex: planned.accountIndex)
     }
 
     private func export() throws(ExportError) -> WindowResult {

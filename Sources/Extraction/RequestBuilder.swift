@@ -39,7 +39,9 @@ struct RequestBuilder: Sendable {
                 body.append(paging.sizeParameter, text: String(size), type: .int)
             }
         case .requestID(let id):
-            if let parameter = shape.requestID { body.append(parameter.name, text: id, type: .text) }
+            if let parameter = shape.requestID {
+                body.append(parameter.name, text: id, type: .text)
+            }
         }
         for value in parameters { body.append(value) }
         let (contentType, bytes) = body.finished()

@@ -34,7 +34,8 @@ struct ConsoleOptions: ParsableArguments {
 /// Which pipeline, and how much of it.
 struct PipelineOptions: ParsableArguments {
     @Option(
-        help: ArgumentHelp("Write below DIR instead of the pipeline's output.path.", valueName: "dir"))
+        help: ArgumentHelp(
+            "Write below DIR instead of the pipeline's output.path.", valueName: "dir"))
     var out: String?
 
     @Option(
