@@ -3,8 +3,8 @@ import Synchronization
 
 /// Guards a board and puts threads to sleep until it has something for them.
 ///
-/// Every sleeper has a semaphore of its own: with a shared one, a late sleeper could take the signal
-/// that an earlier one was meant to get.
+/// Every sleeper has a semaphore of its own: with a shared one, a late sleeper could take the
+/// signal that an earlier one was meant to get.
 final class BoardMonitor<Board: LaneBoard & Sendable>: Sendable {
     private struct State {
         var board: Board

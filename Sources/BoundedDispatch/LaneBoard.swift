@@ -27,7 +27,7 @@ public protocol LaneBoard {
     /// Called by the lane that claimed `job`, once.
     mutating func complete(_ job: Job, with outcome: Outcome)
 
-    /// Called on the thread that runs the group, whenever something has changed. After `.done` it is
-    /// not called again, and lanes claim nothing more.
+    /// Called on the thread that runs the group, whenever something has changed. After `.done` it
+    /// is not called again, and lanes claim nothing more.
     mutating func collect() -> LaneClaim<Output>
 }

@@ -3,10 +3,10 @@ import Dispatch
 /// Bounded concurrency: one DispatchGroup and N lanes, each a serial queue that claims its next job
 /// from a shared board.
 ///
-/// Lanes block while they work. Serial queues are used because the Linux Dispatch pool grows by only
-/// about one thread a second for one concurrent queue: 32 blocking jobs ran 4 at a time there, and
-/// 32 at a time on serial queues. The pool ends at 255 threads, so callers keep the sum of nested
-/// lanes under 240.
+/// Lanes block while they work. Serial queues are used because the Linux Dispatch pool grows by
+/// only about one thread a second for one concurrent queue: 32 blocking jobs ran 4 at a time there,
+/// and 32 at a time on serial queues. The pool ends at 255 threads, so callers keep the sum of
+/// nested lanes under 240.
 public struct LaneGroup: Sendable {
     /// Jobs in flight at most, 1…240.
     public let laneCount: Int
@@ -22,12 +22,13 @@ public struct LaneGroup: Sendable {
     /// Works through a board and returns it as it then stands.
     ///
     /// Blocks the calling thread, which meanwhile consumes what the board puts out; the lanes go on
-    /// fetching while it does. When `stop` is stopped, jobs in flight end and nothing new is claimed.
+    /// fetching while it does. When `stop` is stopped, jobs in flight end and nothing new is
+    /// claimed.
     ///
     /// - Parameters:
     ///   - makeContext: called once on each lane; the context never leaves it (a parser, a buffer).
     ///   - perform: called on a lane for each job.
-    ///   - consume: called on the calling thread for each output, in the board's order; if it throws,
+    /// - consume: called on the calling thread for each output, in the board's order; if it throws,
     ///     the lanes stop claiming and the error is rethrown after jobs in flight have ended.
     public func run<Board: LaneBoard & Sendable, Context, Failure: Error>(
         _ board: Board, stop: StopToken,

@@ -24,7 +24,8 @@ public struct Endpoint: Hashable, Sendable {
     /// Every documented field of a record, in the document's order.
     public var fields: [Field]
     public var constants: [ConstantColumn]
-    /// The call that trades other credentials for the one named `Login.issues`; nil if there is none.
+    /// The call that trades other credentials for the one named `Login.issues`; nil if there is
+    /// none.
     public var login: Login?
 
     public init(

@@ -98,8 +98,8 @@ public struct Account: Sendable {
 
 /// Ids to ask for, at endpoints without windows.
 public enum RequestList: Hashable, Sendable {
-    /// One id a line. A path with `{window}` names one file for each window of the grid; one without
-    /// is a single batch named `batch`.
+    /// One id a line. A path with `{window}` names one file for each window of the grid; one
+    /// without is a single batch named `batch`.
     case file(path: String, batch: String)
     case ids([String], batch: String)
 

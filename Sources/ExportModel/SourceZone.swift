@@ -63,7 +63,8 @@ public struct SourceZone: Hashable, Sendable {
             != index(atUTC: range.end.epochMilliseconds / 1_000)
     }
 
-    /// Local seconds since 1970-01-01 00:00:00 of a UTC moment; the fraction of a second is cut off.
+    /// Local seconds since 1970-01-01 00:00:00 of a UTC moment; the fraction of a second is cut
+    /// off.
     public func localSeconds(of moment: Timestamp) -> Int64 {
         let (seconds, _) = moment.epochMilliseconds.flooredDivision(by: 1_000)
         return seconds + periods[index(atUTC: seconds)].offset

@@ -5,8 +5,8 @@ import PartitionWriting
 import RunLedger
 import Transformation
 
-/// Takes the slices of one window as they are verified: journals them, types their rows, and appends
-/// them to the staged partition. For one thread.
+/// Takes the slices of one window as they are verified: journals them, types their rows, and
+/// appends them to the staged partition. For one thread.
 final class WindowIntake {
     let journal: PageJournal
     /// Added up over the slices.

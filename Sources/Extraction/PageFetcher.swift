@@ -60,8 +60,10 @@ struct PageFetcher: Sendable {
             case .ended(let content):
                 return FetchedPage(content: content, requestCount: progress.requestCount)
             case .again(let trouble, let page):
+                progress.suspect = page ?? progress.suspect
                 guard let pause = pause(after: trouble, &progress) else {
-                    let content = page.map(FetchedPage.Content.page) ?? .failed(trouble.error)
+                    let content =
+                        progress.suspect.map(FetchedPage.Content.page) ?? .failed(trouble.error)
                     return FetchedPage(content: content, requestCount: progress.requestCount)
                 }
                 if !session.stop.sleep(milliseconds: pause) {
@@ -78,11 +80,14 @@ struct PageFetcher: Sendable {
         var failed = 0
         /// One renewal of the token for each page, not one for each walk.
         var hasRenewed = false
+        /// The last page that was not whole: what to make do with if no attempt is left. It may be
+        /// that page 1 was the short one, so that this one can never be whole; the walk finds out.
+        var suspect: IdentifiedPage?
     }
 
     private enum Step {
         case ended(FetchedPage.Content)
-        /// `page` is what to make do with if no attempt is left.
+        /// `page` is the answer, where it is a page that is not whole.
         case again(Trouble, page: IdentifiedPage?)
         case renewed
     }

@@ -3,7 +3,8 @@ import ExportModel
 /// Decides which pages of one slice are asked for next, and when the slice is verified.
 ///
 /// A pure value: pages in, decisions out. A walk takes one or more rounds; a round in which the
-/// records moved (drift) is thrown away whole, because a page asked for after a move is another page.
+/// records moved (drift) is thrown away whole, because a page asked for after a move is another
+/// page.
 struct SliceWalk: Sendable {
     /// Rounds before the slice is given up.
     static let mostRounds = 8

@@ -188,8 +188,8 @@ struct WindowWalk: LaneBoard, Sendable {
             expectation: nil)
     }
 
-    /// Slices are verified one after the other; a record that entered an earlier one meanwhile shows
-    /// in the window's total.
+    /// Slices are verified one after the other; a record that entered an earlier one meanwhile
+    /// shows in the window's total.
     private mutating func finishCheck(_ outcome: Outcome) {
         guard case .fetched(let fetched) = outcome else { return }
         switch fetched.content {

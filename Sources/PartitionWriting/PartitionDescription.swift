@@ -9,7 +9,8 @@ public struct PartitionDescription: Hashable, Sendable {
     public var account: String
     public var window: Window
     public var schema: TableSchema
-    /// `cdrx/<version>`, for formats whose files name their writer; ``StagedPartition`` fills it in.
+    /// `cdrx/<version>`, for formats whose files name their writer; ``StagedPartition`` fills it
+    /// in.
     var tool = "cdrx/0.0.0"
 
     public init(

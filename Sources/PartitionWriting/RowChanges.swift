@@ -13,7 +13,8 @@ public struct RowChanges: Hashable, Sendable {
         self.gone = gone
     }
 
-    /// Compares records by their text: as many as vanished were changed, the other new ones are late.
+    /// Compares records by their text: as many as vanished were changed, the other new ones are
+    /// late.
     ///
     /// - Parameters:
     ///   - old: digests of the version before, in any order.

@@ -154,7 +154,8 @@ struct GenericProvider: Provider {
     }
 }
 
-/// The offset of a zone that an entry names, asked of Foundation and not of the client's own tables.
+/// The offset of a zone that an entry names, asked of Foundation and not of the client's own
+/// tables.
 enum GenericZone {
     /// Seconds east of UTC.
     static func offset(_ zone: SourceZone, atEpochSeconds seconds: Int64) -> Int64 {

@@ -8,7 +8,8 @@ import Logging
 import PartitionWriting
 import Planning
 
-/// Runs pipelines for `run` and `backfill`: wires the real world in, prints, and picks the exit code.
+/// Runs pipelines for `run` and `backfill`: wires the real world in, prints, and picks the exit
+/// code.
 struct ExportSession {
     private let options: PipelineOptions
     private let console: ConsoleOptions

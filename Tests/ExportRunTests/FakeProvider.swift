@@ -3,7 +3,8 @@ import Extraction
 import Foundation
 import Synchronization
 
-/// A provider in memory that speaks v2 `user/out_missed` and Commo `GetBill`, from rows a test gives.
+/// A provider in memory that speaks v2 `user/out_missed` and Commo `GetBill`, from rows a test
+/// gives.
 ///
 /// What a drain marks as read is kept in a file, so that it outlives a killed process, as it does
 /// at a real provider.
