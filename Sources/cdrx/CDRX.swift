@@ -23,4 +23,9 @@ struct CDRX: AsyncParsableCommand {
             CheckCommand.self, StatusCommand.self, VerifyCommand.self, RejectsCommand.self,
             EndpointsCommand.self, SimulateCommand.self,
         ])
+
+    static func main() async {
+        Console.survivesClosedPipes()
+        await main(nil)
+    }
 }

@@ -2,6 +2,8 @@ import Foundation
 import Synchronization
 
 /// The process's two outputs. Lines of several threads do not mix.
+///
+/// A reader that goes away (`cdrx status … | head`) ends the printing, never the export.
 enum Console {
     private static let progress = Mutex("")
 
@@ -12,16 +14,21 @@ enum Console {
         !(ProcessInfo.processInfo.environment["NO_COLOR"] ?? "").isEmpty
     }
 
+    /// Makes a closed pipe an error of `write` instead of a signal that kills. Once, at the start.
+    static func survivesClosedPipes() {
+        signal(SIGPIPE, SIG_IGN)
+    }
+
     /// A line of data.
     static func printData(_ line: String) {
-        FileHandle.standardOutput.write(Data((line + "\n").utf8))
+        write(line + "\n", to: STDOUT_FILENO)
     }
 
     /// A line of talk; a progress line below it stays the last one.
     static func printMessage(_ line: String) {
         progress.withLock { shown in
             let clear = shown.isEmpty ? "" : "\r\u{1B}[K"
-            FileHandle.standardError.write(Data((clear + line + "\n" + shown).utf8))
+            write(clear + line + "\n" + shown, to: STDERR_FILENO)
         }
     }
 
@@ -30,7 +37,21 @@ enum Console {
         progress.withLock { shown in
             if shown.isEmpty && line.isEmpty { return }
             shown = line
-            FileHandle.standardError.write(Data(("\r\u{1B}[K" + line).utf8))
+            write("\r\u{1B}[K" + line, to: STDERR_FILENO)
+        }
+    }
+
+    private static func write(_ text: String, to descriptor: Int32) {
+        var text = text
+        text.withUTF8 { bytes in
+            var rest = UnsafeRawBufferPointer(bytes)
+            while !rest.isEmpty {
+                let count = Foundation.write(descriptor, rest.baseAddress, rest.count)
+                if count < 0, errno == EINTR { continue }
+                // Nobody listens any more, or the disk behind a redirection is full.
+                if count <= 0 { return }
+                rest = UnsafeRawBufferPointer(rebasing: rest.dropFirst(count))
+            }
         }
     }
 }
