@@ -29,7 +29,7 @@ public struct LaneGroup: Sendable {
     ///   - makeContext: called once on each lane; the context never leaves it (a parser, a buffer).
     ///   - perform: called on a lane for each job.
     ///   - consume: called on the calling thread for each output, in the board's order; if it
-    ///     throws, the lanes stop claiming and the error is rethrown after jobs in flight have ended.
+    ///     throws, the lanes stop claiming and it is rethrown after jobs in flight have ended.
     public func run<Board: LaneBoard & Sendable, Context, Failure: Error>(
         _ board: Board, stop: StopToken,
         makeContext: @escaping @Sendable () -> Context,

@@ -14,7 +14,8 @@ public final class SignalWatch {
     private let caught = CaughtSignal()
     private var sources: [any DispatchSourceSignal] = []
 
-    /// Starts to watch. `onFirst` runs on a queue of its own, before the token stops.
+    /// Starts to watch, and returns once no signal can be missed any more. `onFirst` runs on a
+    /// queue of its own, before the token stops.
     public init(stopping token: StopToken, onFirst: @escaping @Sendable (Int32) -> Void) {
         let queue = DispatchQueue(label: "cdrx.signals")
         for number in [SIGINT, SIGTERM] {
@@ -26,7 +27,11 @@ public final class SignalWatch {
                 onFirst(number)
                 token.stop()
             }
+            // A source is set up by another thread; a signal before that would be ignored.
+            let isWatching = DispatchSemaphore(value: 0)
+            source.setRegistrationHandler { isWatching.signal() }
             source.resume()
+            isWatching.wait()
             sources.append(source)
         }
     }
