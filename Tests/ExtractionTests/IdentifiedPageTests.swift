@@ -57,7 +57,8 @@ import Testing
 
     @Test func keyPartsDoNotRunIntoEachOther() throws {
         let page = try identified(
-            #"{"cdr":[{"leg":"b1","to":2,"time":1},{"leg":"b","to":12,"time":1},{"to":2,"time":1}]}"#,
+            #"{"cdr":[{"leg":"b1","to":2,"time":1},{"leg":"b","to":12,"time":1},"#
+                + #"{"to":2,"time":1}]}"#,
             Catalog.requestIDs)
         #expect(Set(keys(page)).count == 3)
     }

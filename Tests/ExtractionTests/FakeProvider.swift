@@ -1,0 +1,93 @@
+import ExportModel
+import Synchronization
+
+@testable import Extraction
+
+/// A TeleCMI v2 list in memory: newest first, ten rows a page, with faults and drift by a seed.
+final class FakeProvider: Transport {
+    struct Faults: Sendable {
+        /// Of each kind of fault, 0…100.
+        var percent = 0
+        /// Records that enter while the first pages are asked for.
+        var drifting: [Row] = []
+        /// Requests between two records that enter.
+        var requestsPerDrift = 3
+        /// Added to every reported total.
+        var lie = 0
+    }
+
+    private struct State {
+        var rows: [Row]
+        var drifting: [Row]
+        var requestCount = 0
+        var numbers: SeededNumbers
+        var asked: [TimeRange] = []
+    }
+
+    private let state: Mutex<State>
+    private let faults: Faults
+    private let beforeAnswer: @Sendable (Int) -> Void
+
+    /// - Parameter beforeAnswer: gets how many requests came, this one included; nothing else is
+    ///   answered meanwhile.
+    init(
+        _ rows: [Row], seed: UInt64 = 1, faults: Faults = Faults(),
+        beforeAnswer: @escaping @Sendable (Int) -> Void = { _ in }
+    ) {
+        state = Mutex(
+            State(rows: rows, drifting: faults.drifting, numbers: SeededNumbers(seed: seed)))
+        self.faults = faults
+        self.beforeAnswer = beforeAnswer
+    }
+
+    var requestCount: Int { state.withLock { $0.requestCount } }
+    var asked: [TimeRange] { state.withLock { $0.asked } }
+    /// All records there are now.
+    var rows: [Row] { state.withLock { $0.rows } }
+
+    func send(_ request: ProviderRequest) -> TransportOutcome {
+        guard let from = number("from", in: request), let to = number("to", in: request),
+            let page = number("page", in: request), text("token", in: request) != nil, from <= to
+        else { return reply(#"{"code":400,"msg":"parameter missing"}"#) }
+        return state.withLock { state in
+            state.requestCount += 1
+            state.asked.append(
+                TimeRange(
+                    start: Timestamp(epochMilliseconds: from),
+                    end: Timestamp(epochMilliseconds: to)))
+            if state.requestCount.isMultiple(of: faults.requestsPerDrift),
+                let late = state.drifting.popLast()
+            {
+                state.rows.append(late)
+            }
+            beforeAnswer(state.requestCount)
+            return answer(from, to, Int(page), &state)
+        }
+    }
+
+    private func answer(
+        _ from: Int64, _ to: Int64, _ page: Int, _ state: inout State
+    ) -> TransportOutcome {
+        let first = from - midnight.epochMilliseconds
+        let last = to - midnight.epochMilliseconds
+        let found = state.rows.filter { (first...last).contains($0.offset ?? first) }
+            .sorted { ($0.offset ?? 0, $0.id) > ($1.offset ?? 0, $1.id) }
+        var rows = Array(found.dropFirst((page - 1) * 10).prefix(10))
+        let total = found.count + faults.lie
+        switch Int.random(in: 0..<100, using: &state.numbers) / max(faults.percent, 1) {
+        case 0 where faults.percent > 0: return reply("", status: 500)
+        case 1 where faults.percent > 0: return reply(#"{"code":429}"#)
+        case 2 where faults.percent > 0: return reply(#"{"code":502,"msg":"Internal"}"#)
+        case 3 where faults.percent > 0:
+            return .failure(TransportFailure(kind: .cutOff, text: "connection reset"))
+        case 4 where faults.percent > 0: return reply("<html>busy</html>")
+        case 5 where faults.percent > 0: rows = []
+        case 6 where faults.percent > 0: rows = Array(rows.dropLast(3))
+        case 7 where faults.percent > 0: if let row = rows.first { rows.append(row) }
+        case 8 where faults.percent > 0:
+            return reply(String(cdr(rows, total: total).dropLast(20)))
+        default: break
+        }
+        return reply(cdr(rows, total: total))
+    }
+}
