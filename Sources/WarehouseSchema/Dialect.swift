@@ -1,0 +1,47 @@
+/// A warehouse's SQL.
+public enum Dialect: String, CaseIterable, Sendable {
+    case postgres, duckdb, clickhouse, bigquery, snowflake, redshift, spark
+
+    var warehouse: any Warehouse {
+        switch self {
+        case .postgres: PostgresWarehouse()
+        case .duckdb: DuckDBWarehouse()
+        case .clickhouse: ClickHouseWarehouse()
+        case .bigquery: BigQueryWarehouse()
+        case .snowflake: SnowflakeWarehouse()
+        case .redshift: RedshiftWarehouse()
+        case .spark: SparkWarehouse()
+        }
+    }
+
+    /// Whether files must lie in an object store, so that a location must be given for loads.
+    public var loadsOnlyObjectStores: Bool { self == .bigquery || self == .redshift }
+}
+
+/// Writes the statements of one dialect. Statements are whole, with their semicolons.
+protocol Warehouse: Sendable {
+    /// CREATE TABLE, unless it is there, with comments.
+    func create(_ table: WarehouseTable) -> [String]
+
+    /// Replaces the rows of the partitions by those of their files: a delete for each partition,
+    /// then what loads its files; in one transaction where the warehouse has them.
+    func load(
+        _ partitions: [LoadPartition], into table: WarehouseTable
+    ) throws(WarehouseError) -> [String]
+}
+
+extension WarehouseTable {
+    /// The statements that make the table in a dialect.
+    public func creation(in dialect: Dialect) -> [String] {
+        dialect.warehouse.create(self)
+    }
+
+    /// The statements that replace the rows of some partitions.
+    ///
+    /// - Throws: ``WarehouseError/Code/formatNotLoadable``
+    public func loading(
+        _ partitions: [LoadPartition], in dialect: Dialect
+    ) throws(WarehouseError) -> [String] {
+        try dialect.warehouse.load(partitions, into: self)
+    }
+}

@@ -1,0 +1,35 @@
+import ExportModel
+
+extension UnifiedColumn {
+    /// What the column holds, for comments in warehouses.
+    var summary: String {
+        switch self {
+        case .provider: "Provider the record came from"
+        case .endpoint: "Catalog id of the endpoint"
+        case .account: "Account it was read with, by its name in the pipeline"
+        case .callID: "The provider's id of the call"
+        case .leg: "Leg of the call"
+        case .direction: "inbound or outbound"
+        case .status: "answered or missed"
+        case .startedAt: "When the call began, UTC"
+        case .answeredAt: "When the call was answered, UTC"
+        case .endedAt: "When the call ended, UTC"
+        case .fromNumber: "Number of the calling party"
+        case .toNumber: "Number of the called party"
+        case .agent: "Agent or extension"
+        case .contactName: "Name of the contact"
+        case .durationSeconds: "Length of the call in seconds"
+        case .ringSeconds: "Time until it was answered, in seconds"
+        case .billedSeconds: "Billed length in seconds"
+        case .rate: "Price of the call, exactly as told"
+        case .balance: "Balance of the account, exactly as told"
+        case .recorded: "Whether there is a recording"
+        case .recording: "Name or address of the recording"
+        case .hangupBy: "Who ended the call: caller or callee"
+        case .hangupCode: "The provider's code for the end of the call"
+        case .callMethod: "How the call was made"
+        case .notes: "Notes: a list of message, created_at, agent"
+        case .extra: "JSON object of all fields without a column of their own"
+        }
+    }
+}

@@ -1,0 +1,27 @@
+public import ExportModel
+
+/// Why no statements could be written.
+public struct WarehouseError: ErrorContract {
+    public enum Code: String, CaseIterable, Sendable {
+        /// The warehouse cannot read the pipeline's format or codec.
+        case formatNotLoadable = "format_not_loadable"
+        /// There is no such run, or none at all.
+        case runUnknown = "run_unknown"
+        /// A run file or manifest cannot be read.
+        case runUnreadable = "run_unreadable"
+        /// What was published has other columns or another format than the pipeline file says now.
+        case publishedDiffers = "published_differs"
+    }
+
+    public let reason: Code
+    public let message: String
+    public let cause: (any Error)?
+
+    public var code: String { reason.rawValue }
+
+    init(_ reason: Code, _ message: String, cause: (any Error)? = nil) {
+        self.reason = reason
+        self.message = message
+        self.cause = cause
+    }
+}
