@@ -10,6 +10,8 @@ struct SliceWalk: Sendable {
     static let mostRounds = 8
     /// Rounds spoilt by drift before a slice is cut into smaller, faster ones.
     static let roundsBeforeSplit = 2
+    /// Rows a slice should have at most, however large its pages are.
+    static let mostSliceRows = 40_000
     /// Shorter slices are not cut again: providers' bounds are whole seconds at worst.
     static let shortestSplitMilliseconds: Int64 = 2_000
 
@@ -151,7 +153,7 @@ struct SliceWalk: Sendable {
             return .failed(.unreconciled(reported: total, found: 0, rounds: round))
         }
         pageCount = (total + rowsPerPage - 1) / rowsPerPage
-        if pageCount > slicePages, let parts = split(into: partCount) {
+        if pageCount > pagesPerSlice, let parts = split(into: partCount) {
             phase = .ended
             return .split(parts)
         }
@@ -226,9 +228,15 @@ struct SliceWalk: Sendable {
         return .goOn
     }
 
+    /// Pages a slice may have: few large ones or many small ones, so that memory does not depend on
+    /// the page size.
+    private var pagesPerSlice: Int {
+        min(slicePages, max(Self.mostSliceRows / max(rowsPerPage, 1), 2))
+    }
+
     /// Parts that should each fill three quarters of a slice, if records are spread evenly.
     private var partCount: Int {
-        let wanted = max(slicePages * 3 / 4, 1)
+        let wanted = max(pagesPerSlice * 3 / 4, 1)
         return min(max((pageCount + wanted - 1) / wanted, 2), 64)
     }
 

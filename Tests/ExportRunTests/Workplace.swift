@@ -7,6 +7,7 @@ import Logging
 import PartitionWriting
 import PipelineFile
 import Planning
+import Synchronization
 import Testing
 
 /// A temporary directory with a pipeline, and the means to run it.
@@ -66,16 +67,26 @@ struct Workplace: Codable, Sendable {
     }
 
     /// Runs a pipeline; retries pause for no time.
+    ///
+    /// - Parameter clockStep: milliseconds the clock moves between two looks at it.
     func run(
         _ text: String, transport: any Transport, fileSystem: any FileSystem = SystemFileSystem(),
-        plan: PlanRequest = .run, stop: StopToken = StopToken(),
+        plan: PlanRequest = .run, stop: StopToken = StopToken(), clockStep: Int64 = 0,
         onReaching: @escaping @Sendable (CrashPoint) -> Void = { _ in }
     ) throws -> RunReport {
         var logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         logger.logLevel = .critical
-        let now = Timestamp(epochMilliseconds: Self.start + 10 * 86_400_000)
-        var clock = SystemClock.environment(fixed: now)
+        let looks = Mutex(Int64(0))
+        var clock = SystemClock.environment(fixed: nil)
         clock.random = { _ in 0 }
+        clock.now = {
+            let look = looks.withLock { looks in
+                looks += 1
+                return looks
+            }
+            return Timestamp(
+                epochMilliseconds: Self.start + 10 * 86_400_000 + look * clockStep)
+        }
         let environment = RunEnvironment(
             clock: clock, transport: transport, fileSystem: fileSystem, logger: logger,
             hostName: "test", processID: ProcessInfo.processInfo.processIdentifier,

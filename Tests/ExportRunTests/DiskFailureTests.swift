@@ -1,0 +1,93 @@
+import ExportModel
+import ExportRun
+import Foundation
+import PartitionWriting
+import Planning
+import Testing
+
+#if canImport(Glibc)
+    import Glibc
+#else
+    import Darwin
+#endif
+
+/// A disk that fails at any call leaves what was published, and the next run goes on.
+@Suite struct DiskFailureTests {
+    @Test(arguments: [ENOSPC, EIO, EROFS])
+    func failureAtAnyCallHarmsNothing(errorNumber: Int32) throws {
+        let undisturbed = try Workplace()
+        defer { undisturbed.remove() }
+        let counting = FailingFileSystem(failing: 0, errorNumber: errorNumber)
+        var changed = evenRecords(25)
+        _ = try undisturbed.run(Workplace.v2, transport: FakeProvider(changed))
+        let before = try undisturbed.published()
+        changed[7].members = #","name":"Adams""#
+        _ = try undisturbed.run(
+            Workplace.v2, transport: FakeProvider(changed), fileSystem: counting, plan: firstDay)
+        let after = try undisturbed.published()
+        #expect(before != after)
+        #expect(counting.callCount > 10)
+
+        for call in 1...counting.callCount {
+            let place = try Workplace()
+            defer { place.remove() }
+            _ = try place.run(Workplace.v2, transport: FakeProvider(evenRecords(25)))
+            let failing = FailingFileSystem(failing: call, errorNumber: errorNumber)
+            do {
+                let report = try place.run(
+                    Workplace.v2, transport: FakeProvider(changed), fileSystem: failing,
+                    plan: firstDay)
+                // Left behind in staging, or a failed window: never a silent success.
+                let isPublished = try place.published() == after
+                #expect(isPublished ? report.exitCode <= 1 : report.exitCode == 1, "call \(call)")
+            } catch {
+                // The run file could not be written: the whole run says so.
+                #expect((error as? ExportError)?.kind == .storage, "call \(call)")
+            }
+            let found = try place.published()
+            #expect(found == before || found == after, "call \(call)")
+            let report = try place.run(
+                Workplace.v2, transport: FakeProvider(changed), plan: firstDay)
+            #expect(report.exitCode == 0, "call \(call)")
+            #expect(try place.published() == after, "call \(call)")
+            #expect(try place.staged().isEmpty, "call \(call)")
+        }
+    }
+
+    @Test func vanishedOutputIsMadeAnew() throws {
+        let place = try Workplace()
+        defer { place.remove() }
+        let state = "state: \(place.directory)/state\n"
+        let elsewhere = state + Workplace.v2
+        _ = try place.run(elsewhere, transport: FakeProvider(evenRecords(25)))
+        let before = try place.published()
+        try FileManager.default.removeItem(atPath: place.directory + "/out")
+        let report = try place.run(
+            elsewhere, transport: FakeProvider(evenRecords(25)), plan: firstDay)
+        #expect(report.windows.map(\.status) == [.published])
+        #expect(try place.published() == before)
+    }
+
+    @Test func clockThatJumpsBackChangesNoByte() throws {
+        let place = try Workplace()
+        defer { place.remove() }
+        let other = try Workplace()
+        defer { other.remove() }
+        _ = try other.run(Workplace.v2, transport: FakeProvider(evenRecords(25)))
+        let report = try place.run(
+            Workplace.v2, transport: FakeProvider(evenRecords(25)), clockStep: -3_600_000)
+        #expect(report.exitCode == 0)
+        #expect(try place.published() == other.published())
+        let again = try place.run(
+            Workplace.v2, transport: FakeProvider(evenRecords(25)), clockStep: -3_600_000)
+        #expect(again.skippedComplete == 1)
+    }
+
+    /// 2026-01-01, again.
+    private var firstDay: PlanRequest {
+        let day = Int(Workplace.start / 86_400_000)
+        return .backfill(
+            from: LocalHour(date: CivilDate(daysSinceEpoch: day)),
+            to: LocalHour(date: CivilDate(daysSinceEpoch: day + 1)), mode: .force)
+    }
+}
