@@ -78,8 +78,9 @@ struct PageFetcher: Sendable {
     private struct Progress {
         var requestCount = 0
         var failed = 0
-        /// One renewal of the token for each page, not one for each walk.
-        var hasRenewed = false
+        /// Renewals of the token, counted for each page, not for each walk. There may be several:
+        /// a new token can die by another lane's request before it served this one.
+        var renewals = 0
         /// The last page that was not whole: what to make do with if no attempt is left. It may be
         /// that page 1 was the short one, so that this one can never be whole; the walk finds out.
         var suspect: IdentifiedPage?
@@ -127,8 +128,8 @@ struct PageFetcher: Sendable {
             return .ended(.failed(error))
         }
         do throws(ExtractionError) {
-            if !progress.hasRenewed, try session.renew(after: generation) {
-                progress.hasRenewed = true
+            if progress.renewals < schedule.attempts, try session.renew(after: generation) {
+                progress.renewals += 1
                 return .renewed
             }
         } catch {

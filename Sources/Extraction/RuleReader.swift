@@ -37,7 +37,8 @@ struct RuleReader: Sendable {
         if isOK {
             return .refused(
                 error(
-                    .unknownAnswer, "unknown_answer", "an answer that no rule of the entry knows",
+                    .unknownAnswer, "unknown_answer",
+                    "an answer that no rule of the entry knows (\(successes(captures)))",
                     explanation))
         }
         return verdict(onStatus: status, explanation: explanation, retryAfter: retryAfter)
@@ -165,6 +166,14 @@ struct RuleReader: Sendable {
             seen.append(rule.path)
             return value(rule.path, captures).map { Redaction.redacted($0.text) }
         }
+    }
+
+    /// What stands where a success would say so, for messages: `code 777`, `ret missing`.
+    private func successes(_ captures: [CapturedValue?]) -> String {
+        rules.success.filter { !holds($0, captures) }.map { condition in
+            let found = value(condition.path, captures).map { Redaction.redacted($0.text) }
+            return "\(condition.path) \(found ?? "missing")"
+        }.joined(separator: ", ")
     }
 
     private func errorText(_ captures: [CapturedValue?]) -> String? {

@@ -127,12 +127,22 @@ import Testing
         #expect(session.refusal == nil)
     }
 
-    @Test func aTokenThatIsRefusedTwiceStopsTheAccount() throws {
+    @Test func aTokenThatAnotherLaneKilledIsRenewedAgain() throws {
+        let transport = loginTransport { $0 == "issued-3" ? Self.good : Self.dead }
+        let session = try session(loginAccount, transport)
+        let fetched = try fetch(transport, session: session)
+        #expect(rowCount(fetched) == 2)
+        #expect(transport.count(toPath: "/login") == 3)
+        #expect(session.refusal == nil)
+    }
+
+    @Test func tokensThatAreRefusedAtEveryAttemptStopTheAccount() throws {
         let transport = loginTransport { _ in Self.dead }
         let session = try session(loginAccount, transport)
         #expect(failure(try fetch(transport, session: session))?.kind == .authentication)
-        #expect(transport.count(toPath: "/login") == 2)
-        #expect(transport.requestCount == 4)
+        // The first login and one for each of the four attempts.
+        #expect(transport.count(toPath: "/login") == 5)
+        #expect(transport.requestCount == 10)
         #expect(session.stop.isStopped)
     }
 
