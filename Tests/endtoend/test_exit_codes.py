@@ -1,0 +1,187 @@
+"""What the exit code says, and what else holds then."""
+import signal
+import socket
+import sqlite3
+import time
+
+import pytest
+
+from harness import (
+    CALL_LEGS, COMMO, OUT_ANSWERED, USER_OUT_MISSED, cdrx, finish, simulating, stream, wait_until)
+from provider import providing, user_page, user_records
+
+FIRST = 1_767_225_600_000
+
+
+def unused_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def test_0_when_everything_is_complete(work, calm):
+    work.pipeline([stream("calls", USER_OUT_MISSED, calm, "user-101")])
+    assert work.run().code == 0
+
+
+def test_1_when_a_window_is_not(work, calm):
+    """An answer that nobody documented: the window fails at once and is not tried again."""
+    with providing(lambda request: (200, '{"code": 777, "msg": "strange"}')) as provider:
+        work.pipeline([
+            stream("bad", USER_OUT_MISSED, provider, "user-101"),
+            stream("good", USER_OUT_MISSED, calm, "user-101")])
+        result = work.run()
+        assert len(provider.requests) == 1
+    assert result.code == 1, result
+    assert "777" in result.err
+    assert work.partitions() == ["good/account=user-101/dt=2026-01-01"]
+
+
+@pytest.mark.parametrize("arguments", [
+    ["run"], ["frobnicate"], ["run", "pipeline.yaml", "--format", "xml"],
+    ["backfill", "pipeline.yaml"], ["backfill", "pipeline.yaml", "--from", "x", "--to", "2026-01-02"],
+    ["run", "pipeline.yaml", "--stream", "nosuch"], ["run", "pipeline.yaml", "--account", "nosuch"],
+    ["run", "pipeline.yaml", "--now", "yesterday"], ["endpoints", "no.such.endpoint"],
+    ["simulate", "--fault", "nosuch=1"],
+])
+def test_64_for_a_wrong_command_line(work, calm, arguments):
+    work.pipeline([stream("calls", USER_OUT_MISSED, calm, "user-101")])
+    result = cdrx(*arguments, cwd=work.path)
+    assert result.code == 64, result
+    assert result.out == "" and result.err != ""
+    assert not work.exports.exists()
+
+
+def test_69_when_no_provider_can_be_reached_and_the_ledger_is_intact(work):
+    port = unused_port()
+    work.pipeline(
+        [stream("calls", USER_OUT_MISSED, f"http://127.0.0.1:{port}", "user-101")],
+        extract={"attempts": 2})
+    result = work.run()
+    assert result.code == 69, result
+    assert work.partitions() == []
+    with sqlite3.connect(work.exports / "_state" / "ledger.sqlite") as ledger:
+        assert ledger.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+    status = work.run("--format", "json", command="status").lines()
+    assert [line["state"] for line in status] == ["failed"]
+    # Once it is back, a plain run goes on.
+    with providing(lambda request: user_page(request, user_records(25, FIRST))) as provider:
+        work.pipeline([stream("calls", USER_OUT_MISSED, provider, "user-101")])
+        assert work.run().code == 0
+    assert work.manifest("calls/account=user-101/dt=2026-01-01")["rows"] == 25
+
+
+def test_1_when_only_some_failures_are_unreachable_providers(work):
+    with providing(lambda request: (200, '{"code": 777}')) as provider:
+        work.pipeline(
+            [stream("gone", USER_OUT_MISSED, f"http://127.0.0.1:{unused_port()}", "user-101"),
+             stream("strange", USER_OUT_MISSED, provider, "user-101")], extract={"attempts": 2})
+        assert work.run().code == 1
+
+
+def test_75_when_another_run_holds_the_ledger(work):
+    with simulating("--rows-per-day", 300, "--latency", 500) as slow:
+        work.pipeline(
+            [stream("calls", USER_OUT_MISSED, slow, "user-101")], extract={"pages_in_flight": 1})
+        first = work.start()
+        try:
+            wait_until(lambda: slow.requests() > 0)
+            began = time.monotonic()
+            second = work.run()
+            assert second.code == 75, second
+            assert str(first.pid) in second.err
+            assert time.monotonic() - began < 5
+        finally:
+            first.send_signal(signal.SIGTERM)
+            finish(first)
+        # A holder that is dead holds nothing.
+        with simulating("--rows-per-day", 300) as calm:
+            work.pipeline([stream("calls", USER_OUT_MISSED, calm, "user-101")])
+            assert work.run().code == 0
+
+
+@pytest.mark.parametrize("endpoint, wrong", [
+    (USER_OUT_MISSED, "ill:wrong-1"), (OUT_ANSWERED, "ill:wrong-1"), (COMMO, "ill:wrong-1")])
+def test_77_for_a_wrong_secret_that_stops_only_its_account(work, calm, endpoint, wrong):
+    work.pipeline(
+        [stream("calls", endpoint, calm, "well", wrong, "fine")],
+        windows={"every": "day", "range": {"from": "2026-01-01", "to": "2026-01-04"}})
+    result = work.run()
+    assert result.code == 77, result
+    assert "calls/ill" in result.err
+    assert "wrong-1" not in result.err + result.out
+    assert work.partitions() == [
+        f"calls/account={account}/dt=2026-01-0{day}"
+        for account in ("fine", "well") for day in (1, 2, 3)]
+    # Refused once, the account is not tried for its other days.
+    assert calm.statistics()["requests"][endpoint] < 1000
+
+
+def test_77_for_a_request_list_too(work, calm):
+    work.pipeline([stream(
+        "legs", CALL_LEGS, calm, "well", "ill:wrong-1",
+        requests={"ids": ["rid-1-0001"], "batch": "one"})])
+    result = work.run()
+    assert result.code == 77, result
+    assert work.partitions() == ["legs/account=well/batch=one"]
+
+
+def test_1_when_authentication_is_not_the_only_failure(work, calm):
+    with providing(lambda request: (200, '{"code": 777}')) as provider:
+        work.pipeline([
+            stream("refused", USER_OUT_MISSED, calm, "ill:wrong-1"),
+            stream("strange", USER_OUT_MISSED, provider, "user-101")])
+        assert work.run().code == 1
+
+
+FIVE_MISTAKES = """\
+pipeline: five
+timezone: Asia/Calcuta
+windows: {every: day, range: yesterday, settle: 30}
+extract: {pages_in_fligth: 4}
+output: {path: exports, format: cvs}
+streams:
+  - stream: calls
+    endpoint: telecmi.v2.user.out_mised
+    base_url: URL
+    accounts:
+      - {account: a, token: "${CDRX_TEST_UNSET}"}
+"""
+
+
+def test_78_with_every_mistake_of_the_file_and_no_request(work, calm):
+    work.write("pipeline.yaml", FIVE_MISTAKES.replace("URL", calm.url))
+    for command in ("run", "validate", "plan"):
+        result = work.run(command=command)
+        assert result.code == 78, result
+        errors = [line for line in result.err.splitlines() if ": error: " in line]
+        places = [line.split(": error: ")[0] for line in errors]
+        assert [place.split(":")[1] for place in places] == ["2", "3", "4", "5", "8", "11"], result
+        assert all(len(place.split(":")) == 3 for place in places)
+        for name in ("Asia/Calcutta", "pages_in_flight", "csv", "telecmi.v2.user.out_missed",
+                     "CDRX_TEST_UNSET"):
+            assert name in result.err
+    assert calm.requests() == 0
+    assert not work.exports.exists()
+
+
+def test_78_for_a_file_that_is_not_there(work):
+    assert work.run(file="nosuch.yaml").code in (64, 78)
+
+
+@pytest.mark.parametrize("number, code", [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_130_and_143_when_interrupted_and_resumable(work, number, code):
+    with simulating("--rows-per-day", 2000, "--latency", 20) as slow:
+        work.pipeline(
+            [stream("calls", USER_OUT_MISSED, slow, "user-101")],
+            extract={"pages_in_flight": 2, "slice_pages": 10})
+        process = work.start()
+        wait_until(lambda: slow.requests() > 60)
+        process.send_signal(number)
+        result = finish(process)
+        assert result.code == code, result
+        assert work.partitions() == []
+        asked = slow.requests()
+        assert work.run().code == 0
+        # It went on where it was, and did not begin anew.
+        assert slow.requests() - asked < 200

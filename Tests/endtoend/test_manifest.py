@@ -1,0 +1,190 @@
+"""Files that others read: manifests, run files, rejects; and that no secret is in any of them."""
+import gzip
+import hashlib
+import json
+import re
+
+import pytest
+
+import mapping
+from harness import (
+    COMMO, FIRST_DAY, USER_OUT_MISSED, cdrx, parse, simulating, stream, unpacked)
+
+PARTITION = "calls/account=acc/dt=2026-01-01"
+ISO = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z"
+
+
+@pytest.fixture
+def dirty(work):
+    """A day with records of wrong types in it: (workplace, simulator, the run's result)."""
+    with simulating("--rows-per-day", 400, "--fault", "dirty-rows=0.1") as simulator:
+        work.pipeline(
+            [stream("calls", USER_OUT_MISSED, simulator, "acc")], extract={"max_rejects": "none"})
+        result = work.run()
+        assert result.code == 0, result
+        yield work, simulator, result
+
+
+def test_every_field_of_the_manifest(dirty):
+    work, simulator, _ = dirty
+    truth = simulator.truth(USER_OUT_MISSED, "acc")
+    rows = mapping.rows(USER_OUT_MISSED, "acc", truth)
+    manifest = work.manifest(PARTITION)
+    run_file = json.loads(next((work.exports / "_runs").iterdir()).read_text())
+    part = work.parts(PARTITION)[0].read_bytes()
+    assert list(manifest) == [
+        "manifest_version", "pipeline", "stream", "endpoint", "account", "window", "status", "rows",
+        "rejects", "duplicates", "outside_window", "reported_total", "first_started_at",
+        "last_started_at", "columns", "schema_sha256", "files", "rejects_file", "run_id",
+        "extracted_at", "tool"]
+    assert re.fullmatch(r"[0-9a-f]{64}", manifest.pop("schema_sha256"))
+    assert re.fullmatch(ISO, manifest.pop("extracted_at"))
+    assert re.fullmatch(r"cdrx/\d+\.\d+\.\d+", manifest.pop("tool"))
+    rejects_file = manifest.pop("rejects_file")
+    assert "_rejects.ndjson.gz" in json.dumps(rejects_file)
+    assert manifest == {
+        "manifest_version": 1, "pipeline": "test", "stream": "calls", "endpoint": USER_OUT_MISSED,
+        "account": "acc",
+        "window": {"key": "2026-01-01", "start": "2026-01-01T00:00:00.000Z",
+                   "end": "2026-01-02T00:00:00.000Z", "timezone": "UTC"},
+        "status": "complete", "rows": len(rows), "rejects": 400 - len(rows), "duplicates": 0,
+        "outside_window": 0, "reported_total": 400,
+        "first_started_at": rows[0]["started_at"], "last_started_at": rows[-1]["started_at"],
+        "columns": [{"name": name, "type": mapping.TYPES[name]} for name in mapping.COLUMNS],
+        "files": [{
+            "path": "part-00000.csv.gz", "rows": len(rows), "bytes": len(part),
+            "uncompressed_bytes": len(gzip.decompress(part)),
+            "sha256": hashlib.sha256(part).hexdigest()}],
+        "run_id": run_file["run_id"],
+    }
+
+
+def test_the_schema_hash_follows_the_columns(work, calm):
+    hashes = []
+    for name, columns in [("one", "unified"), ("two", "unified"), ("three", ["call_id", "rate"])]:
+        work.pipeline(
+            [stream(name, USER_OUT_MISSED, calm, "acc")], output={"columns": columns},
+            pipeline=f"p-{name}")
+        assert work.run().code == 0
+        hashes.append(work.manifest(f"{name}/account=acc/dt=2026-01-01")["schema_sha256"])
+    assert hashes[0] == hashes[1] != hashes[2]
+
+
+def test_the_run_file_names_what_to_load(work, calm):
+    work.pipeline([stream("calls", USER_OUT_MISSED, calm, "acc", "ill:wrong-1")])
+    assert work.run().code == 77
+    [path] = (work.exports / "_runs").iterdir()
+    run_file = json.loads(path.read_text())
+    assert path.name == f"{run_file['run_id']}.json"
+    [partition] = run_file["partitions"]
+    manifest = work.manifest(PARTITION)
+    assert partition["directory"] == PARTITION
+    assert partition["changed"] is True
+    assert partition["files"] == manifest["files"]
+    assert partition["rows"] == manifest["rows"] == 300
+    # A run that publishes nothing says nothing to load.
+    assert work.run("--stream", "calls", "--account", "acc").code == 0
+    others = [entry for entry in (work.exports / "_runs").iterdir() if entry != path]
+    assert all(json.loads(entry.read_text())["partitions"] == [] for entry in others)
+
+
+def test_rejects_hold_reason_field_page_and_the_record_as_it_came(dirty):
+    work, simulator, result = dirty
+    truth = simulator.truth(USER_OUT_MISSED, "acc")
+    bad = {}
+    for record in truth:
+        if "_dirty" in dict(record):
+            bad[dict(record)["time"]] = record
+    lines = unpacked(work.exports / PARTITION / "_rejects.ndjson.gz").decode().splitlines()
+    assert len(lines) == len(bad) > 10
+    for line in map(parse, lines):
+        reject = dict(line)
+        assert [name for name, _ in line] == ["reason", "field", "page", "raw"]
+        raw = dict(reject["raw"])
+        wanted = bad[raw["time"]]
+        assert reject["field"] == dict(wanted)["_dirty"]
+        assert 1 <= int(reject["page"]) <= 40
+        # All but the wrong field is as the truth has it.
+        same = [pair for pair in wanted if pair[0] not in ("_dirty", reject["field"])]
+        assert [pair for pair in reject["raw"] if pair[0] != reject["field"]] == same
+    assert "set aside" in result.err
+
+
+def test_the_rejects_command_lists_them(dirty):
+    work, simulator, _ = dirty
+    result = work.run("--format", "json", command="rejects")
+    assert result.code == 0, result
+    count = work.manifest(PARTITION)["rejects"]
+    assert len(result.lines()) == count
+    assert {line["field"] for line in result.lines()} <= {"duration", "rate", "cmiuid"}
+
+
+def test_too_many_rejects_fail_the_window(work):
+    with simulating("--rows-per-day", 400, "--fault", "dirty-rows=0.1") as simulator:
+        work.pipeline(
+            [stream("calls", USER_OUT_MISSED, simulator, "acc")], extract={"max_rejects": 5})
+        result = work.run()
+        assert result.code == 1, result
+        assert "max_rejects" in result.err
+        assert work.partitions() == []
+
+
+SECRET = "s3cret-5150"
+
+
+@pytest.mark.parametrize("secret", [SECRET, "wrong-" + SECRET, "dead-" + SECRET])
+def test_a_secret_is_nowhere(work, calm, secret):
+    """Neither in what is printed, nor in any file that cdrx writes; phone numbers not in the log."""
+    work.pipeline([stream("calls", USER_OUT_MISSED, calm) | {
+        "accounts": [{"account": "acc", "token": "${CDRX_TEST_SECRET}"}]}])
+    said = ""
+    for command, arguments in [
+            ("validate", []), ("plan", []), ("check", ["--verbose"]), ("run", ["--verbose"]),
+            ("run", ["--log-format", "json"]), ("status", []), ("verify", []), ("rejects", [])]:
+        result = work.run(*arguments, command=command, env={"CDRX_TEST_SECRET": secret})
+        said += result.out + result.err
+    assert secret not in said
+    for path in work.exports.rglob("*"):
+        if path.is_file():
+            data = path.read_bytes()
+            assert secret.encode() not in data, path
+            if path.suffix == ".gz":
+                assert secret.encode() not in gzip.decompress(data), path
+    numbers = {dict(record)["from"] for record in calm.truth(USER_OUT_MISSED, secret)}
+    assert not any(number in said for number in numbers)
+
+
+def test_check_tells_good_credentials_from_bad(work, calm):
+    work.pipeline([
+        stream("calls", USER_OUT_MISSED, calm, "well", "ill:wrong-1"),
+        stream("bills", COMMO, calm, "hq")])
+    result = work.run("--format", "json", command="check")
+    assert result.code == 77, result
+    failures = {(line["stream"], line["account"]): line["failure"] for line in result.lines()}
+    assert failures.pop(("calls", "ill"))["kind"] == "authentication"
+    assert failures == {("calls", "well"): None, ("bills", "hq"): None}
+    assert not work.exports.exists()
+    assert calm.requests() == 3
+
+
+def test_accounts_from_a_file(work, calm):
+    work.write("agents.csv", "account,token\n" + "".join(
+        f"a{index:03d},{'dead-1' if index in (3, 7) else f'token-{index}'}\n" for index in range(40)))
+    work.pipeline([stream("calls", USER_OUT_MISSED, calm) | {"accounts": {"file": "agents.csv"}}])
+    result = work.run()
+    assert result.code == 77, result
+    assert "calls/a003" in result.err and "calls/a007" in result.err
+    assert len(work.partitions()) == 38
+    assert work.content("calls/account=a001/dt=2026-01-01") == mapping.csv_bytes(
+        mapping.rows(USER_OUT_MISSED, "a001", calm.truth(USER_OUT_MISSED, "token-1", FIRST_DAY)))
+
+
+def test_a_program_that_reads_only_the_first_line_of_output_does_no_harm(work, calm):
+    import subprocess
+    from harness import CDRX, environment
+    work.pipeline([stream("calls", USER_OUT_MISSED, calm, "acc")])
+    shell = f"'{CDRX}' run pipeline.yaml 2>/dev/null | head -1; echo ${{PIPESTATUS[0]}}"
+    done = subprocess.run(
+        ["bash", "-c", shell], cwd=work.path, env=environment(), capture_output=True, text=True)
+    assert done.stdout.splitlines()[-1] in ("0", "141")
+    assert work.partitions() == [PARTITION]
