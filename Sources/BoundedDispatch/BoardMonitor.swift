@@ -30,6 +30,7 @@ final class BoardMonitor<Board: LaneBoard & Sendable>: Sendable {
         }
     }
 
+    /// Hands a result to the board and wakes whoever waits for one.
     func complete(_ job: Board.Job, with outcome: Board.Outcome) {
         let sleepers = state.withLock { state in
             state.board.complete(job, with: outcome)

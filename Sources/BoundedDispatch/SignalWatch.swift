@@ -41,6 +41,7 @@ public final class SignalWatch {
 }
 
 private final class CaughtSignal: Sendable {
+    /// The first signal received.
     let number = Mutex<Int32?>(nil)
 
     /// Notes the signal if it is the first.

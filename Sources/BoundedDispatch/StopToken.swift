@@ -37,6 +37,7 @@ public final class StopToken: Sendable {
         }
     }
 
+    /// Whether ``stop()`` was called here or on the parent.
     public var isStopped: Bool { state.withLock { $0.isStopped } }
 
     /// Stops; further calls do nothing. Handlers run on the calling thread.
@@ -61,6 +62,7 @@ public final class StopToken: Sendable {
         return Registration(identifier: identifier)
     }
 
+    /// Takes a handler back; nothing happens if it has run.
     public func remove(_ registration: Registration) {
         _ = state.withLock { $0.handlers.removeValue(forKey: registration.identifier) }
     }

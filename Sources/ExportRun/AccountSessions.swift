@@ -31,6 +31,7 @@ final class AccountSessions: Sendable {
         }
     }
 
+    /// The session of an account, by its indices in the pipeline.
     func session(streamIndex: Int, accountIndex: Int) -> AccountSession {
         state.withLock { state in
             let key = Key(streamIndex: streamIndex, accountIndex: accountIndex)

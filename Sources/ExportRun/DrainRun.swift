@@ -16,12 +16,18 @@ import RunLedger
 /// A kill at any moment repeats steps at most: archives and partitions take a record twice without
 /// changing. Archives stay for good, because nobody can ask for their records again.
 struct DrainRun {
+    /// What all windows of the run share.
     let shared: WindowRun.Shared
+    /// Of the drain's stream and account.
     let recorder: WindowRecorder
+    /// Sends the requests.
     let session: AccountSession
+    /// The window that is drained.
     let window: Window
+    /// The window's bounds.
     let range: TimeRange
 
+    /// Drains the window and publishes every partition that got records.
     func export() throws(ExportError) -> WindowResult {
         let inbox = try openJournal("drain-inbox", of: window)
         let requestCount = try fill(inbox)

@@ -2,6 +2,7 @@ public import ExportModel
 
 /// What ends a run before or beside its windows. What ends a single window is in the report.
 public struct ExportError: ErrorContract {
+    /// What it means for the run's exit code.
     public let kind: FailureKind
     public let code: String
     public let message: String

@@ -5,6 +5,7 @@ import Synchronization
 final class PublishedPartitions: Sendable {
     private let partitions = Mutex<[RunPartition]>([])
 
+    /// Notes a publication. Any thread may call.
     func add(_ partition: PublishedPartition) {
         partitions.withLock { $0.append(RunPartition(partition)) }
     }

@@ -6,10 +6,15 @@ public import PartitionWriting
 public struct RunEnvironment: Sendable {
     /// Time and chance.
     public var clock: ExtractionEnvironment
+    /// Sends requests; shared by all lanes.
     public var transport: any Transport
+    /// Holds the partitions.
     public var fileSystem: any FileSystem
+    /// Gets what people should know besides the report.
     public var logger: Logger
+    /// Named to whoever finds the ledger held.
     public var hostName: String
+    /// Named to whoever finds the ledger held.
     public var processID: Int32
     /// `cdrx/<version>`, for manifests and the `User-Agent`.
     public var tool: String

@@ -2,6 +2,7 @@ public import ExportModel
 
 /// What became of one window.
 public struct WindowResult: Sendable {
+    /// How the window ended.
     public enum Status: String, Sendable {
         /// Published, new or with changed content.
         case published
@@ -17,19 +18,27 @@ public struct WindowResult: Sendable {
         public var message: String
     }
 
+    /// Name of the stream in the pipeline.
     public var stream: String
+    /// Name of the account in the stream.
     public var account: String
     /// ``WindowKey/description``
     public var window: String
+    /// How the window ended.
     public var status: Status
     /// Relative to the output path; nil for a failure.
     public var directory: String?
+    /// Rows of the partition that now stands.
     public var rows = 0
+    /// Records of the partition that are no rows.
     public var rejects = 0
     /// How many rejects each reason has.
     public var rejectReasons: [Reject.Reason: Int] = [:]
+    /// Records received again under a known key.
     public var duplicates = 0
+    /// Records of the requests' padding.
     public var outsideWindow = 0
+    /// Requests sent, retries included.
     public var requests = 0
     /// Rows that the partition's former version did not have.
     public var lateRows = 0
@@ -37,6 +46,7 @@ public struct WindowResult: Sendable {
     public var changedRows = 0
     /// Bodies whose JSON had a comma before a closing bracket.
     public var trailingCommaPages = 0
+    /// Present exactly if the window failed.
     public var failure: Failure?
 
     init(_ planned: PlannedWindowName, status: Status) {
@@ -56,7 +66,9 @@ struct PlannedWindowName: Sendable {
 
 /// What a run did.
 public struct RunReport: Sendable {
+    /// Names the run in ledger, manifests and run file.
     public var runID: String
+    /// The pipeline's name.
     public var pipeline: String
     /// In the plan's order.
     public var windows: [WindowResult]
@@ -73,6 +85,7 @@ public struct RunReport: Sendable {
     /// Path of the run file; nil if nothing was planned.
     public var runFile: String?
 
+    /// The windows that failed.
     public var failures: [WindowResult] { windows.filter { $0.status == .failed } }
 
     /// The process's exit code (DESIGN.md, "Commands"), signals aside.

@@ -29,6 +29,7 @@ public enum SystemClock {
 
 /// Nanoseconds of a clock that never jumps back.
 private enum Uptime {
+    /// CLOCK_MONOTONIC (POSIX).
     static var nanoseconds: UInt64 {
         var time = timespec()
         clock_gettime(CLOCK_MONOTONIC, &time)

@@ -8,6 +8,7 @@ import Transformation
 /// Takes the slices of one window as they are verified: journals them, types their rows, and
 /// appends them to the staged partition. For one thread.
 final class WindowIntake {
+    /// Keeps the slices until the publication is recorded.
     let journal: PageJournal
     /// Added up over the slices.
     private(set) var counts = ExtractionCounts()

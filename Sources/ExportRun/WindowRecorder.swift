@@ -6,10 +6,14 @@ import RunLedger
 
 /// Records what became of windows of one stream and account.
 struct WindowRecorder {
+    /// What all windows of the run share.
     let shared: WindowRun.Shared
+    /// The stream as it is extracted.
     let stream: Stream
+    /// The account's name.
     let account: String
 
+    /// What the ledger remembers a window by.
     func entry(of window: Window) -> LedgerEntry {
         LedgerEntry(
             identity: WindowIdentity(
@@ -18,12 +22,14 @@ struct WindowRecorder {
             window: window)
     }
 
+    /// What publication must know of a window.
     func description(of window: Window) -> PartitionDescription {
         PartitionDescription(
             pipeline: shared.pipeline.name, stream: stream.name, endpoint: stream.endpoint.id,
             account: account, window: window, schema: stream.columns.schema)
     }
 
+    /// What messages call a window.
     func name(of window: Window) -> PlannedWindowName {
         PlannedWindowName(stream: stream.name, account: account, window: "\(window.key)")
     }

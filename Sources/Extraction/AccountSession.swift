@@ -6,9 +6,11 @@ import Synchronization
 ///
 /// Shared by all lanes of all its windows. An authentication failure stops it at once, and only it.
 public final class AccountSession: Sendable {
+    /// Whose requests these are.
     public let account: Account
     /// Stops with the run, or when the provider refuses the credentials.
     public let stop: StopToken
+    /// The account's own first, then that of the whole pipeline.
     let budgets: [RequestBudget]
     private let login: LoginCall?
     private let state: Mutex<State>

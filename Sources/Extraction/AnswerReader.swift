@@ -15,8 +15,11 @@ enum AnswerVerdict {
 
 /// A page that passed the rules.
 struct DecodedAnswer {
+    /// The rows, uncut and untyped.
     var page: RawPage
+    /// What the provider says is there in all.
     var total: Int
+    /// JSON forbids it, cdrx accepts it.
     var hasTrailingComma: Bool
     /// Values the endpoint's login asked for; see ``LoginCall``.
     var captures: [CapturedValue?]
@@ -24,6 +27,7 @@ struct DecodedAnswer {
 
 /// A reason to ask again, and what it becomes when no attempt is left.
 struct Trouble {
+    /// What it becomes when no attempt is left.
     var error: ExtractionError
     /// From `Retry-After`.
     var retryAfterMilliseconds: Int64?
@@ -53,6 +57,7 @@ struct AnswerReader {
         decoder = try PageDecoder.made(for: layout)
     }
 
+    /// What an answer, or its absence, means for the page.
     func verdict(on outcome: TransportOutcome) -> AnswerVerdict {
         switch outcome {
         case .failure(let failure): return Self.verdict(on: failure)
@@ -118,6 +123,7 @@ struct AnswerReader {
         }
     }
 
+    /// What a missing answer means for the page.
     static func verdict(on failure: TransportFailure) -> AnswerVerdict {
         let code = failure.kind.rawValue
         switch failure.kind {

@@ -2,6 +2,7 @@ public import ExportModel
 
 /// Why a window, an account or a request could not be extracted.
 public struct ExtractionError: ErrorContract {
+    /// What it means for the run's exit code.
     public let kind: FailureKind
     public let code: String
     public let message: String
@@ -18,6 +19,7 @@ public struct ExtractionError: ErrorContract {
 }
 
 extension ExtractionError {
+    /// The run was told to stop.
     static let interrupted = ExtractionError(
         .interrupted, code: "interrupted",
         message: "the run was told to stop; the window resumes with the next run")

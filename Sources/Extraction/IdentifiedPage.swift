@@ -2,9 +2,11 @@ import ExportModel
 
 /// A page whose rows have been told apart: each with its time and key, where they can be read.
 struct IdentifiedPage: Sendable {
+    /// The rows themselves.
     var page: RawPage
     /// What the provider said is there in all.
     var total: Int
+    /// JSON forbids it, cdrx accepts it.
     var hasTrailingComma: Bool
     /// Epoch milliseconds of each row's start; ``noTime`` where it cannot be read.
     var times: [Int64] = []
@@ -16,6 +18,7 @@ struct IdentifiedPage: Sendable {
     /// The page stayed short or doubled after all attempts.
     var isSuspect = false
 
+    /// Stands for a time that cannot be read.
     static let noTime = Int64.min
 
     init(page: RawPage, total: Int, hasTrailingComma: Bool) {
@@ -24,8 +27,10 @@ struct IdentifiedPage: Sendable {
         self.hasTrailingComma = hasTrailingComma
     }
 
+    /// Rows of the page, readable or not.
     var rowCount: Int { page.rows.count }
 
+    /// A row's key in ``keyBytes``; empty where it cannot be read.
     func keyRange(_ row: Int) -> Range<Int> {
         (row == 0 ? 0 : keyEnds[row - 1])..<keyEnds[row]
     }
@@ -35,6 +40,7 @@ struct IdentifiedPage: Sendable {
         times[row] != Self.noTime && !keyRange(row).isEmpty
     }
 
+    /// A row's key; only its bytes are compared.
     func key(_ row: Int) -> ArraySlice<UInt8> {
         keyBytes[keyRange(row)]
     }
@@ -78,6 +84,7 @@ struct RowIdentifier: Sendable {
         self.sourceZone = sourceZone
     }
 
+    /// Tells the rows of a page apart.
     func identify(_ raw: RawPage, total: Int, hasTrailingComma: Bool) -> IdentifiedPage {
         var result = IdentifiedPage(
             page: raw, total: total, hasTrailingComma: hasTrailingComma)

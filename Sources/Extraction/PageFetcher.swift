@@ -3,12 +3,15 @@ import ExportModel
 
 /// What a page must hold, known from the first one.
 struct PageExpectation: Hashable, Sendable {
+    /// The round's total, as page 1 told it.
     var total: Int
+    /// Rows the page must have.
     var rowCount: Int
 }
 
 /// A page to fetch.
 struct PageJob: Sendable {
+    /// What is asked for.
     var subject: RequestBuilder.Subject
     /// From 1; for request lists the id's place in the list.
     var number: Int
@@ -18,6 +21,7 @@ struct PageJob: Sendable {
 
 /// What came of a page, and how many requests it took.
 struct FetchedPage: Sendable {
+    /// What came of the page.
     enum Content: Sendable {
         case page(IdentifiedPage)
         /// Only at endpoints that are asked by id.
@@ -25,18 +29,27 @@ struct FetchedPage: Sendable {
         case failed(ExtractionError)
     }
 
+    /// What came of the page.
     var content: Content
+    /// Requests it took, retries included.
     var requestCount: Int
 }
 
 /// Fetches one page after another on a lane: budget, request, verdict, and again if that may help.
 struct PageFetcher: Sendable {
+    /// The entry of the stream.
     let endpoint: Endpoint
+    /// Makes requests.
     let builder: RequestBuilder
+    /// Tells rows apart.
     let identifier: RowIdentifier
+    /// When a request is repeated.
     let schedule: RetrySchedule
+    /// Credentials, budgets and the stop of the account.
     let session: AccountSession
+    /// Sends requests.
     let transport: any Transport
+    /// Time and chance.
     let environment: ExtractionEnvironment
 
     init(

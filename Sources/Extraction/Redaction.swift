@@ -1,6 +1,7 @@
 /// Keeps what providers say presentable: short, one line, and without numbers or tokens that their
 /// error texts may echo.
 enum Redaction {
+    /// Longer texts are cut off.
     static let mostCharacters = 120
     /// Longer words are taken for tokens.
     static let mostWordCharacters = 20
@@ -10,6 +11,7 @@ enum Redaction {
     /// What stands for hidden words.
     private static let hidden = "…"
 
+    /// The text as messages may repeat it.
     static func redacted(_ text: String) -> String {
         let words = text.split { $0.isWhitespace || isControl($0) }.map(String.init)
         var shown: [String] = []

@@ -12,6 +12,7 @@ struct RequestBody {
         self.encoding = encoding
     }
 
+    /// Adds a parameter under its own type.
     mutating func append(_ value: NamedValue) {
         switch value.value {
         case .int(let number): append(value.name, text: String(number), type: .int)
@@ -19,6 +20,7 @@ struct RequestBody {
         }
     }
 
+    /// Adds a parameter; an int is a bare number in JSON.
     mutating func append(_ name: String, text: String, type: ParameterType) {
         switch encoding {
         case .json: appendMember(name, text: text, type: type)

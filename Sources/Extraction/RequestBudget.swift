@@ -71,6 +71,7 @@ struct TokenBucket: Sendable {
         next = max(next, moment)
     }
 
+    /// Gives back a fiftieth of the full rate.
     mutating func recover() {
         perSecond = min(perSecond + mostPerSecond / 50, mostPerSecond)
     }

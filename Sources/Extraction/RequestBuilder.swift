@@ -2,10 +2,13 @@ import ExportModel
 
 /// Turns what is asked for into the request that the endpoint's document describes.
 struct RequestBuilder: Sendable {
+    /// Base URL and path.
     let url: String
+    /// How the entry says a request is made.
     let shape: RequestShape
     /// The endpoint's optional parameters as the pipeline sets them.
     let parameters: [NamedValue]
+    /// Of the local times that are sent.
     let sourceZone: SourceZone
     let timeoutMilliseconds: Int64
 
@@ -24,6 +27,7 @@ struct RequestBuilder: Sendable {
         case requestID(String)
     }
 
+    /// The POST that asks for a subject.
     func request(_ subject: Subject, credentials: [String: Secret]) -> ProviderRequest {
         var body = RequestBody(encoding: shape.encoding)
         for value in shape.fixed { body.append(value) }

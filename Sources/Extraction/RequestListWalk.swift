@@ -9,11 +9,13 @@ struct RequestListWalk: LaneBoard, Sendable {
     /// without a single success.
     static let mostDoubtfulIDs = 10
 
+    /// What a lane does.
     enum Job: Sendable {
         case page(PageJob)
         case assemble([IdentifiedPage])
     }
 
+    /// What a lane brings back.
     enum Outcome: Sendable {
         case fetched(FetchedPage)
         case assembled(AssembledSlice)

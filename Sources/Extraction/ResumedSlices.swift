@@ -2,8 +2,10 @@ public import ExportModel
 
 /// A slice rebuilt from its journaled pages.
 public struct RestoredSlice: Sendable {
+    /// With the counts that a tally needs.
     let assembled: AssembledSlice
 
+    /// What the earlier run handed out.
     public var slice: ExtractedSlice { assembled.slice }
 }
 
@@ -45,6 +47,7 @@ public struct ResumedSlices: Sendable {
 struct UnidentifiedFilter: Sendable {
     private var seen: Set<[UInt8]> = []
 
+    /// Takes away the rejects that an earlier slice had.
     mutating func dropKnown(from slice: inout ExtractedSlice) {
         guard !slice.unidentified.isEmpty else { return }
         let known = seen

@@ -5,6 +5,7 @@ import ExportModel
 struct RetrySchedule: Sendable {
     /// The first pause is at most this; each further one at most twice the one before.
     static let firstMilliseconds: Int64 = 200
+    /// No pause is longer, unless `Retry-After` asks.
     static let mostMilliseconds: Int64 = 30_000
     /// A provider that asks for more is asked again after this.
     static let mostRetryAfterMilliseconds: Int64 = 120_000

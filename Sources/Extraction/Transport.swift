@@ -3,12 +3,15 @@
 /// Called on lanes, many at once; `send` blocks its thread until the answer is whole, the time is
 /// up, or the connection failed. It neither retries nor follows redirects.
 public protocol Transport: Sendable {
+    /// Sends and waits; see the protocol.
     func send(_ request: ProviderRequest) -> TransportOutcome
 }
 
 /// A POST as a transport sends it.
 public struct ProviderRequest: Sendable {
+    /// Without credentials: those are in the body.
     public var url: String
+    /// Of the body.
     public var contentType: String
     public var body: [UInt8]
     /// From the first byte sent to the last byte received.
@@ -22,6 +25,7 @@ public struct ProviderRequest: Sendable {
     }
 }
 
+/// A whole answer, or why there is none.
 public enum TransportOutcome: Sendable {
     case answer(ProviderAnswer)
     case failure(TransportFailure)
@@ -29,6 +33,7 @@ public enum TransportOutcome: Sendable {
 
 /// A whole HTTP response.
 public struct ProviderAnswer: Sendable {
+    /// HTTP status code.
     public var status: Int
     /// The header's text, if the answer has one.
     public var retryAfter: String?
@@ -43,6 +48,7 @@ public struct ProviderAnswer: Sendable {
 
 /// Why there is no whole response.
 public struct TransportFailure: Sendable {
+    /// What kept the answer away; the raw value is the error code.
     public enum Kind: String, Sendable {
         /// No connection: refused, unknown host, TLS.
         case notConnected = "not_connected"
@@ -55,6 +61,7 @@ public struct TransportFailure: Sendable {
         case invalidURL = "invalid_url"
     }
 
+    /// What kept the answer away.
     public var kind: Kind
     /// For people; without credentials.
     public var text: String

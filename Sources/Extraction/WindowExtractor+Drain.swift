@@ -2,6 +2,7 @@ public import ExportModel
 
 /// How a drain ended.
 public struct DrainEnd: Sendable {
+    /// Requests sent, retries included.
     public var requestCount: Int
     /// Some answer did not arrive whole, or was asked for again, so that records may be marked as
     /// read that nobody has: they must be looked for among the read ones.

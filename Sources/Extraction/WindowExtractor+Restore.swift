@@ -4,7 +4,9 @@ public import ExportModel
 public struct PageBody: Sendable {
     /// ``RawPage/number``
     public var number: Int
+    /// The id asked for, at endpoints that are asked by id.
     public var requestID: String?
+    /// As the provider sent it.
     public var body: [UInt8]
 
     public init(number: Int, requestID: String?, body: [UInt8]) {

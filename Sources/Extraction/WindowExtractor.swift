@@ -6,9 +6,13 @@ import PageDecoding
 ///
 /// Runs on the caller's thread, with `pages_in_flight` lanes below it.
 public struct WindowExtractor: Sendable {
+    /// What is extracted, and how.
     let stream: Stream
+    /// Whose requests these are.
     let session: AccountSession
+    /// Fetches single pages, with retries.
     let fetcher: PageFetcher
+    /// Time and chance.
     let environment: ExtractionEnvironment
 
     public init(

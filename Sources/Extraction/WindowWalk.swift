@@ -22,11 +22,13 @@ struct WindowWalk: LaneBoard, Sendable {
         var work: Work
     }
 
+    /// What a lane brings back.
     enum Outcome: Sendable {
         case fetched(FetchedPage)
         case assembled(AssembledSlice)
     }
 
+    /// What the caller receives.
     enum Output: Sendable {
         case slice(ExtractedSlice)
         /// Forget all slices so far: the window is walked again.
@@ -208,7 +210,9 @@ struct WindowWalk: LaneBoard, Sendable {
 
 /// How far a request reaches over the range it is for: no provider documents its bounds.
 struct WindowPadding: Sendable {
+    /// How far it reaches on each side.
     let milliseconds: Int64
+    /// Of local times; nil where there are none.
     let zone: SourceZone?
 
     /// - Parameter zone: of the request's local times; nil where it sends epoch milliseconds.
@@ -243,8 +247,10 @@ public struct WindowTally: Sendable {
 
     init() {}
 
+    /// Different records, as the provider counts them.
     var foundCount: Int { inRange + beforeWindow + behindWindow + unidentified }
 
+    /// Counts a verified slice in.
     mutating func add(_ assembled: AssembledSlice, of window: TimeRange) {
         sliceCount += 1
         inRange += assembled.slice.rows.count
