@@ -4,6 +4,8 @@ public import ExportModel
 public struct EndpointCatalog: Sendable {
     /// In the order of ``files``, then of the file.
     public private(set) var endpoints: [Endpoint]
+    /// Entries are missing because their files have mistakes, which are among the findings.
+    var isIncomplete = false
 
     /// A catalog of one's own, for tests and tools.
     ///

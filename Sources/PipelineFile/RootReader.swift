@@ -77,6 +77,7 @@ struct RootReader {
     /// The catalog with the entries of the user's own files.
     private func extendedCatalog(_ item: Item) -> EndpointCatalog {
         var catalog = catalog
+        let errorCount = item.context.findings.errorCount
         for file in item.list(of: "catalog files") ?? [] {
             guard let path = file.text("a path") else { continue }
             let resolved = files.resolve(path)
@@ -90,6 +91,7 @@ struct RootReader {
                     "an endpoint `\(entry.value.id)` is there already; choose another id")
             }
         }
+        catalog.isIncomplete = item.context.findings.errorCount > errorCount
         return catalog
     }
 

@@ -130,6 +130,22 @@ import Testing
         #expect(result.pipeline?.streams.first?.baseURL == "https://pbx.example.com")
     }
 
+    @Test func brokenEntryIsToldOnce() throws {
+        let pipeline = """
+            pipeline: own
+            endpoints: [acme.yaml]
+            output: {path: out}
+            streams:
+              - {stream: s, endpoint: acme.v1.calls, accounts: [{account: a, key: "${KEY}"}]}
+            """
+        let broken = Self.sixth.replacing("type: epoch_ms", with: "type: epoch_s")
+        let result = try FakeFiles(
+            ["p.yaml": pipeline, "acme.yaml": broken], environment: ["KEY": "k"]
+        ).read()
+        #expect(result.diagnostics.map(\.location.file) == ["acme.yaml"])
+        #expect(result.pipeline == nil)
+    }
+
     @Test func idOfABundledEntryIsTaken() throws {
         let pipeline = """
             pipeline: own
