@@ -54,7 +54,9 @@ struct ClickHouseWarehouse: Warehouse {
     private func reader(_ path: String, _ table: WarehouseTable) -> String {
         let format =
             switch table.format {
-            case .csv: table.csv.hasHeader ? "CSVWithNames" : "CSV"
+            case .csv:
+                (isOddDelimiter(table) ? "CustomSeparated" : "CSV")
+                    + (table.csv.hasHeader ? "WithNames" : "")
             case .ndjson: "JSONEachRow"
             case .parquet: "Parquet"
             }
@@ -93,7 +95,14 @@ struct ClickHouseWarehouse: Warehouse {
         case .csv:
             return common + [
                 "date_time_input_format = 'best_effort'",
-                "format_csv_delimiter = \(SQLText.escapedLiteral(table.csv.delimiterText))",
+                "format_custom_escaping_rule = 'CSV'",
+                "format_custom_field_delimiter = "
+                    + SQLText.escapedLiteral(table.csv.delimiterText),
+                "format_custom_row_after_delimiter = "
+                    + (table.csv.newline == .lf ? "'\\n'" : "'\\r\\n'"),
+                "format_csv_delimiter = "
+                    + (isOddDelimiter(table)
+                        ? "','" : SQLText.escapedLiteral(table.csv.delimiterText)),
                 "format_csv_null_representation = \(SQLText.escapedLiteral(table.csv.null))",
                 "format_csv_allow_single_quotes = 0",
                 "input_format_csv_trim_whitespaces = 0",
@@ -101,6 +110,11 @@ struct ClickHouseWarehouse: Warehouse {
                 "input_format_with_names_use_header = 1",
             ]
         }
+    }
+
+    /// Delimiters that the format CSV refuses, because a plain value may hold them.
+    private func isOddDelimiter(_ table: WarehouseTable) -> Bool {
+        " \t\"'.UL".utf8.contains(table.csv.delimiter)
     }
 
     private func value(_ column: TableColumn, _ table: WarehouseTable) -> String {

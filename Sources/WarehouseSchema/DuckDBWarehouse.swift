@@ -1,6 +1,6 @@
 import ExportModel
 
-/// DuckDB 1.1 or later, reading the files where it runs.
+/// DuckDB 1.2 or later, reading the files where it runs.
 struct DuckDBWarehouse: Warehouse {
     func create(_ table: WarehouseTable) -> [String] {
         let columns = table.allColumns.map { column in
@@ -35,8 +35,10 @@ struct DuckDBWarehouse: Warehouse {
     private func insert(_ partition: LoadPartition, _ table: WarehouseTable) -> String {
         let names = table.allColumns.map { SQLText.identifier($0.name) }
         let values =
-            table.columns.map { value($0, table) }
-            + [SQLText.literal(partition.account), SQLText.literal(partition.window)]
+            table.columns.indices.map { index in
+                table.format == .ndjson
+                    ? jsonValue(index, table) : value(table.columns[index], table)
+            } + [SQLText.literal(partition.account), SQLText.literal(partition.window)]
         let files = "[" + partition.paths.map(SQLText.literal).joined(separator: ", ") + "]"
         return "INSERT INTO \(SQLText.qualified(table.nameParts)) \(SQLText.row(names))\n"
             + "SELECT \(values.joined(separator: ", "))\n"
@@ -60,12 +62,14 @@ struct DuckDBWarehouse: Warehouse {
                     "columns = \(structure(table))",
                 ])
         case .ndjson:
-            return "read_json"
+            // Lines as they are: JSON holds neither of the two control characters.
+            return "(SELECT line, line::JSON AS r FROM read_csv"
                 + SQLText.row([
-                    files, "format = 'newline_delimited'", compression,
-                    "maximum_object_size = 67108864", "hive_partitioning = false",
-                    "columns = \(structure(table))",
-                ])
+                    files, "auto_detect = false", "header = false", "delim = chr(2)",
+                    "quote = chr(1)", "escape = chr(1)", "new_line = '\\n'", compression,
+                    "max_line_size = 67108864", "hive_partitioning = false",
+                    "columns = {'line': 'VARCHAR'}",
+                ]) + ")"
         }
     }
 
@@ -80,7 +84,7 @@ struct DuckDBWarehouse: Warehouse {
                 switch column.type {
                 case .timestamp where table.timestamps == .epochMilliseconds: "BIGINT"
                 // As text, so that no reader parses it on the way.
-                case .json, .notes: table.format == .csv ? "VARCHAR" : "JSON"
+                case .json, .notes: "VARCHAR"
                 default: typeName(column.type, table)
                 }
             return SQLText.literal(column.name) + ": " + SQLText.literal(type)
@@ -94,11 +98,73 @@ struct DuckDBWarehouse: Warehouse {
         case .timestamp where table.timestamps == .epochMilliseconds:
             return "make_timestamptz(\(name) * 1000)"
         case .json, .notes:
-            if column.type == .notes, table.format == .parquet { return name }
-            return table.format == .ndjson
-                ? "CASE WHEN json_type(\(name)) <> 'NULL' THEN \(name) END" : "\(name)::JSON"
+            return column.type == .notes && table.format == .parquet ? name : "\(name)::JSON"
         default: return name
         }
+    }
+
+    /// A column of an NDJSON line.
+    private func jsonValue(_ index: Int, _ table: WarehouseTable) -> String {
+        let column = table.columns[index]
+        // A JSON pointer: any name may stand in it.
+        let path = SQLText.literal(
+            "/" + column.name.replacing("~", with: "~0").replacing("/", with: "~1"))
+        let read = "(r->>\(path))"
+        switch column.type {
+        case .text: return read
+        case .timestamp where table.timestamps == .epochMilliseconds:
+            return "make_timestamptz(\(read)::BIGINT * 1000)"
+        case .decimal, .json, .notes:
+            let pattern = SQLText.literal(pattern(ofMember: index, table))
+            return "nullif(regexp_extract(line, \(pattern), 1, 's'), 'null')::"
+                + typeName(column.type, table)
+        default: return read + "::" + typeName(column.type, table)
+        }
+    }
+
+    /// A pattern whose group is the text of a member's value in a line.
+    ///
+    /// DuckDB's JSON functions take numbers for doubles, which hold no 18 digits. The members have a
+    /// known order and form, so that the pattern leads from the line's beginning past everything
+    /// that a value may hold. What it does not match becomes an empty text, which no cast accepts.
+    private func pattern(ofMember index: Int, _ table: WarehouseTable) -> String {
+        let before = table.columns[..<index].map { member($0, Self.valuePattern($0.type)) + "," }
+        let wanted = table.columns[index]
+        return "^[{]" + before.joined()
+            + member(wanted, "(" + Self.valuePattern(wanted.type) + ")")
+    }
+
+    private static let stringPattern = #""(?:[^"\\]|\\.)*""#
+
+    /// Values nested in each other more deeply do not load.
+    private static let mostDepth = 24
+
+    private static let jsonPattern: String = {
+        var nested = #"[{\[](?:[^"{}\[\]]|"# + stringPattern + #")*[}\]]"#
+        for _ in 1..<mostDepth {
+            nested = #"[{\[](?:[^"{}\[\]]|"# + stringPattern + "|" + nested + #")*[}\]]"#
+        }
+        return #"(?:[^"{}\[\],]+|"# + stringPattern + "|" + nested + ")"
+    }()
+
+    private static func valuePattern(_ type: ColumnType) -> String {
+        switch type {
+        case .text: "(?:" + stringPattern + "|null)"
+        case .json, .notes: jsonPattern
+        default: "[^,{}]*"
+        }
+    }
+
+    /// `"name":value`, the name as JSON and escaped for a pattern.
+    private func member(_ column: TableColumn, _ value: String) -> String {
+        var name: [UInt8] = []
+        JSONText.appendQuoted(column.name, to: &name)
+        var pattern = ""
+        for scalar in String(decoding: name, as: UTF8.self).unicodeScalars {
+            if #"\.+*?()|[]{}^$"#.unicodeScalars.contains(scalar) { pattern += "\\" }
+            pattern.unicodeScalars.append(scalar)
+        }
+        return pattern + ":" + value
     }
 
     private func typeName(_ type: ColumnType, _ table: WarehouseTable) -> String {
