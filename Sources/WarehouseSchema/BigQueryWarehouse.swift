@@ -99,6 +99,7 @@ struct BigQueryWarehouse: Warehouse {
                 "skip_leading_rows = \(table.csv.hasHeader ? 1 : 0)",
                 "field_delimiter = \(SQLText.escapedLiteral(table.csv.delimiterText))",
                 "quote = '\"'", "allow_quoted_newlines = true",
+                "preserve_ascii_control_characters = true",
                 "null_marker = \(SQLText.escapedLiteral(table.csv.null))",
             ]
         } else if table.format == .parquet {

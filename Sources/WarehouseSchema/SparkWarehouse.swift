@@ -64,10 +64,16 @@ struct SparkWarehouse: Warehouse {
                 path, ("mode", "'FAILFAST'"), ("header", "'\(table.csv.hasHeader)'"),
                 ("sep", SQLText.escapedLiteral(table.csv.delimiterText)), ("quote", "'\"'"),
                 ("escape", "'\"'"), ("multiLine", "'true'"),
-                ("nullValue", SQLText.escapedLiteral(table.csv.null)), ("emptyValue", "''"),
+                ("nullValue", nullValue(table)), ("emptyValue", "''"),
                 ("maxCharsPerColumn", "'-1'"), ("enforceSchema", "'true'"),
             ]
         }
+    }
+
+    /// Spark takes the empty text for null where `nullValue` is empty. Otherwise it reads an unquoted
+    /// nothing as `nullValue`, and `""` as `emptyValue`.
+    private func nullValue(_ table: WarehouseTable) -> String {
+        table.csv.null.isEmpty ? "'\\u0001null\\u0001'" : SQLText.escapedLiteral(table.csv.null)
     }
 
     private func value(_ column: TableColumn, _ table: WarehouseTable) -> String {

@@ -1,0 +1,49 @@
+CREATE TABLE IF NOT EXISTS "raw"."calls" (
+    "provider" VARCHAR NOT NULL COMMENT 'Always hostile',
+    "endpoint" VARCHAR NOT NULL COMMENT 'Always hostile.calls',
+    "account" VARCHAR NOT NULL COMMENT 'Account it was read with, by its name in the pipeline',
+    "call_id" VARCHAR NOT NULL COMMENT 'The provider\'s id of the call; provider field id: It\'s the "id" \\ of the call',
+    "leg" VARCHAR COMMENT 'Not told by this provider, always null',
+    "direction" VARCHAR COMMENT 'Always outbound',
+    "status" VARCHAR COMMENT 'Not told by this provider, always null',
+    "started_at" TIMESTAMP_LTZ(3) NOT NULL COMMENT 'When the call began, UTC; provider field time: Start',
+    "answered_at" TIMESTAMP_LTZ(3) COMMENT 'When the call was answered, UTC; provider field answered: Answer',
+    "ended_at" TIMESTAMP_LTZ(3) COMMENT 'When the call ended, UTC; provider field ended: End',
+    "from_number" VARCHAR COMMENT 'Number of the calling party; provider field from: Caller',
+    "to_number" VARCHAR COMMENT 'Number of the called party; provider field to: Called',
+    "agent" VARCHAR COMMENT 'Agent or extension; provider field who: Agent',
+    "contact_name" VARCHAR COMMENT 'Name of the contact; provider field name: Name',
+    "duration_seconds" NUMBER(10, 0) COMMENT 'Length of the call in seconds; provider field duration: Seconds',
+    "ring_seconds" NUMBER(10, 0) COMMENT 'Time until it was answered, in seconds; provider field ring: Seconds',
+    "billed_seconds" NUMBER(10, 0) COMMENT 'Not told by this provider, always null',
+    "rate" NUMBER(18, 6) COMMENT 'Price of the call, exactly as told; provider field cost: Cost',
+    "balance" NUMBER(18, 6) COMMENT 'Balance of the account, exactly as told; provider field left: What is left',
+    "recorded" BOOLEAN COMMENT 'Whether there is a recording; provider field taped: Taped',
+    "recording" VARCHAR COMMENT 'Name or address of the recording; provider field file: File',
+    "hangup_by" VARCHAR COMMENT 'Not told by this provider, always null',
+    "hangup_code" NUMBER(10, 0) COMMENT 'The provider\'s code for the end of the call; provider field cause: Cause',
+    "call_method" VARCHAR COMMENT 'Not told by this provider, always null',
+    "notes" VARIANT COMMENT 'Notes: a list of message, created_at, agent; provider field notes: Notes',
+    "extra" VARIANT COMMENT 'JSON object of all fields without a column of their own',
+    "cdrx_account" VARCHAR NOT NULL COMMENT 'Account of the partition this row was loaded with',
+    "cdrx_window" VARCHAR NOT NULL COMMENT 'Window of the partition this row was loaded with, as in 2026-11-19'
+)
+COMMENT = 'All of it: "quotes", it\'s back\\slashed; -- and $commented';
+
+-- hostile, stream calls, run RUN: 3 partitions
+CREATE OR REPLACE TEMPORARY STAGE cdrx_load;
+PUT 'file:///data/exports/calls/account=main_1.x-y/dt=2026-01-01/part-00000.parquet' @cdrx_load/0 AUTO_COMPRESS = FALSE SOURCE_COMPRESSION = NONE OVERWRITE = TRUE;
+PUT 'file:///data/exports/calls/account=main_1.x-y/dt=2026-01-03/part-00000.parquet' @cdrx_load/2 AUTO_COMPRESS = FALSE SOURCE_COMPRESSION = NONE OVERWRITE = TRUE;
+BEGIN TRANSACTION;
+DELETE FROM "raw"."calls" WHERE "cdrx_account" = 'main_1.x-y' AND "cdrx_window" = '2026-01-01';
+COPY INTO "raw"."calls" ("provider", "endpoint", "account", "call_id", "leg", "direction", "status", "started_at", "answered_at", "ended_at", "from_number", "to_number", "agent", "contact_name", "duration_seconds", "ring_seconds", "billed_seconds", "rate", "balance", "recorded", "recording", "hangup_by", "hangup_code", "call_method", "notes", "extra", "cdrx_account", "cdrx_window")
+FROM (SELECT $1:"provider"::VARCHAR, $1:"endpoint"::VARCHAR, $1:"account"::VARCHAR, $1:"call_id"::VARCHAR, $1:"leg"::VARCHAR, $1:"direction"::VARCHAR, $1:"status"::VARCHAR, $1:"started_at"::TIMESTAMP_LTZ(3), $1:"answered_at"::TIMESTAMP_LTZ(3), $1:"ended_at"::TIMESTAMP_LTZ(3), $1:"from_number"::VARCHAR, $1:"to_number"::VARCHAR, $1:"agent"::VARCHAR, $1:"contact_name"::VARCHAR, $1:"duration_seconds"::NUMBER(10, 0), $1:"ring_seconds"::NUMBER(10, 0), $1:"billed_seconds"::NUMBER(10, 0), $1:"rate"::NUMBER(18, 6), $1:"balance"::NUMBER(18, 6), $1:"recorded"::BOOLEAN, $1:"recording"::VARCHAR, $1:"hangup_by"::VARCHAR, $1:"hangup_code"::NUMBER(10, 0), $1:"call_method"::VARCHAR, $1:"notes"::VARIANT, PARSE_JSON($1:"extra"::VARCHAR), 'main_1.x-y', '2026-01-01' FROM @cdrx_load/0)
+FILE_FORMAT = (TYPE = PARQUET USE_LOGICAL_TYPE = TRUE)
+FORCE = TRUE ON_ERROR = ABORT_STATEMENT;
+DELETE FROM "raw"."calls" WHERE "cdrx_account" = 'main_1.x-y' AND "cdrx_window" = '2026-01-02';
+DELETE FROM "raw"."calls" WHERE "cdrx_account" = 'main_1.x-y' AND "cdrx_window" = '2026-01-03';
+COPY INTO "raw"."calls" ("provider", "endpoint", "account", "call_id", "leg", "direction", "status", "started_at", "answered_at", "ended_at", "from_number", "to_number", "agent", "contact_name", "duration_seconds", "ring_seconds", "billed_seconds", "rate", "balance", "recorded", "recording", "hangup_by", "hangup_code", "call_method", "notes", "extra", "cdrx_account", "cdrx_window")
+FROM (SELECT $1:"provider"::VARCHAR, $1:"endpoint"::VARCHAR, $1:"account"::VARCHAR, $1:"call_id"::VARCHAR, $1:"leg"::VARCHAR, $1:"direction"::VARCHAR, $1:"status"::VARCHAR, $1:"started_at"::TIMESTAMP_LTZ(3), $1:"answered_at"::TIMESTAMP_LTZ(3), $1:"ended_at"::TIMESTAMP_LTZ(3), $1:"from_number"::VARCHAR, $1:"to_number"::VARCHAR, $1:"agent"::VARCHAR, $1:"contact_name"::VARCHAR, $1:"duration_seconds"::NUMBER(10, 0), $1:"ring_seconds"::NUMBER(10, 0), $1:"billed_seconds"::NUMBER(10, 0), $1:"rate"::NUMBER(18, 6), $1:"balance"::NUMBER(18, 6), $1:"recorded"::BOOLEAN, $1:"recording"::VARCHAR, $1:"hangup_by"::VARCHAR, $1:"hangup_code"::NUMBER(10, 0), $1:"call_method"::VARCHAR, $1:"notes"::VARIANT, PARSE_JSON($1:"extra"::VARCHAR), 'main_1.x-y', '2026-01-03' FROM @cdrx_load/2)
+FILE_FORMAT = (TYPE = PARQUET USE_LOGICAL_TYPE = TRUE)
+FORCE = TRUE ON_ERROR = ABORT_STATEMENT;
+COMMIT;
