@@ -61,8 +61,10 @@ struct DrainRun {
     private func fill(_ inbox: PageJournal) throws(ExportError) -> Int {
         let marks = try slices(of: inbox).map(\.requests)
         if marks.last == Self.ended { return 0 }
-        let wasCut = !marks.isEmpty
-        if !wasCut { try append(nil, mark: Self.begun, to: inbox) }
+        var wasCut = !marks.isEmpty
+        // What a damaged inbox held is marked as read, and nowhere else.
+        if case .setAside = inbox.origin { wasCut = true }
+        if marks.isEmpty { try append(nil, mark: Self.begun, to: inbox) }
         reach(.drainBegun)
         let drained = try walking { (extractor) throws(WalkError<ExportError>) in
             try extractor.drain(range) { (page) throws(ExportError) in

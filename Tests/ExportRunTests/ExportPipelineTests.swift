@@ -193,6 +193,28 @@ import Testing
         #expect(try place.rowCounts() == [31, 30])
     }
 
+    @Test func damagedInboxIsReadAgainFromTheProvider() throws {
+        let place = try Workplace()
+        defer { place.remove() }
+        let records = evenRecords(60, dayCount: 2)
+        let cut = FakeProvider(records, marksPath: place.marksPath) { request in
+            request < 3 ? nil : .failure(TransportFailure(kind: .cutOff, text: "reset"))
+        }
+        #expect(try place.run(Workplace.drain, transport: cut).exitCode == 69)
+        #expect(cut.readMarks().count == 20)
+        let journals = place.directory + "/out/_state/journal"
+        let inbox = try #require(
+            FileManager.default.contentsOfDirectory(atPath: journals).first {
+                $0.contains("2026-01-01") && $0.contains("inbox")
+            })
+        var bytes = try #require(FileManager.default.contents(atPath: journals + "/" + inbox))
+        bytes[bytes.count / 2] ^= 0x55
+        try bytes.write(to: URL(fileURLWithPath: journals + "/" + inbox))
+        let whole = FakeProvider(records, marksPath: place.marksPath)
+        #expect(try place.run(Workplace.drain, transport: whole).exitCode == 0)
+        #expect(try place.rowCounts() == [30, 30])
+    }
+
     private var forced: PlanRequest {
         let day = CivilDate(daysSinceEpoch: Int(Workplace.start / 86_400_000))
         let next = CivilDate(daysSinceEpoch: Int(Workplace.start / 86_400_000) + 1)
