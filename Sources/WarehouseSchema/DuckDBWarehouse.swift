@@ -24,9 +24,9 @@ struct DuckDBWarehouse: Warehouse {
         var statements = ["BEGIN TRANSACTION;"]
         for partition in partitions {
             statements.append(
-                "DELETE FROM \(SQLText.qualified(table.nameParts)) "
-                    + "WHERE \(WarehouseTable.accountColumn) = \(SQLText.literal(partition.account)) "
-                    + "AND \(WarehouseTable.windowColumn) = \(SQLText.literal(partition.window));")
+                SQLText.deletion(
+                    of: partition, from: SQLText.qualified(table.nameParts),
+                    literal: SQLText.literal) + ";")
             if !partition.files.isEmpty { statements.append(insert(partition, table)) }
         }
         return statements + ["COMMIT;"]
@@ -124,8 +124,8 @@ struct DuckDBWarehouse: Warehouse {
 
     /// A pattern whose group is the text of a member's value in a line.
     ///
-    /// DuckDB's JSON functions take numbers for doubles, which hold no 18 digits. The members have a
-    /// known order and form, so that the pattern leads from the line's beginning past everything
+    /// DuckDB's JSON functions take numbers for doubles, which hold no 18 digits. The members have
+    /// a known order and form, so that the pattern leads from the line's beginning past everything
     /// that a value may hold. What it does not match becomes an empty text, which no cast accepts.
     private func pattern(ofMember index: Int, _ table: WarehouseTable) -> String {
         let before = table.columns[..<index].map { member($0, Self.valuePattern($0.type)) + "," }

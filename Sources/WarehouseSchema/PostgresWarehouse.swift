@@ -36,9 +36,9 @@ struct PostgresWarehouse: Warehouse {
         var statements = ["\\set ON_ERROR_STOP on", "BEGIN;", createStaging(table)]
         for partition in partitions {
             statements.append(
-                "DELETE FROM \(SQLText.qualified(table.nameParts)) "
-                    + "WHERE \(WarehouseTable.accountColumn) = \(SQLText.literal(partition.account)) "
-                    + "AND \(WarehouseTable.windowColumn) = \(SQLText.literal(partition.window));")
+                SQLText.deletion(
+                    of: partition, from: SQLText.qualified(table.nameParts),
+                    literal: SQLText.literal) + ";")
             if partition.files.isEmpty { continue }
             statements += partition.paths.map { copy($0, table) }
             statements += [insert(partition, table), "TRUNCATE \(Self.staging);"]

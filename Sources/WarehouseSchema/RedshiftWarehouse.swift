@@ -35,9 +35,9 @@ struct RedshiftWarehouse: Warehouse {
         ]
         for partition in partitions {
             statements.append(
-                "DELETE FROM \(SQLText.qualified(table.nameParts)) "
-                    + "WHERE \(WarehouseTable.accountColumn) = \(SQLText.literal(partition.account)) "
-                    + "AND \(WarehouseTable.windowColumn) = \(SQLText.literal(partition.window));")
+                SQLText.deletion(
+                    of: partition, from: SQLText.qualified(table.nameParts),
+                    literal: SQLText.literal) + ";")
             if partition.files.isEmpty { continue }
             // DELETE, because TRUNCATE commits.
             statements.append("DELETE FROM \(Self.staging);")

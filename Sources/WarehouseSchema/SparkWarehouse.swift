@@ -70,8 +70,8 @@ struct SparkWarehouse: Warehouse {
         }
     }
 
-    /// Spark takes the empty text for null where `nullValue` is empty. Otherwise it reads an unquoted
-    /// nothing as `nullValue`, and `""` as `emptyValue`.
+    /// Spark takes the empty text for null where `nullValue` is empty. Otherwise it reads an
+    /// unquoted nothing as `nullValue`, and `""` as `emptyValue`.
     private func nullValue(_ table: WarehouseTable) -> String {
         table.csv.null.isEmpty ? "'\\u0001null\\u0001'" : SQLText.escapedLiteral(table.csv.null)
     }

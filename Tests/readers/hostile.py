@@ -4,6 +4,7 @@ Rows are made from a seed. A row is a dictionary of field → (JSON text as sent
 str, int, bool, decimal.Decimal, epoch milliseconds for times, JSON text for JSON, and a list of
 {message, created_at, agent} for notes; None where the field is not sent or null.
 """
+import bisect
 import decimal
 import http.server
 import json
@@ -150,7 +151,7 @@ def raw(row):
 
 
 class Provider:
-    """Answers the entry's endpoint with some rows, newest first."""
+    """Answers the entry's endpoint with some rows, sorted by time, newest first."""
 
     def __init__(self, rows):
         times = [row["time"][1] for row in rows.rows]
@@ -161,8 +162,8 @@ class Provider:
 
             def do_POST(self):
                 asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-                found = [index for index in reversed(range(len(times)))
-                         if int(asked["start"]) <= times[index] <= int(asked["end"])]
+                found = range(bisect.bisect_left(times, int(asked["start"])),
+                              bisect.bisect_right(times, int(asked["end"])))[::-1]
                 page, limit = int(asked["page"]), int(asked["limit"])
                 chosen = found[(page - 1) * limit:page * limit]
                 answer = ('{"code":200,"count":%d,"cdr":[%s]}' % (

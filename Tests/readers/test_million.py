@@ -1,0 +1,69 @@
+"""A million rows in each format: count, sums and a digest of keys, by each reader."""
+import pytest
+
+import conftest
+import hostile
+import judges
+
+pytestmark = pytest.mark.slow
+COUNT = 1_000_000
+
+
+class Million:
+    """Rows like an export's, made as they are asked for; short, so that a run takes a minute."""
+
+    def __init__(self):
+        self.rows = [self._row(number) for number in range(COUNT)]
+
+    @staticmethod
+    def _row(number):
+        time = hostile.FIRST_DAY + number * 86
+        row = {"id": (f'"call-{number}"', None), "time": (str(time), time),
+               "from": (f'"91{number % 977}"', None), "duration": (str(number % 3_600), None)}
+        if number % 3:
+            row["cost"] = (f"{number}.{number % 1_000_000:06}", None)
+        return row
+
+
+@pytest.fixture(scope="module")
+def million(program, tmp_path_factory):
+    made = conftest.Exports(tmp_path_factory.mktemp("million"), Million())
+    yield made
+    made.provider.stop()
+
+
+@pytest.mark.parametrize("format, codec", [
+    ("csv", "zstd"), ("ndjson", "zstd"), ("parquet", "zstd")])
+def test_nothing_is_lost(million, format, codec):
+    export = million.get(format, codec, "unified")
+    paths = export.parts(0)
+    if format == "ndjson":
+        load = export.cdrx("schema", "pipeline.yaml", "--stream", "calls", "--dialect", "duckdb")
+        source = "calls"
+    else:
+        quoted = "['" + "', '".join(path.replace("'", "''") for path in paths) + "']"
+        source = (f"read_parquet({quoted}, hive_partitioning = false)" if format == "parquet" else
+                  f"read_csv({quoted}, auto_detect = false, header = true, delim = ',', "
+                  "quote = '\"', escape = '\"', nullstr = '', hive_partitioning = false, "
+                  f"columns = {{{judges._duckdb_columns(export)}}})")
+    connection = judges.duckdb_connection()
+    if format == "ndjson":
+        connection.execute(load.stdout)
+        connection.execute(export.cdrx(
+            "schema", "pipeline.yaml", "--stream", "calls", "--dialect", "duckdb",
+            "--load").stdout)
+    found = connection.sql(
+        "SELECT count(*), count(DISTINCT call_id), sum(duration_seconds), sum(rate), "
+        f"sum(epoch_ms(started_at)), count(rate) FROM {source}").fetchall()[0]
+    numbers = range(COUNT)
+    cost = sum(number * 1_000_000 + number % 1_000_000 for number in numbers if number % 3)
+    assert found[:3] == (COUNT, COUNT, sum(number % 3_600 for number in numbers))
+    assert int(found[3] * 1_000_000) == cost
+    assert found[4:] == (
+        sum(hostile.FIRST_DAY + number * 86 for number in numbers),
+        sum(1 for number in numbers if number % 3))
+    if format == "parquet":
+        import pyarrow.parquet
+        assert sum(pyarrow.parquet.read_metadata(path).num_rows for path in paths) == COUNT
+        groups = pyarrow.parquet.read_metadata(paths[0]).num_row_groups
+        assert groups >= 4 or len(paths) > 1
