@@ -1,0 +1,56 @@
+"""What the README says, as far as a program can check it."""
+import re
+
+import pytest
+
+from harness import ROOT, cdrx
+
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def test_its_pipeline_file_is_valid(work):
+    [example] = [block for block in re.findall(r"```yaml\n(.*?)```", README, re.S)
+                 if "pipeline: nightly-calls" in block]
+    work.write("pipeline.yaml", example)
+    result = work.run(command="validate", env={"TELECMI_USER_101": "x"})
+    assert result.code == 0, result
+    assert "warning" not in result.err
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "pipelines").glob("*.yaml")), ids=lambda path: path.name)
+def test_every_pipeline_is_valid_once_its_environment_is_set(path):
+    names = set(re.findall(r"\$\{(\w+)\}", path.read_text(encoding="utf-8")))
+    values = {name: "https://example.org" if name.endswith("URL") else "1234" for name in names}
+    result = cdrx("validate", path, env=values)
+    assert result.code == 0, result
+
+
+def test_it_lists_every_command():
+    helped = cdrx("--help").out.split("SUBCOMMANDS:")[1].split("See 'cdrx")[0]
+    commands = set(re.findall(r"^  ([a-z]+)\s", helped, re.M))
+    assert len(commands) > 8
+    assert set(re.findall(r"^\| `cdrx (\w+)", README, re.M)) == commands
+
+
+def test_it_lists_every_endpoint():
+    endpoints = {line["id"] for line in cdrx("endpoints", "--format", "json").lines()}
+    table = README.split("## Endpoints")[1].split("### Adding one")[0]
+    assert set(re.findall(r"^\| `([\w.]+)` ", table, re.M)) == endpoints
+
+
+def test_every_test_it_names_exists():
+    table = README.split("## Reliability")[1].split("## Development")[0]
+    cells = [line.split("|")[3] for line in table.splitlines() if line.startswith("| ")][1:]
+    names = {name for cell in cells for name in re.findall(r"`(\w+)`", cell)}
+    assert len(names) > 40
+    sources = "".join(
+        path.read_text(encoding="utf-8") for suffix in ("swift", "py")
+        for path in (ROOT / "Tests").rglob(f"*.{suffix}"))
+    assert {name for name in names
+            if not re.search(rf"\b(?:func|def) {name}\b", sources)} == set()
+
+
+def test_it_has_every_exit_code():
+    codes = set(re.findall(r"^\| (\d+)(?:, (\d+))? \|", README, re.M))
+    assert {code for pair in codes for code in pair if code} == {
+        "0", "1", "64", "69", "75", "77", "78", "130", "143"}
