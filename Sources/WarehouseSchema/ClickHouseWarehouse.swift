@@ -62,7 +62,9 @@ struct ClickHouseWarehouse: Warehouse {
             }
         let structure = table.columns.map { column in
             let isNumber = column.type == .timestamp && table.timestamps == .epochMilliseconds
-            let type = isNumber ? "Int64" : plainTypeName(column.type, table)
+            let type =
+                isOnlyColumn(table)
+                ? "String" : isNumber ? "Int64" : plainTypeName(column.type, table)
             return identifier(column.name) + " "
                 + (isList(column.type, table) || !column.column.isNullable
                     ? type : "Nullable(\(type))")
@@ -117,10 +119,29 @@ struct ClickHouseWarehouse: Warehouse {
         " \t\"'.UL".utf8.contains(table.csv.delimiter)
     }
 
+    /// Null in an only column of CSV is `""`, because an empty line is no row; ClickHouse would
+    /// read 0 there.
+    private func isOnlyColumn(_ table: WarehouseTable) -> Bool {
+        table.format == .csv && table.columns.count == 1 && table.csv.null.isEmpty
+    }
+
     private func value(_ column: TableColumn, _ table: WarehouseTable) -> String {
-        column.type == .timestamp && table.timestamps == .epochMilliseconds
-            ? "fromUnixTimestamp64Milli(\(identifier(column.name)), 'UTC')"
-            : identifier(column.name)
+        let isNumber = column.type == .timestamp && table.timestamps == .epochMilliseconds
+        var read = identifier(column.name)
+        if isOnlyColumn(table), column.column.isNullable {
+            read = "nullIf(\(read), '')"
+        }
+        if isOnlyColumn(table) {
+            if isNumber {
+                read = "CAST(\(read), 'Nullable(Int64)')"
+            } else if column.type == .timestamp {
+                let name = identifier(column.name)
+                return "if(\(name) = '', NULL, parseDateTime64BestEffort(\(name), 3, 'UTC'))"
+            } else {
+                read = "CAST(\(read), 'Nullable(\(plainTypeName(column.type, table)))')"
+            }
+        }
+        return isNumber ? "fromUnixTimestamp64Milli(\(read), 'UTC')" : read
     }
 
     /// Lists cannot be null there; a row without notes has an empty one.
