@@ -20,11 +20,19 @@ final class FakeProvider: Transport {
         var rows: [Row]
         var drifting: [Row]
         var requestCount = 0
-        var numbers: SeededNumbers
+        /// How often each page of each range was asked for.
+        var visits: [Visit: Int] = [:]
         var asked: [TimeRange] = []
     }
 
+    private struct Visit: Hashable {
+        var from: Int64
+        var to: Int64
+        var page: Int
+    }
+
     private let state: Mutex<State>
+    private let seed: UInt64
     private let faults: Faults
     private let beforeAnswer: @Sendable (Int) -> Void
 
@@ -34,8 +42,8 @@ final class FakeProvider: Transport {
         _ rows: [Row], seed: UInt64 = 1, faults: Faults = Faults(),
         beforeAnswer: @escaping @Sendable (Int) -> Void = { _ in }
     ) {
-        state = Mutex(
-            State(rows: rows, drifting: faults.drifting, numbers: SeededNumbers(seed: seed)))
+        state = Mutex(State(rows: rows, drifting: faults.drifting))
+        self.seed = seed
         self.faults = faults
         self.beforeAnswer = beforeAnswer
     }
@@ -74,7 +82,10 @@ final class FakeProvider: Transport {
             .sorted { ($0.offset ?? 0, $0.id) > ($1.offset ?? 0, $1.id) }
         var rows = Array(found.dropFirst((page - 1) * 10).prefix(10))
         let total = found.count + faults.lie
-        switch Int.random(in: 0..<100, using: &state.numbers) / max(faults.percent, 1) {
+        let visit = Visit(from: from, to: to, page: page)
+        let visits = state.visits[visit, default: 0]
+        state.visits[visit] = visits + 1
+        switch draw(visit, visits) / max(faults.percent, 1) {
         case 0 where faults.percent > 0: return reply("", status: 500)
         case 1 where faults.percent > 0: return reply(#"{"code":429}"#)
         case 2 where faults.percent > 0: return reply(#"{"code":502,"msg":"Internal"}"#)
@@ -82,12 +93,24 @@ final class FakeProvider: Transport {
             return .failure(TransportFailure(kind: .cutOff, text: "connection reset"))
         case 4 where faults.percent > 0: return reply("<html>busy</html>")
         case 5 where faults.percent > 0: rows = []
-        case 6 where faults.percent > 0: rows = Array(rows.dropLast(3))
+        // A first page that is cut at every visit looks like a small page with a lying total.
+        case 6 where faults.percent > 0 && (page > 1 || visits.isMultiple(of: 2)):
+            rows = Array(rows.dropLast(3))
         case 7 where faults.percent > 0: if let row = rows.first { rows.append(row) }
         case 8 where faults.percent > 0:
             return reply(String(cdr(rows, total: total).dropLast(20)))
         default: break
         }
         return reply(cdr(rows, total: total))
+    }
+
+    /// 0…99, by what is asked for and how often it was before, so that lanes do not matter.
+    private func draw(_ visit: Visit, _ visits: Int) -> Int {
+        var draw = seed
+        for part in [visit.from, visit.to, Int64(visit.page), Int64(visits)] {
+            var numbers = SeededNumbers(seed: draw ^ UInt64(bitPattern: part))
+            draw = numbers.next()
+        }
+        return Int(draw % 100)
     }
 }

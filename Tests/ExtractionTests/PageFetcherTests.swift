@@ -206,15 +206,29 @@ import Testing
         #expect(transport.requestCount == 0)
     }
 
-    /// With a clock that stands, the pause of a complaint shows as the wait of the next request.
+    /// The next request would wait for two minutes; only the stop ends that.
     @Test(.timeLimit(.minutes(1))) func aComplaintSlowsTheWholeAccount() throws {
         let run = StopToken()
         let budget = RequestBudget(requestsPerSecond: 1_000, environment: stillEnvironment())
         let transport = FakeTransport { _, _ in reply("", status: 429, retryAfter: "600") }
         let session = try session(tokenAccount, transport, run: run, budgets: [budget])
         _ = try fetch(transport, session: session, attempts: 1)
+        let hasWaited = Mutex<Bool?>(nil)
+        _ = LaneGroup(laneCount: 2, label: "test").run(
+            RequestListWalk(ids: ["wait", "stop"], start: 0), stop: StopToken(),
+            makeContext: { 0 },
+            perform: { _, job in
+                if case .page(let page) = job, page.number == 1 {
+                    let mayLeave = budget.acquire(stop: run)
+                    hasWaited.withLock { $0 = !mayLeave }
+                } else {
+                    _ = StopToken().sleep(milliseconds: 30)
+                    run.stop()
+                }
+                return .fetched(FetchedPage(content: .failed(.interrupted), requestCount: 0))
+            }, consume: { _ in })
         run.stop()
-        #expect(!budget.acquire(stop: run))
+        #expect(hasWaited.withLock { $0 } == true)
     }
 
     // MARK: Helpers
