@@ -12,7 +12,6 @@ public struct RestoredSlice: Sendable {
 /// The slices of a window that an earlier run verified.
 public struct ResumedSlices: Sendable {
     private(set) var tally = WindowTally()
-    private(set) var unidentified = UnidentifiedFilter()
     private var ranges: [TimeRange] = []
 
     public init() {}
@@ -22,11 +21,8 @@ public struct ResumedSlices: Sendable {
     /// - Parameter window: the window they belong to.
     /// - Returns: the slice, without rejects that an earlier one already has.
     public mutating func add(_ restored: RestoredSlice, of window: TimeRange) -> ExtractedSlice {
-        tally.add(restored.assembled, of: window)
         if let range = restored.slice.range { ranges.append(range) }
-        var slice = restored.slice
-        unidentified.dropKnown(from: &slice)
-        return slice
+        return tally.add(restored.assembled, of: window)
     }
 
     /// What of the window is still to be walked.

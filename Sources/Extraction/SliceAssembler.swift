@@ -25,7 +25,11 @@ enum SliceAssembler {
     /// - Parameters:
     ///   - pages: in the order of their numbers.
     ///   - range: rows outside are dropped and counted; nil keeps all.
-    static func assemble(_ pages: [IdentifiedPage], range: TimeRange?) -> AssembledSlice {
+    ///   - asked: what the requests asked for; a row far outside belongs to no other window's
+    ///     requests either, so it is set aside with the unidentified ones. nil sets none aside.
+    static func assemble(
+        _ pages: [IdentifiedPage], range: TimeRange?, asked: TimeRange? = nil
+    ) -> AssembledSlice {
         var entries: [Entry] = []
         var unidentified: [RowReference] = []
         for (index, page) in pages.enumerated() {
@@ -42,17 +46,23 @@ enum SliceAssembler {
         var counts = ExtractionCounts()
         var hasConflict = false
         let unique = withoutRepeats(entries, pages, &counts, &hasConflict)
-        var kept: [Entry] = []
+        let foundCount = unique.count + unidentified.count
+        let strays = unique.filter { asked?.isFar($0.time) ?? false }
         var beforeCount = 0
-        for entry in unique {
-            let moment = Timestamp(epochMilliseconds: entry.time)
-            if range.map({ $0.contains(moment) }) ?? true {
-                kept.append(entry)
-            } else {
-                counts.outsideWindow += 1
-                if let range, moment < range.start { beforeCount += 1 }
-            }
+        /// Drops and counts what lies outside; a row whose time cannot be read stays.
+        func isKept(_ time: Int64) -> Bool {
+            guard let range, time != IdentifiedPage.noTime else { return true }
+            if asked?.isFar(time) ?? false { return true }
+            let moment = Timestamp(epochMilliseconds: time)
+            if range.contains(moment) { return true }
+            counts.outsideWindow += 1
+            if moment < range.start { beforeCount += 1 }
+            return false
         }
+        var kept = unique.filter { !(asked?.isFar($0.time) ?? false) && isKept($0.time) }
+        unidentified = unidentified.filter { isKept(pages[Int($0.page)].times[Int($0.row)]) }
+        unidentified += strays.map { RowReference(page: $0.page, row: $0.row) }
+        unidentified.sort { ($0.page, $0.row) < ($1.page, $1.row) }
         sort(&kept, pages)
         counts.pages = pages.count
         counts.trailingCommaPages = pages.count { $0.hasTrailingComma }
@@ -61,7 +71,7 @@ enum SliceAssembler {
                 range: range, pages: pages.map(\.page),
                 rows: kept.map { RowReference(page: $0.page, row: $0.row) },
                 unidentified: unidentified, counts: counts),
-            foundCount: unique.count + unidentified.count, beforeCount: beforeCount,
+            foundCount: foundCount, beforeCount: beforeCount,
             behindCount: counts.outsideWindow - beforeCount, hasConflict: hasConflict)
     }
 
@@ -109,5 +119,17 @@ enum SliceAssembler {
     private static func raw(_ entry: Entry, _ pages: [IdentifiedPage]) -> ArraySlice<UInt8> {
         let page = pages[entry.page].page
         return page.body[page.rows[entry.row]]
+    }
+}
+
+extension TimeRange {
+    /// Records so far outside what was asked for are still put down to a provider that rounds its
+    /// bounds.
+    static let strayToleranceMilliseconds: Int64 = 60_000
+
+    /// Whether a moment (epoch milliseconds) lies further outside than rounding explains.
+    func isFar(_ time: Int64) -> Bool {
+        time < start.epochMilliseconds - Self.strayToleranceMilliseconds
+            || time > end.epochMilliseconds + Self.strayToleranceMilliseconds
     }
 }

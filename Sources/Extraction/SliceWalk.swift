@@ -18,9 +18,6 @@ struct SliceWalk: Sendable {
     /// Pages of a slice that is too short to be cut; a total that needs more is not believed.
     static let mostPages = 20_000
 
-    /// Records so far outside what was asked for are still put down to rounding.
-    static let strayToleranceMilliseconds: Int64 = 60_000
-
     /// What the walk wants done.
     enum Work: Sendable {
         case page(PageJob)
@@ -170,10 +167,7 @@ struct SliceWalk: Sendable {
     /// answers with something else (TeleCMI: the last 24 hours).
     private func strayError(_ page: IdentifiedPage) -> ExtractionError? {
         let times = page.times.filter { $0 != IdentifiedPage.noTime }
-        // A provider that rounds its bounds is no stranger to them.
-        let first = asked.start.epochMilliseconds - Self.strayToleranceMilliseconds
-        let last = asked.end.epochMilliseconds + Self.strayToleranceMilliseconds
-        let strays = times.count { $0 < first || $0 > last }
+        let strays = times.count { asked.isFar($0) }
         guard strays * 2 > times.count else { return nil }
         return ExtractionError(
             .unknownAnswer, code: "outside_request",

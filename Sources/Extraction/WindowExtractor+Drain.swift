@@ -29,7 +29,7 @@ extension WindowExtractor {
         } catch {
             throw .extraction(error)
         }
-        let asked = WindowPadding(zone: stream.sourceZone).padded(range)
+        let asked = padding.padded(range)
         var end = DrainEnd(requestCount: 0, mayHaveLost: false)
         for number in 1...Self.mostDrainAnswers {
             let job = PageJob(

@@ -25,7 +25,8 @@ extension WindowExtractor {
         range: TimeRange?, bodies: [PageBody]
     ) throws(ExtractionError) -> RestoredSlice {
         let pages = try identify(bodies)
-        var assembled = SliceAssembler.assemble(pages, range: range)
+        var assembled = SliceAssembler.assemble(
+            pages, range: range, asked: range.map(padding.padded))
         assembled.slice.counts.reportedTotal =
             range == nil ? pages.reduce(0) { $0 + $1.total } : pages.last?.total ?? 0
         return RestoredSlice(assembled: assembled)

@@ -26,6 +26,12 @@ public struct WindowExtractor: Sendable {
             stream: stream, session: session, transport: transport, environment: environment)
     }
 
+    /// How far requests reach over what they are for.
+    var padding: WindowPadding {
+        let isLocal = stream.endpoint.request.window?.format == .localDateTime
+        return WindowPadding(zone: isLocal ? stream.sourceZone : nil)
+    }
+
     /// What a window's extraction tells as it goes on.
     public enum Event: Sendable {
         /// The next verified slice, in time order.
@@ -45,21 +51,14 @@ public struct WindowExtractor: Sendable {
         _ range: TimeRange, resumed: ResumedSlices = ResumedSlices(),
         consume: (Event) throws(Failure) -> Void
     ) throws(WalkError<Failure>) -> Int {
-        let zone =
-            stream.endpoint.request.window?.format == .localDateTime ? stream.sourceZone : nil
         let walk = WindowWalk(
             window: range, gaps: resumed.gaps(in: range), tally: resumed.tally,
-            padding: WindowPadding(zone: zone), pageSize: stream.extract.pageSize,
+            padding: padding, pageSize: stream.extract.pageSize,
             slicePages: stream.extract.slicePages)
-        var unidentified = resumed.unidentified
         let ended = try run(walk, perform: perform) { (output) throws(Failure) -> Void in
             switch output {
-            case .restart:
-                unidentified = UnidentifiedFilter()
-                try consume(.restart)
-            case .slice(var slice):
-                unidentified.dropKnown(from: &slice)
-                try consume(.slice(slice))
+            case .restart: try consume(.restart)
+            case .slice(let slice): try consume(.slice(slice))
             }
         }
         if let error = outcome(failure: ended.failure, isFinished: ended.isFinished) {
@@ -123,7 +122,8 @@ public struct WindowExtractor: Sendable {
         switch job.work {
         case .total(let page), .slice(.page(let page)): .fetched(fetch(page, reader))
         case .slice(.assemble(let pages, let range)):
-            .assembled(SliceAssembler.assemble(pages, range: range))
+            .assembled(
+                SliceAssembler.assemble(pages, range: range, asked: padding.padded(range)))
         }
     }
 

@@ -150,9 +150,9 @@ struct WindowWalk: LaneBoard, Sendable {
         }
         if let first = slots.first, case .verified(let assembled) = first.state {
             slots.removeFirst()
-            tally.add(assembled, of: window)
+            let slice = tally.add(assembled, of: window)
             if tally.sliceCount > 1 { check = .due }
-            return .item(.slice(assembled.slice))
+            return .item(.slice(slice))
         }
         return isFinished ? .done : .wait
     }
@@ -197,7 +197,7 @@ struct WindowWalk: LaneBoard, Sendable {
         switch fetched.content {
         case .failed(let error): failure = failure ?? error
         case .unknownID: failure = failure ?? .unknownIDWithoutID
-        case .page(let page) where tally.agrees(with: page.total): check = .passed
+        case .page(let page) where page.total == tally.foundCount: check = .passed
         case .page(let page) where restarts == Self.mostRestarts:
             failure = .unreconciled(
                 reported: page.total, found: tally.foundCount, rounds: restarts + 1)
@@ -244,23 +244,24 @@ public struct WindowTally: Sendable {
     private var beforeWindow = 0
     private var behindWindow = 0
     private var unidentified = 0
+    private var filter = UnidentifiedFilter()
 
     init() {}
 
     /// Different records, as the provider counts them.
     var foundCount: Int { inRange + beforeWindow + behindWindow + unidentified }
 
-    /// Counts a verified slice in.
-    mutating func add(_ assembled: AssembledSlice, of window: TimeRange) {
+    /// Counts a verified slice in; slices come in time order.
+    ///
+    /// - Returns: the slice, without rejects that an earlier one has already.
+    mutating func add(_ assembled: AssembledSlice, of window: TimeRange) -> ExtractedSlice {
+        var slice = assembled.slice
+        filter.dropKnown(from: &slice)
         sliceCount += 1
-        inRange += assembled.slice.rows.count
-        unidentified += assembled.slice.unidentified.count
-        if assembled.slice.range?.start == window.start { beforeWindow = assembled.beforeCount }
-        if assembled.slice.range?.end == window.end { behindWindow = assembled.behindCount }
-    }
-
-    /// Records without a time may have come with two neighbouring slices, so they may count less.
-    func agrees(with total: Int) -> Bool {
-        (foundCount - unidentified...foundCount).contains(total)
+        inRange += slice.rows.count
+        unidentified += slice.unidentified.count
+        if slice.range?.start == window.start { beforeWindow = assembled.beforeCount }
+        if slice.range?.end == window.end { behindWindow = assembled.behindCount }
+        return slice
     }
 }

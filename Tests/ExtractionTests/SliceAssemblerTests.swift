@@ -54,6 +54,29 @@ import Testing
         #expect(result.foundCount == 1)
     }
 
+    @Test func keylessRowOfThePaddingIsDroppedToo() throws {
+        let rows = [Row(id: "", offset: -500), Row(id: "", offset: 5)]
+        let result = SliceAssembler.assemble([try page(rows, total: 2)], range: span(0, 10))
+        #expect(result.slice.unidentified == [RowReference(page: 0, row: 1)])
+        #expect(result.slice.counts.outsideWindow == 1)
+        #expect(result.beforeCount == 1)
+        #expect(result.foundCount == 2)
+    }
+
+    /// No other window asks for it, so dropping it would lose it.
+    @Test func rowFarOutsideIsSetAside() throws {
+        let rows = [
+            Row(id: "a", offset: 5), Row(id: "far", offset: 120_000),
+            Row(id: "near", offset: 30_000),
+        ]
+        let result = SliceAssembler.assemble(
+            [try page(rows, total: 3)], range: span(0, 10), asked: span(-1_000, 1_010))
+        #expect(ids(of: result.slice) == ["a"])
+        #expect(result.slice.unidentified == [RowReference(page: 0, row: 1)])
+        #expect(result.slice.counts.outsideWindow == 1)
+        #expect(result.foundCount == 3)
+    }
+
     @Test func rowsThatCannotBeReadAreSetAsideButFound() throws {
         let rows = [
             Row(id: "a", offset: nil), Row(id: "", offset: 1), Row(id: "b", offset: 2),

@@ -160,6 +160,22 @@ import Testing
         #expect(added(-180, 1_320) == [1, 1])
     }
 
+    /// Rows without a key at the slices' borders come with two slices each; counted twice, they made
+    /// up for a record that entered an earlier slice.
+    @Test func keylessRowsAtBordersHideNoLateRecord() throws {
+        let rows = (0..<120).map { index in
+            Row(id: index % 3 == 0 ? "" : "r\(index)", offset: Int64(index) * 30_000)
+        }
+        var driver = Driver(rows: rows, walk: walk(slicePages: 4))
+        driver.afterSlice = { driver, delivered in
+            if delivered == 1 { driver.rows.append(Row(id: "late", offset: 15_000)) }
+        }
+        let slices = try driver.run()
+        #expect(driver.restarts == 1)
+        #expect(slices.reduce(0) { $0 + $1.rows.count } == 81)
+        #expect(slices.reduce(0) { $0 + $1.unidentified.count } == 40)
+    }
+
     // MARK: Resuming
 
     @Test func gapsAreWhatTheSlicesLeave() {
