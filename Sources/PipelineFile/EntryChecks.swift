@@ -20,6 +20,10 @@ enum EntryChecks {
         if request.requestID != nil, request.paging != nil {
             found.append("an endpoint asked by `request_id` has no `paging`")
         }
+        let meanings = endpoint.response.rules.failures.map(\.meaning)
+        if request.requestID == nil, meanings.contains(.unknownID) {
+            found.append("only an endpoint asked by `request_id` can answer `unknown_id`")
+        }
         let names =
             request.fixed.map(\.name) + request.credentials.map(\.name)
             + request.optional.map(\.name)

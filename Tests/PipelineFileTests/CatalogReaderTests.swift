@@ -85,6 +85,10 @@ import Testing
             "window: {start: since, end: until, format: epoch_ms}", "request_id: {name: i}",
             "4:15: error: an endpoint asked by `request_id` has no `paging`"
         ),
+        (
+            "means: authentication", "means: unknown_id",
+            "4:15: error: only an endpoint asked by `request_id` can answer `unknown_id`"
+        ),
         ("start: since", "start: key", "4:15: error: the request parameter `key` is named twice"),
         (
             "https://pbx", "ftp://pbx",
