@@ -4,6 +4,7 @@ CDRX_KILLS sets how many runs are killed; the issue asks for 50."""
 import os
 import random
 import signal
+import sqlite3
 import time
 
 import pytest
@@ -123,6 +124,16 @@ def test_a_journal_of_another_plan_is_not_trusted(work, slow, undisturbed):
     for partition in work.partitions():
         head, *rows = work.content(partition).decode().splitlines()
         assert head == "call_id,rate" and len(rows) == 2000
+
+
+def test_a_ledger_whose_making_was_killed_is_finished(work, slow):
+    """The migrator commits its own table before the first migration."""
+    pipeline(work, slow)
+    (work.exports / "_state").mkdir(parents=True)
+    with sqlite3.connect(work.exports / "_state" / "ledger.sqlite") as ledger:
+        ledger.execute("CREATE TABLE grdb_migrations (identifier TEXT NOT NULL PRIMARY KEY)")
+    result = work.run()
+    assert result.code == 0, result
 
 
 def test_a_full_or_forbidden_place_is_an_error_and_leaves_the_rest(work, slow):
