@@ -78,7 +78,7 @@ public final class HTTPTransport: Transport {
         case let error as IOError:
             let kind: TransportFailure.Kind =
                 error.errnoCode == ECONNREFUSED ? .notConnected : .cutOff
-            return TransportFailure(kind: kind, text: error.description)
+            return TransportFailure(kind: kind, text: String(cString: strerror(error.errnoCode)))
         default:
             return TransportFailure(kind: .cutOff, text: String(describing: type(of: error)))
         }
