@@ -74,7 +74,12 @@ public final class Ledger: Sendable {
     /// Looks before anything is changed.
     private static func check(_ database: Database, at directory: StateDirectory) throws {
         let path = directory.ledgerPath
-        let tables = try Int.fetchOne(database, sql: "SELECT count(*) FROM sqlite_schema") ?? 0
+        // The migrator's own table is committed before the first migration: alone, it is what a
+        // process left that was killed while it made the ledger.
+        let tables =
+            try Int.fetchOne(
+                database,
+                sql: "SELECT count(*) FROM sqlite_schema WHERE tbl_name <> 'grdb_migrations'") ?? 0
         let applicationID = try Int.fetchOne(database, sql: "PRAGMA application_id") ?? 0
         if tables > 0, applicationID != LedgerSchema.applicationID {
             throw LedgerError(

@@ -88,10 +88,20 @@ import Testing
         #expect(try Data(contentsOf: url) == before)
     }
 
-    @Test func halfMadeLedgerIsFinishedByARunAndRefusedByReaders() throws {
+    /// Killed before the first page, or behind the migrator's own table.
+    @Test(arguments: [false, true])
+    func halfMadeLedgerIsFinishedByARunAndRefusedByReaders(hasMigrations: Bool) throws {
         let directory = try TemporaryDirectory()
         let lock = try LedgerLock.acquire(directory.state, as: .sample)
         try Data().write(to: URL(filePath: directory.state.ledgerPath))
+        if hasMigrations {
+            let queue = try DatabaseQueue(path: directory.state.ledgerPath)
+            try queue.write {
+                try $0.execute(
+                    sql: "CREATE TABLE grdb_migrations (identifier TEXT NOT NULL PRIMARY KEY)")
+            }
+            try queue.close()
+        }
         let error = try #require(throws: LedgerError.self) {
             try Ledger.openReadOnly(directory.state)
         }
