@@ -49,7 +49,7 @@ public struct PipelineInspection: Sendable {
             }
             do {
                 let manifest = try verifier.manifest(in: directory)
-                if !agrees(manifest, with: published) {
+                if !published.holds(manifest) {
                     verification.findings.append(
                         PartitionFinding(
                             .wrongRowCount, directory,
@@ -80,11 +80,6 @@ public struct PipelineInspection: Sendable {
             }
             return verification
         }
-    }
-
-    private func agrees(_ manifest: Manifest, with published: WindowOutcome) -> Bool {
-        manifest.rows == published.rows && manifest.rejects == published.rejects
-            && manifest.files.map(\.sha256) == published.files.map(\.sha256)
     }
 }
 

@@ -49,9 +49,12 @@ struct WindowRecorder {
         counts: ExtractionCounts, requestCount: Int
     ) throws(ExportError) {
         let manifest = published.manifest
+        let isKnown = !published.changed && standing.map { $0.holds(manifest) } ?? false
         let outcome = WindowOutcome(
-            // The run that wrote the content; not this one if it found nothing to change.
-            runID: manifest.runID, publishedAt: shared.environment.clock.now(),
+            // The run whose run file tells of the content. That is this one too where a killed run
+            // published it and could not record it.
+            runID: isKnown ? standing?.runID ?? shared.runID : shared.runID,
+            publishedAt: shared.environment.clock.now(),
             directory: published.location.relativePath, rows: manifest.rows,
             rejects: manifest.rejects, duplicates: counts.duplicates,
             outsideWindow: counts.outsideWindow, reportedTotal: counts.reportedTotal,
@@ -71,7 +74,7 @@ struct WindowRecorder {
             try shared.ledger.markComplete([(entry, outcome)])
         }
         if let note = published.note { shared.environment.logger.notice("\(note)") }
-        if standing?.runID != manifest.runID { shared.manifests.add(published) }
+        if !isKnown { shared.manifests.add(published) }
     }
 
     /// The result of a publication, for the report.
@@ -91,5 +94,13 @@ struct WindowRecorder {
         result.changedRows = published.rowChanges?.changed ?? 0
         result.requests = requestCount
         return result
+    }
+}
+
+extension WindowOutcome {
+    /// Whether the ledger recorded the content that a manifest describes.
+    func holds(_ manifest: Manifest) -> Bool {
+        rows == manifest.rows && rejects == manifest.rejects
+            && files.map(\.sha256) == manifest.files.map(\.sha256)
     }
 }

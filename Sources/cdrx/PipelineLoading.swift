@@ -5,9 +5,7 @@ import PipelineFile
 
 /// Exit codes as in sysexits.h (DESIGN.md, "Commands").
 enum ProcessExit {
-    static let unavailable = ExitCode(69)
     static let temporaryFailure = ExitCode(75)
-    static let noPermission = ExitCode(77)
     static let configuration = ExitCode(78)
 }
 

@@ -77,6 +77,25 @@ private final class Killer: Sendable {
         }
     }
 
+    /// The first run dies before it could record its publication, the second before its run file: the
+    /// third tells loaders of it.
+    @Test func partitionOfTwoKilledRunsIsListedOnce() async throws {
+        let place = try Workplace()
+        defer { place.remove() }
+        for point in [CrashPoint.partitionPublished, .windowsDone] {
+            await #expect(processExitsWith: .signal(SIGKILL)) {
+                [place = place as Workplace, raw = point.rawValue as String] in
+                let point = try #require(CrashPoint(rawValue: raw))
+                let killer = Killer(at: point, occurrence: 1)
+                _ = try place.run(
+                    Workplace.v2, transport: FakeProvider(evenRecords(25)),
+                    onReaching: killer.reach)
+            }
+        }
+        _ = try place.run(Workplace.v2, transport: FakeProvider(evenRecords(25)))
+        #expect(try place.listedDirectories() == ["v2/account=u/dt=2026-01-01"])
+    }
+
     /// Points that a drain reaches without a neighbour to merge with.
     private static let plainDrainPoints = CrashPoint.allCases.filter {
         ![
