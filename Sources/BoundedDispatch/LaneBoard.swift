@@ -1,8 +1,18 @@
+/// What a lane does most of its time.
+public enum LaneKind: Int, CaseIterable, Sendable {
+    /// Waits for a provider; there may be many more of these lanes than cores.
+    case request
+    /// Keeps a core busy.
+    case compute
+}
+
 /// What a lane, or the thread that waits for results, gets when it asks the board.
 public enum LaneClaim<Item> {
     case item(Item)
-    /// Nothing now; ask again after the next completion.
+    /// Nothing now; there may be something after the next completion.
     case wait
+    /// Nothing now; there may be something after so many milliseconds, or the next completion.
+    case pause(milliseconds: Int64)
     /// Nothing any more.
     case done
 }
@@ -11,8 +21,9 @@ extension LaneClaim: Sendable where Item: Sendable {}
 
 /// Decides what is worked on next: a value without threads, events in and actions out.
 ///
-/// A ``LaneGroup`` calls it under one lock, so an implementation needs none of its own. After every
-/// ``complete(_:with:)`` and ``collect()`` that returned an item, waiting lanes ask again.
+/// A ``LaneGroup`` calls it under one lock, so an implementation needs none of its own, and should
+/// only decide there. After every ``complete(_:with:)`` and ``collect()`` the board is asked again
+/// on behalf of whoever waits, until it has nothing for them.
 public protocol LaneBoard {
     /// What a lane works on.
     associatedtype Job: Sendable
@@ -21,13 +32,13 @@ public protocol LaneBoard {
     /// What the caller of the group receives, in the order the board decides.
     associatedtype Output: Sendable
 
-    /// Called by a lane that is free.
-    mutating func claim() -> LaneClaim<Job>
+    /// Called for a lane of this kind that is free.
+    mutating func claim(_ kind: LaneKind) -> LaneClaim<Job>
 
     /// Called by the lane that claimed `job`, once.
     mutating func complete(_ job: Job, with outcome: Outcome)
 
-    /// Called on the thread that runs the group, whenever something has changed. After `.done` it
+    /// Called for the thread that runs the group, whenever something has changed. After `.done` it
     /// is not called again, and lanes claim nothing more.
     mutating func collect() -> LaneClaim<Output>
 }

@@ -5,17 +5,21 @@ import Dispatch
 ///
 /// Lanes block while they work. Serial queues are used because the Linux Dispatch pool grows by
 /// only about one thread a second for one concurrent queue: 32 blocking jobs ran 4 at a time there,
-/// and 32 at a time on serial queues. The pool ends at 255 threads, so callers keep the sum of
-/// nested lanes under 240.
+/// and 32 at a time on serial queues. The pool ends at 255 threads, so the lanes of a process are
+/// at most 240 together.
 public struct LaneGroup: Sendable {
-    /// Jobs in flight at most, 1…240.
-    public let laneCount: Int
+    /// Lanes of each kind, in the order of ``LaneKind``.
+    private let laneCounts: [Int]
     private let label: String
 
-    /// - Parameter label: names the queues in debuggers and crash reports.
-    public init(laneCount: Int, label: String) {
-        precondition((1...240).contains(laneCount), "a lane group has 1 to 240 lanes")
-        self.laneCount = laneCount
+    /// - Parameters:
+    ///   - requestLanes: lanes of ``LaneKind/request``.
+    ///   - computeLanes: lanes of ``LaneKind/compute``; 1…240 lanes together.
+    ///   - label: names the queues in debuggers and crash reports.
+    public init(requestLanes: Int = 0, computeLanes: Int = 0, label: String) {
+        laneCounts = [requestLanes, computeLanes]
+        precondition(
+            (1...240).contains(requestLanes + computeLanes), "a lane group has 1 to 240 lanes")
         self.label = label
     }
 
@@ -40,15 +44,19 @@ public struct LaneGroup: Sendable {
         let registration = stop.onStop { monitor.close() }
         defer { stop.remove(registration) }
         let group = DispatchGroup()
-        for lane in 0..<laneCount {
-            DispatchQueue(label: "\(label).\(lane)").async(group: group) {
-                // The context is made after the first job, so that idle lanes cost nothing.
-                guard var job = monitor.nextJob() else { return }
-                var context = makeContext()
-                while true {
-                    monitor.complete(job, with: perform(&context, job))
-                    guard let next = monitor.nextJob() else { return }
-                    job = next
+        for kind in LaneKind.allCases {
+            for lane in 0..<laneCounts[kind.rawValue] {
+                DispatchQueue(label: "\(label).\(kind).\(lane)").async(group: group) {
+                    // The context is made after the first job, so that idle lanes cost nothing.
+                    guard var job = monitor.nextJob(kind) else { return }
+                    var context = makeContext()
+                    while true {
+                        let outcome = perform(&context, job)
+                        guard let next = monitor.complete(job, with: outcome, next: kind) else {
+                            return
+                        }
+                        job = next
+                    }
                 }
             }
         }

@@ -182,7 +182,7 @@ public struct ExportPipeline: Sendable {
         let bounds = pipeline.streams.map { $0.isDrain ? 1 : $0.extract.windowsInFlight }
         let board = WindowBoard(plan.windows) { bounds[$0] }
         let most = Set(plan.windows.map(\.streamIndex)).map { bounds[$0] }.max() ?? 1
-        let lanes = LaneGroup(laneCount: min(most, plan.windows.count), label: "cdrx.windows")
+        let lanes = LaneGroup(requestLanes: min(most, plan.windows.count), label: "cdrx.windows")
         let windows = plan.windows
         var done = 0
         _ = lanes.run(

@@ -38,7 +38,7 @@ struct WindowBoard: LaneBoard, Sendable {
         }
     }
 
-    mutating func claim() -> LaneClaim<Int> {
+    mutating func claim(_ kind: LaneKind) -> LaneClaim<Int> {
         var isWaiting = false
         for position in queues.indices where !queues[position].waiting.isEmpty {
             isWaiting = true

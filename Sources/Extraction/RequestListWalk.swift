@@ -44,7 +44,7 @@ struct RequestListWalk: LaneBoard, Sendable {
     /// Whether every id has been handed out.
     var isFinished: Bool { chunkStart == ids.count && assembled == nil }
 
-    mutating func claim() -> LaneClaim<Job> {
+    mutating func claim(_ kind: LaneKind) -> LaneClaim<Job> {
         if failure != nil || isFinished { return .done }
         if next < chunkEnd {
             defer { next += 1 }

@@ -95,7 +95,7 @@ public struct WindowExtractor: Sendable {
         consume: (Board.Output) throws(Failure) -> Void
     ) throws(WalkError<Failure>) -> Board {
         let lanes = LaneGroup(
-            laneCount: stream.extract.pagesInFlight, label: "cdrx.pages.\(stream.name)")
+            requestLanes: stream.extract.pagesInFlight, label: "cdrx.pages.\(stream.name)")
         let endpoint = stream.endpoint
         let environment = environment
         do throws(Failure) {

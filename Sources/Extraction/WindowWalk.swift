@@ -87,7 +87,7 @@ struct WindowWalk: LaneBoard, Sendable {
         slots.isEmpty && !restartIsDue && (check == .notNeeded || check == .passed)
     }
 
-    mutating func claim() -> LaneClaim<Job> {
+    mutating func claim(_ kind: LaneKind) -> LaneClaim<Job> {
         if failure != nil { return .done }
         var active = 0
         for index in slots.indices {

@@ -27,7 +27,7 @@ struct ParquetRowGroupEncoder {
             for group in groups { consume(try encoder.encode(group)) }
             return
         }
-        let lanes = LaneGroup(laneCount: min(laneCount, groups.count), label: "cdrx.row-groups")
+        let lanes = LaneGroup(computeLanes: min(laneCount, groups.count), label: "cdrx.row-groups")
         let encoder = encoder
         _ = try lanes.run(
             RowGroupBoard(groups), stop: StopToken(), makeContext: { () },
@@ -56,7 +56,7 @@ private struct RowGroupBoard: LaneBoard, Sendable {
         outcomes = Array(repeating: nil, count: groups.count)
     }
 
-    mutating func claim() -> LaneClaim<Job> {
+    mutating func claim(_ kind: LaneKind) -> LaneClaim<Job> {
         waiting.popFirst().map { .item($0) } ?? .done
     }
 

@@ -13,7 +13,7 @@ struct CountingBoard: LaneBoard, Sendable {
         self.count = count
     }
 
-    mutating func claim() -> LaneClaim<Int> {
+    mutating func claim(_ kind: LaneKind) -> LaneClaim<Int> {
         guard next < count else { return .done }
         defer { next += 1 }
         return .item(next)
@@ -43,11 +43,83 @@ struct PingPongBoard: LaneBoard, Sendable {
         self.count = count
     }
 
-    mutating func claim() -> LaneClaim<Int> {
+    mutating func claim(_ kind: LaneKind) -> LaneClaim<Int> {
         if collected == count { return .done }
         guard claimed == collected, claimed < count else { return .wait }
         claimed += 1
         return .item(claimed)
+    }
+
+    mutating func complete(_ job: Int, with outcome: Int) {
+        completed += 1
+    }
+
+    mutating func collect() -> LaneClaim<Int> {
+        if collected == count { return .done }
+        guard completed > collected else { return .wait }
+        collected += 1
+        return .item(collected)
+    }
+}
+
+/// Every request's outcome becomes a compute job, and every compute job's an output.
+struct RelayBoard: LaneBoard, Sendable {
+    enum Job: Sendable {
+        case fetch(Int)
+        case type(Int)
+    }
+
+    let count: Int
+    var fetched = 0
+    var waiting: [Int] = []
+    var typed: [Int] = []
+    var collected = 0
+
+    init(_ count: Int) {
+        self.count = count
+    }
+
+    mutating func claim(_ kind: LaneKind) -> LaneClaim<Job> {
+        if collected == count { return .done }
+        switch kind {
+        case .request:
+            guard fetched < count else { return .wait }
+            fetched += 1
+            return .item(.fetch(fetched))
+        case .compute: return waiting.popLast().map { .item(.type($0)) } ?? .wait
+        }
+    }
+
+    mutating func complete(_ job: Job, with outcome: Int) {
+        switch job {
+        case .fetch: waiting.append(outcome)
+        case .type: typed.append(outcome)
+        }
+    }
+
+    mutating func collect() -> LaneClaim<Int> {
+        if collected == count { return .done }
+        guard let next = typed.popLast() else { return .wait }
+        collected += 1
+        return .item(next)
+    }
+}
+
+/// Hands out a job only after its board was asked for it `pauses` times, a millisecond apart.
+struct PausingBoard: LaneBoard, Sendable {
+    let pauses: Int
+    let count: Int
+    var asked = 0
+    var handedOut = 0
+    var collected = 0
+    var completed = 0
+
+    mutating func claim(_ kind: LaneKind) -> LaneClaim<Int> {
+        if handedOut == count { return .done }
+        asked += 1
+        if asked % (pauses + 1) != 0 { return .pause(milliseconds: 1) }
+        handedOut += 1
+        return .item(handedOut)
     }
 
     mutating func complete(_ job: Int, with outcome: Int) {

@@ -65,9 +65,55 @@ import Testing
         #expect(board.claimed == 3_000)
     }
 
+    /// Jobs of one kind go to the lanes of that kind, and what one kind makes wakes the other.
+    @Test(.timeLimit(.minutes(1)), arguments: [1, 16])
+    func kindsHandOverToEachOther(lanes: Int) {
+        let wrongLane = Mutex(0)
+        var seen: [Int] = []
+        _ = LaneGroup(requestLanes: lanes, computeLanes: 2, label: "test").run(
+            RelayBoard(2_000), stop: StopToken(), makeContext: { Set<Int>() },
+            perform: { kinds, job in
+                switch job {
+                case .fetch(let number):
+                    kinds.insert(0)
+                    if kinds.count > 1 { wrongLane.withLock { $0 += 1 } }
+                    return number
+                case .type(let number):
+                    kinds.insert(1)
+                    if kinds.count > 1 { wrongLane.withLock { $0 += 1 } }
+                    return number
+                }
+            },
+            consume: { seen.append($0) })
+        #expect(seen.sorted() == Array(1...2_000))
+        #expect(wrongLane.withLock { $0 } == 0)
+    }
+
+    /// A board that names a time is asked again by itself: nobody else would wake the lanes.
+    @Test(.timeLimit(.minutes(1)), arguments: [1, 3, 16])
+    func aPauseEndsByItself(lanes: Int) {
+        var seen = 0
+        _ = run(PausingBoard(pauses: 3, count: 40), lanes: lanes) {
+            $0
+        } consume: { _ in
+            seen += 1
+        }
+        #expect(seen == 40)
+    }
+
+    /// Sleeping lanes cost nothing: one job after the other wakes one lane each.
+    @Test func asManyLanesWakeAsThereAreJobs() {
+        let contexts = Mutex(0)
+        _ = LaneGroup(requestLanes: 64, label: "test").run(
+            PingPongBoard(5), stop: StopToken(),
+            makeContext: { contexts.withLock { $0 += 1 } },
+            perform: { _, job in job }, consume: { _ in })
+        #expect((1...5).contains(contexts.withLock { $0 }))
+    }
+
     @Test func eachLaneMakesItsContextOnceAndOnlyIfItWorks() {
         let contexts = Mutex(0)
-        let group = LaneGroup(laneCount: 8, label: "test")
+        let group = LaneGroup(requestLanes: 8, label: "test")
         let board = group.run(
             CountingBoard(1), stop: StopToken(),
             makeContext: { contexts.withLock { $0 += 1 } },
@@ -117,7 +163,7 @@ import Testing
     @Test(.timeLimit(.minutes(1)))
     func whatConsumeThrowsEndsTheLanesAndComesOut() {
         let inFlight = Mutex(0)
-        let group = LaneGroup(laneCount: 8, label: "test")
+        let group = LaneGroup(requestLanes: 8, label: "test")
         #expect(throws: Refusal()) {
             _ = try group.run(
                 CountingBoard(1_000_000), stop: StopToken(), makeContext: { 0 },
@@ -139,7 +185,7 @@ import Testing
         let hasBegun = StopToken()
         let isThrowing = StopToken()
         let endedLate = Mutex(false)
-        let group = LaneGroup(laneCount: 2, label: "test")
+        let group = LaneGroup(requestLanes: 2, label: "test")
         #expect(throws: Refusal()) {
             _ = try group.run(
                 CountingBoard(2), stop: StopToken(), makeContext: { 0 },
@@ -184,7 +230,7 @@ import Testing
         perform: @escaping @Sendable (Board.Job) -> Board.Outcome,
         consume: (Board.Output) -> Void = { _ in }
     ) -> Board {
-        LaneGroup(laneCount: lanes, label: "test").run(
+        LaneGroup(requestLanes: lanes, label: "test").run(
             board, stop: stop, makeContext: { 0 }, perform: { _, job in perform(job) },
             consume: consume)
     }

@@ -91,7 +91,7 @@ import Testing
         let child = StopToken(childOf: parent)
         let slept = Mutex<[Bool]>([])
         let elapsed = ContinuousClock().measure {
-            _ = LaneGroup(laneCount: 2, label: "test").run(
+            _ = LaneGroup(requestLanes: 2, label: "test").run(
                 CountingBoard(2), stop: StopToken(), makeContext: { 0 },
                 perform: { _, job in
                     if job == 0 {

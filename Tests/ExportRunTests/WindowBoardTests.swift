@@ -35,7 +35,7 @@ import Testing
 
     private func claims(_ board: inout WindowBoard) -> [Int] {
         var found: [Int] = []
-        while case .item(let job) = board.claim() { found.append(job) }
+        while case .item(let job) = board.claim(.request) { found.append(job) }
         return found
     }
 

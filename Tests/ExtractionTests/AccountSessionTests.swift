@@ -154,7 +154,7 @@ import Testing
         _ body: @escaping @Sendable () -> Value
     ) -> [Value] {
         let values = Mutex<[Value]>([])
-        _ = LaneGroup(laneCount: 16, label: "test").run(
+        _ = LaneGroup(requestLanes: 16, label: "test").run(
             SixteenJobs(), stop: StopToken(), makeContext: { 0 },
             perform: { _, _ in
                 let value = body()
@@ -168,7 +168,7 @@ private struct SixteenJobs: LaneBoard, Sendable {
     var claimed = 0
     var completed = 0
 
-    mutating func claim() -> LaneClaim<Int> {
+    mutating func claim(_ kind: LaneKind) -> LaneClaim<Int> {
         guard claimed < 16 else { return .done }
         claimed += 1
         return .item(claimed)

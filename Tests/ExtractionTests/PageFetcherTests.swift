@@ -214,7 +214,7 @@ import Testing
         let session = try session(tokenAccount, transport, run: run, budgets: [budget])
         _ = try fetch(transport, session: session, attempts: 1)
         let hasWaited = Mutex<Bool?>(nil)
-        _ = LaneGroup(laneCount: 2, label: "test").run(
+        _ = LaneGroup(requestLanes: 2, label: "test").run(
             RequestListWalk(ids: ["wait", "stop"], start: 0), stop: StopToken(),
             makeContext: { 0 },
             perform: { _, job in

@@ -114,9 +114,9 @@ import Testing
                 slices.append(slice)
                 continue
             }
-            switch board.claim() {
+            switch board.claim(.request) {
             case .done: return (board, slices, asked)
-            case .wait:
+            case .wait, .pause:
                 throw ExtractionError(.unknownAnswer, code: "test", message: "the walk is stuck")
             case .item(let job):
                 switch job {

@@ -26,7 +26,7 @@ import Testing
         let walk = walk(gaps: (0..<60).map { span($0 * 60_000, ($0 + 1) * 60_000) })
         var board = walk
         var claimed = 0
-        while case .item = board.claim() { claimed += 1 }
+        while case .item = board.claim(.request) { claimed += 1 }
         #expect(claimed == WindowWalk.mostActiveSlices)
     }
 
@@ -34,10 +34,10 @@ import Testing
     @Test func verifyingASliceOverlapsFetchingTheNext() throws {
         var board = walk(gaps: [span(0, 60_000), span(60_000, 120_000)])
         var jobs: [WindowWalk.Job] = []
-        while case .item(let job) = board.claim() { jobs.append(job) }
+        while case .item(let job) = board.claim(.request) { jobs.append(job) }
         #expect(jobs.count == 2)
         board.complete(jobs[0], with: fetched(try page([Row(id: "a", offset: 1)], total: 1)))
-        guard case .item(let next) = board.claim(), case .slice(.assemble) = next.work else {
+        guard case .item(let next) = board.claim(.request), case .slice(.assemble) = next.work else {
             Issue.record("the slice is not put together")
             return
         }
@@ -83,7 +83,7 @@ import Testing
 
     @Test func aFailedPageEndsTheWalk() throws {
         var board = walk()
-        guard case .item(let job) = board.claim() else {
+        guard case .item(let job) = board.claim(.request) else {
             Issue.record("nothing to do")
             return
         }
@@ -92,7 +92,7 @@ import Testing
             job, with: .fetched(FetchedPage(content: .failed(error), requestCount: 3)))
         #expect(board.failure?.code == "bad_request")
         #expect(board.requestCount == 3)
-        guard case .done = board.claim(), case .done = board.collect() else {
+        guard case .done = board.claim(.request), case .done = board.collect() else {
             Issue.record("the walk goes on")
             return
         }
@@ -102,9 +102,9 @@ import Testing
     @Test func failuresOfAnAbandonedRoundAreIgnored() throws {
         var board = walk()
         let rows = (0..<30).map { Row(id: "r\($0)", offset: Int64($0)) }
-        guard case .item(let first) = board.claim() else { return }
+        guard case .item(let first) = board.claim(.request) else { return }
         board.complete(first, with: fetched(try page(Array(rows[..<10]), total: 30)))
-        guard case .item(let second) = board.claim(), case .item(let third) = board.claim() else {
+        guard case .item(let second) = board.claim(.request), case .item(let third) = board.claim(.request) else {
             Issue.record("pages 2 and 3 are not asked for")
             return
         }
@@ -113,7 +113,7 @@ import Testing
         board.complete(
             third, with: .fetched(FetchedPage(content: .failed(error), requestCount: 1)))
         #expect(board.failure == nil)
-        guard case .item = board.claim() else {
+        guard case .item = board.claim(.request) else {
             Issue.record("the walk does not start over")
             return
         }
@@ -122,7 +122,7 @@ import Testing
     /// A rule of the entry that does not fit must not leave the lanes waiting.
     @Test func anUnknownIDFailsAWindow() {
         var board = walk()
-        guard case .item(let job) = board.claim() else { return }
+        guard case .item(let job) = board.claim(.request) else { return }
         board.complete(
             job, with: .fetched(FetchedPage(content: .unknownID, requestCount: 1)))
         #expect(board.failure != nil)
@@ -235,9 +235,9 @@ private struct Driver {
                 }
                 continue
             }
-            switch walk.claim() {
+            switch walk.claim(.request) {
             case .done: return slices
-            case .wait:
+            case .wait, .pause:
                 throw ExtractionError(.unknownAnswer, code: "test", message: "the walk is stuck")
             case .item(let job): walk.complete(job, with: try outcome(of: job))
             }
