@@ -37,7 +37,8 @@ import Testing
         while case .item(let job) = board.claim(.request) { jobs.append(job) }
         #expect(jobs.count == 2)
         board.complete(jobs[0], with: fetched(try page([Row(id: "a", offset: 1)], total: 1)))
-        guard case .item(let next) = board.claim(.request), case .slice(.assemble) = next.work else {
+        guard case .item(let next) = board.claim(.request), case .slice(.assemble) = next.work
+        else {
             Issue.record("the slice is not put together")
             return
         }
@@ -104,7 +105,9 @@ import Testing
         let rows = (0..<30).map { Row(id: "r\($0)", offset: Int64($0)) }
         guard case .item(let first) = board.claim(.request) else { return }
         board.complete(first, with: fetched(try page(Array(rows[..<10]), total: 30)))
-        guard case .item(let second) = board.claim(.request), case .item(let third) = board.claim(.request) else {
+        guard case .item(let second) = board.claim(.request),
+            case .item(let third) = board.claim(.request)
+        else {
             Issue.record("pages 2 and 3 are not asked for")
             return
         }
