@@ -19,6 +19,7 @@ extension Manifest {
                 ("rows", .integer(rows)), ("rejects", .integer(rejects)),
                 ("duplicates", .integer(duplicates)), ("outside_window", .integer(outsideWindow)),
                 ("reported_total", .integer(reportedTotal)),
+                ("reconciled", .bool(reconciled)),
             ] + times + [
                 ("columns", .list(columns)), ("schema_sha256", .text(schemaSHA256)),
                 ("files", .list(files.map(\.json))), ("rejects_file", .optional(rejectsFile)),

@@ -22,6 +22,9 @@ public struct Manifest: Codable, Hashable, Sendable {
     public var outsideWindow: Int
     /// The provider's own total, padding included.
     public var reportedTotal: Int
+    /// Whether the records found are as many as the provider reports; false only where the pipeline
+    /// says `on_mismatch: publish`.
+    public var reconciled = true
     /// nil without rows, or where the caller did not know.
     public var firstStartedAt: ManifestTime?
     public var lastStartedAt: ManifestTime?
@@ -42,6 +45,7 @@ public struct Manifest: Codable, Hashable, Sendable {
         case pipeline, stream, endpoint, account, window, status, rows, rejects, duplicates
         case outsideWindow = "outside_window"
         case reportedTotal = "reported_total"
+        case reconciled
         case firstStartedAt = "first_started_at"
         case lastStartedAt = "last_started_at"
         case columns

@@ -160,7 +160,7 @@ public final class StagedPartition {
             endpoint: description.endpoint, account: description.account,
             window: ManifestWindow(description.window), rows: rowCount, rejects: rejectCount,
             duplicates: summary.counts.duplicates, outsideWindow: summary.counts.outsideWindow,
-            reportedTotal: summary.counts.reportedTotal,
+            reportedTotal: summary.counts.reportedTotal, reconciled: summary.isReconciled,
             firstStartedAt: time(summary.firstStartedAt, or: startTimes?.lowerBound),
             lastStartedAt: time(summary.lastStartedAt, or: startTimes?.upperBound),
             columns: description.schema.columns.map(ManifestColumn.init),
@@ -206,12 +206,15 @@ public struct ExtractionSummary: Sendable {
     public var lastStartedAt: Timestamp?
     /// When the extraction ended.
     public var extractedAt: Timestamp
+    /// ``Manifest/reconciled``
+    public var isReconciled: Bool
 
     public init(
         counts: ExtractionCounts, firstStartedAt: Timestamp? = nil,
-        lastStartedAt: Timestamp? = nil, extractedAt: Timestamp
+        lastStartedAt: Timestamp? = nil, extractedAt: Timestamp, isReconciled: Bool = true
     ) {
         self.counts = counts
+        self.isReconciled = isReconciled
         self.firstStartedAt = firstStartedAt
         self.lastStartedAt = lastStartedAt
         self.extractedAt = extractedAt

@@ -110,6 +110,7 @@ import Testing
                   "duplicates": 0,
                   "outside_window": 0,
                   "reported_total": 0,
+                  "reconciled": true,
                   "first_started_at": "2026-11-19T00:00:00.000Z",
                   "last_started_at": "2026-11-19T00:00:00.004Z",
                   "columns": [

@@ -34,8 +34,8 @@ def test_every_field_of_the_manifest(dirty):
     part = work.parts(PARTITION)[0].read_bytes()
     assert list(manifest) == [
         "manifest_version", "pipeline", "stream", "endpoint", "account", "window", "status", "rows",
-        "rejects", "duplicates", "outside_window", "reported_total", "first_started_at",
-        "last_started_at", "columns", "schema_sha256", "files", "rejects_file", "run_id",
+        "rejects", "duplicates", "outside_window", "reported_total", "reconciled",
+        "first_started_at", "last_started_at", "columns", "schema_sha256", "files", "rejects_file", "run_id",
         "extracted_at", "tool"]
     assert re.fullmatch(r"[0-9a-f]{64}", manifest.pop("schema_sha256"))
     assert re.fullmatch(ISO, manifest.pop("extracted_at"))
@@ -48,7 +48,7 @@ def test_every_field_of_the_manifest(dirty):
         "window": {"key": "2026-01-01", "start": "2026-01-01T00:00:00.000Z",
                    "end": "2026-01-02T00:00:00.000Z", "timezone": "UTC"},
         "status": "complete", "rows": len(rows), "rejects": 400 - len(rows), "duplicates": 0,
-        "outside_window": 0, "reported_total": 400,
+        "outside_window": 0, "reported_total": 400, "reconciled": True,
         "first_started_at": rows[0]["started_at"], "last_started_at": rows[-1]["started_at"],
         "columns": [{"name": name, "type": mapping.TYPES[name]} for name in mapping.COLUMNS],
         "files": [{
