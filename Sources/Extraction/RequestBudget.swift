@@ -5,11 +5,14 @@ import Synchronization
 ///
 /// Shared by every lane that spends from it.
 public final class RequestBudget: Sendable {
+    /// What the pipeline allows.
+    public let requestsPerSecond: Double
     private let bucket: Mutex<TokenBucket>
     private let environment: ExtractionEnvironment
 
     /// - Parameter requestsPerSecond: greater than 0.
     public init(requestsPerSecond: Double, environment: ExtractionEnvironment) {
+        self.requestsPerSecond = requestsPerSecond
         bucket = Mutex(TokenBucket(requestsPerSecond: requestsPerSecond))
         self.environment = environment
     }
