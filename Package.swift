@@ -24,10 +24,8 @@ let httpClient = Target.Dependency.product(name: "AsyncHTTPClient", package: "as
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
-let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
-let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let argumentParser = Target.Dependency.product(
     name: "ArgumentParser", package: "swift-argument-parser")
@@ -36,15 +34,14 @@ let package = Package(
     name: "cdrx",
     platforms: [.macOS(.v15)],
     products: [.executable(name: "cdrx", targets: ["cdrx"])],
+    // No Package.resolved is committed: exact versions let two people build the same program.
     dependencies: [
-        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
-        .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
-        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.0"),
-        .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
-        .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
-        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0"),
-        .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
-        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-nio", exact: "2.101.2"),
+        .package(url: "https://github.com/swift-server/async-http-client", exact: "1.37.0"),
+        .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
+        .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
     ],
     targets: [
         // Level 0: nouns, threads, C libraries.
@@ -54,6 +51,10 @@ let package = Package(
         .target(name: "CZstd", linkerSettings: [.linkedLibrary("zstd")]),
         .target(name: "CSimdjson", linkerSettings: [.linkedLibrary("simdjson")]),
         .target(name: "CFileSystem"),
+        .target(name: "CSocket"),
+        .target(
+            name: "CDigest",
+            linkerSettings: [.linkedLibrary("crypto", .when(platforms: [.linux]))]),
         // Level 1
         .target(
             name: "PipelineFile", dependencies: ["ExportModel", yams],
@@ -75,8 +76,8 @@ let package = Package(
         library(
             "PartitionWriting",
             [
-                "ExportModel", "BoundedDispatch", "Compression", "ParquetEncoding", "CFileSystem",
-                crypto,
+                "ExportModel", "BoundedDispatch", "Compression", "ParquetEncoding", "CDigest",
+                "CFileSystem",
             ]),
         // Level 4
         library("WarehouseSchema", ["ExportModel", "PartitionWriting"]),
@@ -87,7 +88,7 @@ let package = Package(
                 "Transformation", "PartitionWriting", "RunLedger", logging,
             ]),
         // Level 5, and the simulator beside it.
-        library("ProviderSimulator", ["ExportModel", hummingbird, logging, nioCore]),
+        library("ProviderSimulator", ["ExportModel", "CSocket"]),
         .executableTarget(
             name: "cdrx",
             dependencies: [

@@ -1,29 +1,39 @@
-import Crypto
+import CDigest
 public import ExportModel
 
-/// SHA-256 of bytes that come in pieces.
-struct ContentDigest {
-    private var hasher = SHA256()
+/// SHA-256 of bytes that come in pieces. For one thread.
+final class ContentDigest {
+    private let hash: OpaquePointer
     private(set) var byteCount = 0
 
-    mutating func append(_ bytes: UnsafeRawBufferPointer) {
-        hasher.update(bufferPointer: bytes)
+    init() {
+        guard let hash = cdigest_sha256_create() else {
+            preconditionFailure("there is no memory for a hash")
+        }
+        self.hash = hash
+    }
+
+    deinit {
+        cdigest_sha256_free(hash)
+    }
+
+    func append(_ bytes: UnsafeRawBufferPointer) {
+        cdigest_sha256_append(hash, bytes.baseAddress, bytes.count)
         byteCount += bytes.count
     }
 
-    /// 64 lower-case hexadecimal digits.
+    /// 64 lower-case hexadecimal digits; bytes may still follow.
     var hexadecimal: String {
+        var value = [UInt8](repeating: 0, count: Int(CDIGEST_SHA256_SIZE))
+        let isDone = cdigest_sha256_value(hash, &value) == 1
+        precondition(isDone, "libcrypto has no SHA-256")
         let digits = Array("0123456789abcdef".utf8)
-        var text: [UInt8] = []
-        for byte in hasher.finalize() {
-            text.append(digits[Int(byte >> 4)])
-            text.append(digits[Int(byte & 15)])
-        }
+        let text = value.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }
         return String(decoding: text, as: UTF8.self)
     }
 
     static func hexadecimal(of bytes: [UInt8]) -> String {
-        var digest = Self()
+        let digest = ContentDigest()
         bytes.withUnsafeBytes { digest.append($0) }
         return digest.hexadecimal
     }

@@ -24,8 +24,8 @@ struct FileInspection: Equatable {
         fileSystem: any FileSystem
     ) throws(PartitionError) {
         var counter = counter
-        var stored = ContentDigest()
-        var data = ContentDigest()
+        let stored = ContentDigest()
+        let data = ContentDigest()
         var dataByteCount = 0
         let codec = StoredCodec.split(path).codec
         let isPlain = codec == .none
@@ -54,7 +54,7 @@ struct FileInspection: Equatable {
     static func sha256(
         of path: String, fileSystem: any FileSystem
     ) throws(PartitionError) -> String {
-        var stored = ContentDigest()
+        let stored = ContentDigest()
         try fileSystem.readFile(at: path) { (piece) throws(PartitionError) in
             stored.append(piece)
         }

@@ -13,8 +13,8 @@ final class StagedFile {
     private let file: any OutputFile
     private let stream: CompressionStream
     private var pending: [UInt8] = []
-    private var stored = ContentDigest()
-    private var data = ContentDigest()
+    private let stored = ContentDigest()
+    private let data = ContentDigest()
 
     /// Makes the file `name` in `directory`.
     init(

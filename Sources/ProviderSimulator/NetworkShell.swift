@@ -1,100 +1,110 @@
+import CSocket
 import Foundation
-import Hummingbird
-import NIOCore
 
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Darwin)
-    import Darwin
-#endif
-
-/// A request's context that keeps the connection within reach, to break it.
-struct SimulatorContext: RequestContext {
-    /// Hummingbird's own part.
-    var coreContext: CoreRequestContextStorage
-    /// The connection.
-    let channel: any Channel
-
-    init(source: ApplicationRequestContextSource) {
-        coreContext = CoreRequestContextStorage(source: source)
-        channel = source.channel
-    }
-}
-
-/// Carries requests and answers between Hummingbird and the exchange, with the faults of the
+/// Carries requests and answers between one connection and the exchange, with the faults of the
 /// transport; the only place that reads the clock.
-struct NetworkShell: Sendable {
-    private struct ConnectionCut: Error {}
+///
+/// Each connection has a thread of its own that blocks: at 10-row pages that costs a fraction of the
+/// CPU of event loops that hand requests to each other, and a load generator must cost little.
+struct NetworkShell {
+    private enum Outcome {
+        case answered
+        case ended
+        case reset
+    }
 
-    private static let bodyLimit = 1 << 20
+    private static let chunkByteCount = 64 << 10
 
     /// For the waits.
     let options: SimulatorOptions
     /// Makes the answers.
     let exchange: SimulatedExchange
+    /// The open connection.
+    let descriptor: Int32
 
-    /// Answers one request; throws where the connection is to break, or its task is cancelled.
-    @Sendable func respond(_ request: Request, _ context: SimulatorContext) async throws -> Response
-    {
-        let body = try await request.body.collect(upTo: Self.bodyLimit)
-        let wire = WireRequest(
-            method: request.method.rawValue, path: request.uri.path,
-            query: request.uri.query ?? "",
-            contentType: request.headers[.contentType] ?? "application/json",
-            body: Array(body.readableBytesView))
-        let now = Int64(Date().timeIntervalSince1970 * 1_000)
-        let answer = exchange.answer(wire, nowMilliseconds: now)
-        if options.latencyMilliseconds > 0 {
-            try await Task.sleep(for: .milliseconds(options.latencyMilliseconds))
-        }
-        if answer.faults.has(.hang) {
-            try await Task.sleep(for: .milliseconds(options.hangMilliseconds))
-        }
-        if answer.faults.has(.reset) { try await reset(context.channel) }
-        return response(answer, nowMilliseconds: now)
-    }
-
-    /// Closes the connection so that the client sees a reset, not an end.
-    private func reset(_ channel: any Channel) async throws {
-        if let options = channel as? any SocketOptionProvider {
-            try await options.setSoLinger(linger(l_onoff: 1, l_linger: 0)).get()
-        }
-        try await channel.close().get()
-    }
-
-    private func response(_ wire: WireAnswer, nowMilliseconds: Int64) -> Response {
-        let answer = wire.answer
-        var headers = HTTPFields()
-        headers[.contentType] = answer.contentType
-        if let retryAfter = answer.retryAfter {
-            headers[.retryAfter] =
-                retryAfter == "date" ? Self.date(nowMilliseconds / 1_000) : retryAfter
-        }
-        return Response(
-            status: .init(code: answer.status), headers: headers,
-            body: body(answer.body, faults: wire.faults))
-    }
-
-    private func body(_ bytes: [UInt8], faults: FaultPlan) -> ResponseBody {
-        let whole = ByteBuffer(bytes: bytes)
-        if faults.has(.cutBody) {
-            return ResponseBody(contentLength: bytes.count) { writer in
-                try await writer.write(ByteBuffer(bytes: bytes.prefix(bytes.count / 2)))
-                throw ConnectionCut()
+    /// Answers requests until the connection ends or is to end; the caller closes it.
+    ///
+    /// - Returns: whether the client is to see a reset.
+    func serve() -> Bool {
+        var reader = RequestReader()
+        var chunk = [UInt8](repeating: 0, count: Self.chunkByteCount)
+        while true {
+            switch reader.next() {
+            case .incomplete:
+                let count = csocket_receive(descriptor, &chunk, chunk.count)
+                guard count > 0 else { return false }
+                reader.append(chunk[..<count])
+            case .refused(let status):
+                _ = send(bytes(of: .html(status: status, "Refused"), nowMilliseconds: Self.now))
+                return false
+            case .request(let request, let keepsAlive):
+                let outcome = respond(request)
+                if outcome != .answered || !keepsAlive { return outcome == .reset }
             }
         }
-        guard faults.has(.slowBody) else { return ResponseBody(byteBuffer: whole) }
+    }
+
+    private static var now: Int64 { Int64(Date().timeIntervalSince1970 * 1_000) }
+
+    private func respond(_ request: WireRequest) -> Outcome {
+        let now = Self.now
+        let wire = exchange.answer(request, nowMilliseconds: now)
+        guard pause(options.latencyMilliseconds) else { return .ended }
+        if wire.faults.has(.hang), !pause(options.hangMilliseconds) { return .ended }
+        if wire.faults.has(.reset) { return .reset }
+        let whole = bytes(of: wire.answer, nowMilliseconds: now)
+        let bodyStart = whole.count - wire.answer.body.count
+        if request.method == "HEAD" { return send(whole[..<bodyStart]) ? .answered : .ended }
+        if wire.faults.has(.cutBody) {
+            _ = send(whole[..<(bodyStart + wire.answer.body.count / 2)])
+            return .ended
+        }
+        guard wire.faults.has(.slowBody) else { return send(whole) ? .answered : .ended }
+        return sendSlowly(whole, bodyStart: bodyStart) ? .answered : .ended
+    }
+
+    private func sendSlowly(_ whole: [UInt8], bodyStart: Int) -> Bool {
         let pieces = 4
-        let pause = Duration.milliseconds(options.slowBodyMilliseconds / pieces)
-        return ResponseBody(contentLength: bytes.count) { writer in
-            for piece in 0..<pieces {
-                try await Task.sleep(for: pause)
-                let range = bytes.count * piece / pieces..<bytes.count * (piece + 1) / pieces
-                try await writer.write(ByteBuffer(bytes: bytes[range]))
+        var sent = 0
+        for piece in 1...pieces {
+            let end = bodyStart + (whole.count - bodyStart) * piece / pieces
+            guard pause(options.slowBodyMilliseconds / pieces), send(whole[sent..<end]) else {
+                return false
             }
-            try await writer.finish(nil)
+            sent = end
         }
+        return true
     }
+
+    private func send(_ bytes: some Collection<UInt8>) -> Bool {
+        bytes.withContiguousStorageIfAvailable {
+            csocket_send(descriptor, $0.baseAddress, $0.count) == 0
+        } ?? false
+    }
+
+    /// False if the connection ended before the time had passed.
+    private func pause(_ milliseconds: Int) -> Bool {
+        milliseconds <= 0 || csocket_pause(descriptor, Int32(clamping: milliseconds)) == 1
+    }
+
+    /// Head and body of an answer.
+    private func bytes(of answer: ProviderAnswer, nowMilliseconds: Int64) -> [UInt8] {
+        var head =
+            "HTTP/1.1 \(answer.status) \(Self.reasons[answer.status] ?? "Status")\r\n"
+            + "content-type: \(answer.contentType)\r\ncontent-length: \(answer.body.count)\r\n"
+        if let retryAfter = answer.retryAfter {
+            let text = retryAfter == "date" ? Self.date(nowMilliseconds / 1_000) : retryAfter
+            head += "retry-after: \(text)\r\n"
+        }
+        head += "\r\n"
+        return Array(head.utf8) + answer.body
+    }
+
+    private static let reasons = [
+        200: "OK", 400: "Bad Request", 404: "Not Found", 411: "Length Required",
+        413: "Content Too Large", 429: "Too Many Requests",
+        431: "Request Header Fields Too Large", 503: "Service Unavailable",
+    ]
 
     /// `Sun, 06 Nov 1994 08:49:37 GMT`, RFC 9110, section 5.6.7.
     static func date(_ epochSeconds: Int64) -> String {

@@ -1,8 +1,5 @@
-import ExportModel
+import CSocket
 import Foundation
-import Hummingbird
-import Logging
-import NIOCore
 
 /// A server on loopback that answers like the providers, from generated data and with chosen
 /// faults.
@@ -23,23 +20,42 @@ public struct Simulator: Sendable {
         onReady: @escaping @Sendable (_ port: Int) async -> Void
     ) async throws(SimulatorError) {
         try check()
+        let address = "\(options.host):\(options.port)"
+        let listener = csocket_listen(options.host, Int32(options.port))
+        guard listener >= 0 else {
+            throw .server(address: address, reason: String(cString: strerror(errno)))
+        }
+        let sockets = OpenSockets()
+        _ = sockets.insert(listener)
+        await onReady(Int(csocket_port(listener)))
+        let reason = await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                Thread.detachNewThread {
+                    continuation.resume(returning: acceptConnections(on: listener, sockets))
+                }
+            }
+        } onCancel: {
+            sockets.stop()
+        }
+        sockets.close(listener)
+        if !Task.isCancelled { throw .server(address: address, reason: reason) }
+    }
+
+    /// Gives each connection a thread until the sockets are stopped, and returns why it ended.
+    private func acceptConnections(on listener: Int32, _ sockets: OpenSockets) -> String {
         let exchange = SimulatedExchange(options: options)
-        let shell = NetworkShell(options: options, exchange: exchange)
-        var logger = Logger(label: "simulator")
-        logger.logLevel = .critical
-        let application = Application(
-            responder: CallbackResponder(callback: shell.respond),
-            configuration: ApplicationConfiguration(
-                address: .hostname(options.host, port: options.port), backlog: 1_024),
-            onServerRunning: { channel in await onReady(channel.localAddress?.port ?? 0) },
-            logger: logger)
-        do {
-            try await application.run()
-        } catch is CancellationError {
-            return
-        } catch {
-            if Task.isCancelled { return }
-            throw .server(address: "\(options.host):\(options.port)", cause: error)
+        while true {
+            let descriptor = csocket_accept(listener)
+            guard descriptor >= 0 else { return String(cString: strerror(errno)) }
+            guard sockets.insert(descriptor) else {
+                csocket_close(descriptor, 0)
+                return "it was stopped"
+            }
+            let shell = NetworkShell(options: options, exchange: exchange, descriptor: descriptor)
+            Thread.detachNewThread {
+                let resets = shell.serve()
+                sockets.close(descriptor, resets: resets)
+            }
         }
     }
 

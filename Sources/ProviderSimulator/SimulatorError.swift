@@ -13,11 +13,11 @@ public struct SimulatorError: ErrorContract {
     }
 
     /// The address is taken, or the server broke down.
-    static func server(address: String, cause: any Error) -> Self {
+    static func server(address: String, reason: String) -> Self {
         Self(
             code: "simulator_server",
-            message: "the simulator cannot serve on \(address): \(cause); "
+            message: "the simulator cannot serve on \(address): \(reason); "
                 + "is the port free? port 0 takes any",
-            cause: cause)
+            cause: nil)
     }
 }

@@ -2,6 +2,10 @@ import Foundation
 import ProviderSimulator
 import Testing
 
+#if canImport(FoundationNetworking)
+    import FoundationNetworking
+#endif
+
 /// What only the network can show.
 @Suite struct SimulatorTests {
     private static let query =
@@ -101,6 +105,22 @@ import Testing
             #expect(ContinuousClock.now - start >= .milliseconds(30))
             #expect(try reply.rows().count == 10)
         }
+    }
+
+    @Test func stoppingEndsAnswersThatHang() async throws {
+        let (ports, continuation) = AsyncStream<Int>.makeStream()
+        let options = options([.hang: 1])
+        let server = Task {
+            try await Simulator(options: options).run { continuation.yield($0) }
+        }
+        var listening = ports.makeAsyncIterator()
+        let port = try #require(await listening.next())
+        let client = SimulatorClient(port: port, session: URLSession(configuration: .ephemeral))
+        let reply = Task { try await client.post("/v2/user/out_missed", Self.query) }
+        while try await client.get("/_stats").object()["faults"] as? [String: Int] == [:] {}
+        server.cancel()
+        try await server.value
+        await #expect(throws: URLError.self) { try await reply.value }
     }
 
     @Test func manyConnectionsAtOnceGetWhatOneGets() async throws {
