@@ -71,18 +71,21 @@ public struct SourceZone: Hashable, Sendable {
     }
 
     /// The UTC moment of a local time. A time that comes twice means its first occurrence; a time
-    /// that a clock change skips is nil, because no call can have happened then.
+    /// that a clock change skips is nil, because no call can have happened then, and so is one
+    /// outside ``Timestamp/supported``.
     public func moment(ofLocalSeconds local: Int64) -> Timestamp? {
-        if periods.count == 1 {
-            return Timestamp(epochMilliseconds: (local - periods[0].offset) * 1_000)
-        }
+        guard let utc = utcSeconds(ofLocalSeconds: local) else { return nil }
+        let moment = Timestamp(epochMilliseconds: utc * 1_000)
+        return Timestamp.supported.contains(moment) ? moment : nil
+    }
+
+    private func utcSeconds(ofLocalSeconds local: Int64) -> Int64? {
+        if periods.count == 1 { return local - periods[0].offset }
         let latest = index(atUTC: local + 86_400)
         let earliest = index(atUTC: local - 86_400)
         for candidate in earliest...latest {
             let utc = local - periods[candidate].offset
-            if index(atUTC: utc) == candidate {
-                return Timestamp(epochMilliseconds: utc * 1_000)
-            }
+            if index(atUTC: utc) == candidate { return utc }
         }
         return nil
     }

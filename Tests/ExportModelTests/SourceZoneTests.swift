@@ -30,6 +30,19 @@ import Testing
         #expect(berlin.moment(ofLocalSeconds: 1_711_852_200) == nil)
     }
 
+    /// Years 0000 and 10000 cannot be written in four digits.
+    @Test func momentsOutsideTheSupportedYearsAreNone() throws {
+        let east = try #require(SourceZone(parsing: "+08:00"))
+        let west = try #require(SourceZone(parsing: "America/Los_Angeles"))
+        // 0001-01-01 00:00:00 and 9999-12-31 23:59:59
+        #expect(east.moment(ofLocalSeconds: -62_135_596_800) == nil)
+        #expect(
+            east.moment(ofLocalSeconds: -62_135_568_000)?.iso8601 == "0001-01-01T00:00:00.000Z")
+        #expect(west.moment(ofLocalSeconds: 253_402_300_799) == nil)
+        #expect(
+            west.moment(ofLocalSeconds: 253_402_271_999)?.iso8601 == "9999-12-31T23:59:59.000Z")
+    }
+
     @Test(arguments: [
         "Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "Asia/Kathmandu",
         "America/St_Johns", "Africa/Casablanca", "Pacific/Apia",
