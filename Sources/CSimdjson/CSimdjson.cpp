@@ -5,6 +5,7 @@
 
 #include <simdjson.h>
 
+#include "InvalidText.hpp"
 #include "Layout.hpp"
 #include "Walker.hpp"
 
@@ -12,18 +13,6 @@ namespace {
 
 /// Bodies above this size give their memory back after the parse.
 constexpr size_t kept_capacity = size_t(8) << 20;
-
-/// Where bytes stop being UTF-8 (RFC 3629); `count` if they do not.
-size_t find_invalid_utf8(const uint8_t *text, size_t count) {
-    size_t at = 0;
-    while (at < count) {
-        size_t length = text[at] < 0x80 ? 1 : text[at] < 0xE0 ? 2 : text[at] < 0xF0 ? 3 : 4;
-        if (count - at < length) return at;
-        if (!simdjson::validate_utf8(reinterpret_cast<const char *>(text + at), length)) return at;
-        at += length;
-    }
-    return count;
-}
 
 /// The first control character inside a string; `count` if there is none.
 size_t find_control_character(const uint8_t *text, size_t count) {
@@ -64,13 +53,15 @@ struct cdrx_page_parser {
             return failure(CDRX_NOT_JSON, start);
         }
         if (!reserve(count)) return failure(CDRX_OUT_OF_MEMORY, 0);
-        simdjson::error_code error =
-            stages->stage1(padded.data(), count, simdjson::stage1_mode::regular);
-        if (error != simdjson::SUCCESS) return failure(error, count);
-        cdrx::Walker walker(padded.data(), count, stages->structural_indexes.get(), limits, layout,
-                            found, ++parse_number);
-        if (!walker.walk()) return failure(walker.status, walker.error_offset);
-        return success();
+        cdrx_page page = walk(count);
+        // Stage 1 refuses a body for one byte that is not UTF-8: the other rows shall not suffer.
+        if (page.status == CDRX_OK || !cdrx::blank_invalid_utf8(padded.data(), count)) return page;
+        page = walk(count);
+        if (page.status != CDRX_OK && cdrx::blank_second_bytes(padded.data(), body, count)) {
+            page = walk(count);
+        }
+        if (page.status == CDRX_OK) mark_invalid_rows(page, body);
+        return page;
     }
 
     void release_large_buffers() {
@@ -88,6 +79,30 @@ struct cdrx_page_parser {
     }
 
   private:
+    /// Walks the padded copy.
+    cdrx_page walk(size_t count) {
+        found.clear(layout);
+        simdjson::error_code error =
+            stages->stage1(padded.data(), count, simdjson::stage1_mode::regular);
+        if (error != simdjson::SUCCESS) return failure(error, count);
+        cdrx::Walker walker(padded.data(), count, stages->structural_indexes.get(), limits, layout,
+                            found, ++parse_number);
+        if (!walker.walk()) return failure(walker.status, walker.error_offset);
+        return success();
+    }
+
+    /// Rows that were blanked in part differ from the body.
+    void mark_invalid_rows(cdrx_page &page, const uint8_t *body) {
+        for (size_t row = 0; row < found.rows.size(); row++) {
+            const cdrx_range &range = found.rows[row];
+            if (std::memcmp(padded.data() + range.offset, body + range.offset, range.byte_count)) {
+                found.invalid_rows.push_back(uint32_t(row));
+            }
+        }
+        page.invalid_row_count = found.invalid_rows.size();
+        page.invalid_rows = found.invalid_rows.data();
+    }
+
     /// Copies the body and pads it, so that readers may look behind its end; a byte order mark
     /// becomes white space, which keeps every offset.
     void copy(const uint8_t *body, size_t count) {
@@ -99,12 +114,6 @@ struct cdrx_page_parser {
             std::memset(padded.data(), ' ', 3);
         }
         release_large_findings();
-        found.rows.clear();
-        found.cells.clear();
-        found.unknown_fields.clear();
-        found.captures.assign(size_t(layout.capture_count), cdrx_cell{});
-        found.rows_kind = CDRX_MISSING;
-        found.has_trailing_comma = false;
     }
 
     bool reserve(size_t count) {
@@ -120,8 +129,6 @@ struct cdrx_page_parser {
 
     cdrx_page failure(simdjson::error_code error, size_t count) {
         switch (error) {
-        case simdjson::UTF8_ERROR:
-            return failure(CDRX_NOT_JSON, find_invalid_utf8(padded.data(), count));
         case simdjson::UNESCAPED_CHARS:
             return failure(CDRX_NOT_JSON, find_control_character(padded.data(), count));
         case simdjson::UNCLOSED_STRING:

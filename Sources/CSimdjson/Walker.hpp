@@ -20,8 +20,20 @@ struct Findings {
     std::vector<cdrx_unknown_field> unknown_fields;
     std::vector<cdrx_cell> captures;
     std::vector<uint8_t> scratch;
+    std::vector<uint32_t> invalid_rows;
     uint8_t rows_kind = CDRX_MISSING;
     bool has_trailing_comma = false;
+
+    /// Makes ready for a walk.
+    void clear(const Layout &layout) {
+        rows.clear();
+        cells.clear();
+        unknown_fields.clear();
+        captures.assign(size_t(layout.capture_count), cdrx_cell{});
+        invalid_rows.clear();
+        rows_kind = CDRX_MISSING;
+        has_trailing_comma = false;
+    }
 };
 
 class Walker {

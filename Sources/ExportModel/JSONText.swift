@@ -160,7 +160,7 @@ public enum JSONText {
     }
 
     /// The scalar of `\uXXXX` (or of a surrogate pair) at `index`, and the bytes it takes.
-    private static func unicodeEscape(
+    static func unicodeEscape(
         in text: UnsafeBufferPointer<UInt8>, at index: Int
     ) -> (Unicode.Scalar, Int)? {
         guard let high = hexadecimal(in: text, at: index + 2) else { return nil }
@@ -174,7 +174,7 @@ public enum JSONText {
     }
 
     /// The value of four hexadecimal digits.
-    private static func hexadecimal(
+    static func hexadecimal(
         in text: UnsafeBufferPointer<UInt8>, at index: Int
     ) -> UInt32? {
         guard index + 4 <= text.count else { return nil }

@@ -62,6 +62,8 @@ public struct RawPage: Sendable {
     public var cells: [RawCell]
     /// Ordered by row, then by place in the row.
     public var unknownFields: [UnknownField]
+    /// Rows that hold bytes which are not UTF-8. They can only become rejects.
+    public var invalidRows: Set<Int>
     /// The place of the page among the requests of its slice, from 1; for request lists the place
     /// of the id in the list.
     public var number: Int
@@ -70,7 +72,8 @@ public struct RawPage: Sendable {
 
     public init(
         body: [UInt8], fieldCount: Int, rows: [Range<Int>], cells: [RawCell],
-        unknownFields: [UnknownField], number: Int = 1, requestID: String? = nil
+        unknownFields: [UnknownField], invalidRows: Set<Int> = [], number: Int = 1,
+        requestID: String? = nil
     ) {
         precondition(cells.count == rows.count * fieldCount)
         self.body = body
@@ -78,6 +81,7 @@ public struct RawPage: Sendable {
         self.rows = rows
         self.cells = cells
         self.unknownFields = unknownFields
+        self.invalidRows = invalidRows
         self.number = number
         self.requestID = requestID
     }

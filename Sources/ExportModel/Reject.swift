@@ -16,6 +16,8 @@ public struct Reject: Hashable, Sendable {
         case repeated = "repeated_field"
         /// An element of the rows array that is no object.
         case notAnObject = "not_an_object"
+        /// The record holds bytes that are not UTF-8.
+        case invalidUTF8 = "invalid_utf8"
         /// The provider knows no record of this request id.
         case unknownRequestID = "unknown_request_id"
     }
@@ -25,7 +27,7 @@ public struct Reject: Hashable, Sendable {
     public var field: String?
     /// The page or request number the record came with, from 1.
     public var page: Int
-    /// The record's JSON text, minified.
+    /// The record's JSON text, minified; as it came where it is not UTF-8.
     public var raw: [UInt8]
 
     public init(reason: Reason, field: String?, page: Int, raw: [UInt8]) {

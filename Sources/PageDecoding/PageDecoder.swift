@@ -29,7 +29,8 @@ public final class PageDecoder {
         cdrx_page_parser_destroy(parser)
     }
 
-    /// Cuts `body` into a page that keeps it. A byte order mark at its start is passed over.
+    /// Cuts `body` into a page that keeps it. A byte order mark at its start is passed over, and so
+    /// are bytes inside strings that are not UTF-8: ``RawPage/invalidRows`` names the rows with them.
     public func decode(_ body: [UInt8]) throws(PageDecodingError) -> DecodedPage {
         let parsed = body.withUnsafeBufferPointer {
             cdrx_page_parser_parse(parser, $0.baseAddress, $0.count)
@@ -40,7 +41,8 @@ public final class PageDecoder {
         let page = RawPage(
             body: body, fieldCount: layout.fields.count, rows: Self.rows(of: parsed),
             cells: Self.cells(of: parsed, count: parsed.row_count * layout.fields.count),
-            unknownFields: Self.unknownFields(of: parsed))
+            unknownFields: Self.unknownFields(of: parsed),
+            invalidRows: Self.invalidRows(of: parsed))
         return DecodedPage(
             page: page, rowsKind: Self.rowsKind(parsed.rows_kind),
             captures: captureIndices.map { Self.captured(parsed.captures[$0], in: body) },
@@ -124,6 +126,12 @@ public final class PageDecoder {
         UnsafeBufferPointer(start: parsed.unknown_fields, count: parsed.unknown_field_count).map {
             UnknownField(row: Int($0.row), name: range($0.name), value: cell($0.value))
         }
+    }
+
+    private static func invalidRows(of parsed: cdrx_page) -> Set<Int> {
+        Set(
+            UnsafeBufferPointer(start: parsed.invalid_rows, count: parsed.invalid_row_count)
+                .map { Int($0) })
     }
 
     private static func range(_ range: cdrx_range) -> Range<Int> {

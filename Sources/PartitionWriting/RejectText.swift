@@ -1,4 +1,5 @@
 import ExportModel
+import Foundation
 
 /// Rejects as lines of `_rejects.ndjson.gz`.
 enum RejectText {
@@ -6,7 +7,10 @@ enum RejectText {
     static let fileName = "_rejects.ndjson.gz"
 
     /// Appends `{"reason":…,"field":…,"page":…,"raw":…}` and a line break. The raw record is nested
-    /// where it is valid JSON, else a string, with U+FFFD for bytes that are not UTF-8.
+    /// where it is valid JSON, else a string.
+    ///
+    /// What JSON readers refuse (bytes that are not UTF-8, halves of surrogate pairs, `\u0000`) is
+    /// U+FFFD in `raw`; `raw_base64` then follows with the record's bytes.
     static func append(_ reject: Reject, to output: inout [UInt8]) {
         output.append(contentsOf: #"{"reason":"#.utf8)
         JSONText.appendQuoted(reject.reason.rawValue, to: &output)
@@ -19,10 +23,19 @@ enum RejectText {
         output.append(contentsOf: #","page":"#.utf8)
         CellText.appendInteger(Int64(reject.page), to: &output)
         output.append(contentsOf: #","raw":"#.utf8)
-        if JSONSyntax.isValid(reject.raw) {
-            reject.raw.withUnsafeBufferPointer { JSONText.appendMinified($0, to: &output) }
+        let text = String(decoding: reject.raw, as: UTF8.self)
+        var raw = Array(text.utf8)
+        var isRepaired = raw != reject.raw
+        if JSONSyntax.isValid(raw) {
+            if JSONText.replaceRefusedEscapes(in: &raw) { isRepaired = true }
+            raw.withUnsafeBufferPointer { JSONText.appendMinified($0, to: &output) }
         } else {
-            JSONText.appendQuoted(String(decoding: reject.raw, as: UTF8.self), to: &output)
+            JSONText.appendQuoted(text, to: &output)
+        }
+        if isRepaired {
+            output.append(contentsOf: #","raw_base64":""#.utf8)
+            output.append(contentsOf: Data(reject.raw).base64EncodedString().utf8)
+            output.append(UInt8(ascii: "\""))
         }
         output.append(contentsOf: "}\n".utf8)
     }

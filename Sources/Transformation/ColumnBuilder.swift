@@ -282,7 +282,7 @@ struct JSONBuilder: ColumnBuilder {
             let reading = read(cell, run)
             if case .value = reading {
                 column.append { bytes in
-                    JSONText.appendMinified(run.raw(cell), to: &bytes)
+                    run.appendJSON(cell, to: &bytes)
                     return true
                 }
                 continue
@@ -296,8 +296,12 @@ struct JSONBuilder: ColumnBuilder {
 
     private mutating func read(_ cell: RawCell, _ run: RowRun) -> Reading<Void> {
         switch cell.kind {
-        case .array, .object: .value(())
-        default: rule.read(cell, run, &scratch) { _, _ in .value(()) }
+        case .array, .object: return .value(())
+        default:
+            let reading = rule.read(cell, run, &scratch) { _, _ in Reading.value(()) }
+            // Text that cannot be read is no sentinel, and is repaired as it is copied.
+            if case .reject(.malformed) = reading { return .value(()) }
+            return reading
         }
     }
 }

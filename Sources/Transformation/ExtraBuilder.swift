@@ -1,7 +1,8 @@
 import ExportModel
 
 /// Everything of a row that has no column of its own, as one JSON object in the provider's order
-/// with raw values; null where there is nothing.
+/// with raw values (but see ``JSONText/replaceRefusedEscapes(in:from:)``); null where there is
+/// nothing.
 struct ExtraBuilder: ColumnBuilder {
     /// A documented field that may have to go here.
     struct KnownField: Sendable {
@@ -112,9 +113,9 @@ struct ExtraBuilder: ColumnBuilder {
     }
 
     private static func name(_ field: Int, _ run: RowRun) -> [UInt8] {
-        let raw = run.bytes(run.unknownFields[field].name)
         var name: [UInt8] = []
-        return JSONText.appendUnescaped(raw, to: &name) ? name : Array(raw)
+        JSONText.appendRepaired(run.bytes(run.unknownFields[field].name), to: &name)
+        return name
     }
 }
 
@@ -149,18 +150,16 @@ private struct ObjectWriter {
     }
 
     private func append(_ field: UnknownField, to bytes: inout [UInt8]) {
+        let start = bytes.count
         bytes.append(contentsOf: run.bytes(field.name))
+        JSONText.replaceRefusedEscapes(in: &bytes, from: start)
         bytes.append(UInt8(ascii: ":"))
         append(field.value, to: &bytes)
     }
 
     /// Appends the raw value and a comma.
     private func append(_ cell: RawCell, to bytes: inout [UInt8]) {
-        if cell.kind == .array || cell.kind == .object {
-            JSONText.appendMinified(run.raw(cell), to: &bytes)
-        } else {
-            bytes.append(contentsOf: run.raw(cell))
-        }
+        run.appendJSON(cell, to: &bytes)
         bytes.append(UInt8(ascii: ","))
     }
 }

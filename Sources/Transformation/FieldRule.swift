@@ -66,6 +66,8 @@ final class FieldRule: Sendable {
                 return .reject(.malformed)
             }
             let text = Array(output[start...])
+            // PostgreSQL takes no text with U+0000.
+            if text.contains(0) { return .reject(.malformed) }
             output.removeLast(text.count)
             return text.withUnsafeBufferPointer { readText($0, kind: .string, to: &output) }
         case .string:

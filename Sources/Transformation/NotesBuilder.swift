@@ -53,7 +53,8 @@ struct NotesBuilder: ColumnBuilder {
         switch cell.kind {
         case .string where cell.isEscaped:
             column.append {
-                JSONText.appendUnescaped(UnsafeBufferPointer(rebasing: text[cell.range]), to: &$0)
+                JSONText.appendRepaired(UnsafeBufferPointer(rebasing: text[cell.range]), to: &$0)
+                return true
             }
         case .string: column.append(UnsafeBufferPointer(rebasing: text[cell.unquotedRange]))
         case .number: column.append(UnsafeBufferPointer(rebasing: text[cell.range]))
@@ -113,11 +114,11 @@ struct NotesReader {
             let key = self.key(members.raw(name), isEscaped: name.isEscaped)
             if key.elementsEqual(messageName) {
                 if note.message.kind != .missing { return .repeated }
-                if let reason = checkText(value, raw) { return reason }
+                if let reason = Self.checkText(value) { return reason }
                 note.message = value
             } else if key.elementsEqual(agentName) {
                 if note.agent.kind != .missing { return .repeated }
-                if let reason = checkText(value, raw) { return reason }
+                if let reason = Self.checkText(value) { return reason }
                 note.agent = value
             } else if key.elementsEqual(createdAtName) {
                 if hasCreatedAt { return .repeated }
@@ -146,15 +147,10 @@ struct NotesReader {
         return scratch[...]
     }
 
-    private mutating func checkText(
-        _ value: RawCell, _ raw: UnsafeBufferPointer<UInt8>
-    ) -> Reject.Reason? {
+    private static func checkText(_ value: RawCell) -> Reject.Reason? {
         switch value.kind {
-        case .string where value.isEscaped:
-            scratch.removeAll(keepingCapacity: true)
-            return JSONText.appendUnescaped(raw, to: &scratch) ? nil : .malformed
-        case .string, .number, .null: return nil
-        default: return .wrongType
+        case .string, .number, .null: nil
+        default: .wrongType
         }
     }
 

@@ -25,6 +25,19 @@ struct RowRun {
     @inline(__always)
     func raw(_ cell: RawCell) -> UnsafeBufferPointer<UInt8> { bytes(cell.range) }
 
+    /// Appends the value as JSON that every warehouse takes, minified.
+    func appendJSON(_ cell: RawCell, to output: inout [UInt8]) {
+        let start = output.count
+        switch cell.kind {
+        case .array, .object: JSONText.appendMinified(raw(cell), to: &output)
+        case .string where !cell.isEscaped:
+            output.append(contentsOf: raw(cell))
+            return
+        default: output.append(contentsOf: raw(cell))
+        }
+        JSONText.replaceRefusedEscapes(in: &output, from: start)
+    }
+
     /// Places of the row's unknown fields in ``unknownFields``.
     func unknownFields(of index: Int) -> Range<Int> {
         let row = Int(rows[index].row)

@@ -85,6 +85,7 @@ public struct RowTransformer: Sendable {
     }
 
     private func reject(_ failure: FailureLog.Failure, row: Int, of page: RawPage) -> Reject {
+        if page.invalidRows.contains(row) { return invalidText(row, of: page) }
         let isNamed = fieldNames.indices.contains(failure.order)
         var raw: [UInt8] = []
         page.body.withUnsafeBufferPointer {
@@ -94,6 +95,17 @@ public struct RowTransformer: Sendable {
             reason: failure.reason,
             field: isNamed ? fieldNames[failure.order] : failure.unknownName,
             page: page.number, raw: raw)
+    }
+
+    /// Names the first documented field whose bytes are not UTF-8.
+    private func invalidText(_ row: Int, of page: RawPage) -> Reject {
+        let field = fieldNames.indices.first { field in
+            let bytes = page.body[page.cell(row: row, field: field).range]
+            return String(validating: bytes, as: UTF8.self) == nil
+        }
+        return Reject(
+            reason: .invalidUTF8, field: field.map { fieldNames[$0] }, page: page.number,
+            raw: Array(page.body[page.rows[row]]))
     }
 
     private func unknown(_ id: UnknownRequestID) -> LocatedReject {
@@ -132,7 +144,7 @@ private struct Pass {
         var builders = (outputs + checks).map { $0.makeBuilder(rowCount: rows.count) }
         var failures = FailureLog()
         RowRun.forEach(of: rows, in: pages) { run in
-            Self.recordNonObjects(run, pages[Int(rows[run.indices.lowerBound].page)], &failures)
+            Self.recordWholeFaults(run, pages[Int(rows[run.indices.lowerBound].page)], &failures)
             for index in builders.indices {
                 builders[index].append(run, failures: &failures)
             }
@@ -143,13 +155,17 @@ private struct Pass {
         self.failures = failures
     }
 
-    private static func recordNonObjects(
+    /// What is wrong with records as a whole.
+    private static func recordWholeFaults(
         _ run: RowRun, _ page: RawPage, _ failures: inout FailureLog
     ) {
         for index in run.indices {
-            let start = page.rows[Int(run.rows[index].row)].lowerBound
-            if run.body[start] != UInt8(ascii: "{") {
+            let row = Int(run.rows[index].row)
+            if run.body[page.rows[row].lowerBound] != UInt8(ascii: "{") {
                 failures.record(.notAnObject, row: index, order: -1)
+            }
+            if page.invalidRows.contains(row) {
+                failures.record(.invalidUTF8, row: index, order: -1)
             }
         }
     }

@@ -6,11 +6,20 @@ struct ReferenceJSON {
     private var depth = 0
     private(set) var hasTrailingComma = false
 
-    /// Whether `bytes` are one JSON value of at most 64 levels in valid UTF-8.
+    /// Whether `bytes` are one JSON value of at most 64 levels.
     static func accepts(_ bytes: [UInt8]) -> (isValid: Bool, hasTrailingComma: Bool) {
         var text = bytes
         if text.starts(with: [0xEF, 0xBB, 0xBF]) { text.replaceSubrange(0..<3, with: [0x20]) }
-        guard String(validating: text, as: UTF8.self) != nil else { return (false, false) }
+        // Bytes that are not UTF-8 are let pass inside strings, with a backslash after them if need
+        // be (`InvalidTextTests`).
+        let repaired = String(decoding: text, as: UTF8.self)
+        let isRepaired = Array(repaired.utf8) != text
+        let first = judged(Array(repaired.utf8))
+        if first.isValid || !isRepaired { return first }
+        return judged(Array(repaired.replacing("\u{FFFD}\\", with: "\u{FFFD}?").utf8))
+    }
+
+    private static func judged(_ text: [UInt8]) -> (isValid: Bool, hasTrailingComma: Bool) {
         var reference = ReferenceJSON(bytes: text)
         reference.skipSpace()
         guard reference.value() else { return (false, false) }

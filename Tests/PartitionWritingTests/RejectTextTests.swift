@@ -23,14 +23,22 @@ import Testing
                 == #"{"reason":"malformed_value","field":null,"page":3,"raw":"# + expected + "}\n")
     }
 
-    @Test func bytesThatAreNotUTF8BecomeText() {
-        var output: [UInt8] = []
-        RejectText.append(
-            Reject(reason: .notAnObject, field: "f", page: 1, raw: [0x22, 0xFF, 0x22]), to: &output)
+    /// `raw` is what every JSON reader takes, `raw_base64` what came.
+    @Test func whatReadersRefuseIsKeptAsBase64() {
+        func line(_ raw: [UInt8]) -> String {
+            var output: [UInt8] = []
+            RejectText.append(
+                Reject(reason: .invalidUTF8, field: "f", page: 1, raw: raw), to: &output)
+            return String(decoding: output, as: UTF8.self)
+        }
+        let start = #"{"reason":"invalid_utf8","field":"f","page":1,"raw":"#
         #expect(
-            String(validating: output, as: UTF8.self)?.contains(#""\"\u{FFFD}\"""#) == true
-                || String(decoding: output, as: UTF8.self).contains("\u{FFFD}"))
-        #expect(String(validating: output, as: UTF8.self) != nil)
+            line([0x22, 0xFF, 0x22]) == start + "\"\u{FFFD}\",\"raw_base64\":\"Iv8i\"}\n")
+        #expect(
+            line(Array(#"{"a": "\ud800"}"#.utf8))
+                == start + #"{"a":"\ufffd"},"raw_base64":"eyJhIjogIlx1ZDgwMCJ9"}"# + "\n")
+        #expect(
+            line([0x7B, 0xFF]) == start + "\"{\u{FFFD}\",\"raw_base64\":\"e/8=\"}\n")
     }
 
     @Test func nestingWithoutEndIsText() {

@@ -35,6 +35,34 @@ import Transformation
             ]) == #"{"z":"\u00e9\/","hangup":10.0,"a b":{"x":[1,2]},"userid":null,"m":1.50}"#)
     }
 
+    /// Half surrogates make DuckDB refuse the whole file, `\u0000` PostgreSQL.
+    @Test(arguments: [
+        (#""\ud800""#, #""\ufffd""#), (#""\ude00\ud83d""#, #""\ufffd\ufffd""#),
+        (#""\ud83d\ude00""#, #""\ud83d\ude00""#), (#""\u0000""#, #""\ufffd""#),
+        (#""\\ud800\\u0000""#, #""\\ud800\\u0000""#),
+        (#"{"\uDBFF":[{"\u0000":"a\uDC00"}]}"#, #"{"\ufffd":[{"\ufffd":"a\ufffd"}]}"#),
+        (#""\ud83d\ud83d\ude00""#, #""\ufffd\ud83d\ude00""#), (#""\ud83d\n""#, #""\ufffd\n""#),
+    ])
+    func whatWarehousesRefuseIsReplacedInExtra(raw: String, expected: String) throws {
+        #expect(
+            try extra(["id": "1", "time": "1", "userid": raw, #"\ud800"#: raw, #"\u00001"#: "2"])
+                == #"{"userid":\#(expected),"\ufffd":\#(expected),"\ufffd1":2}"#)
+    }
+
+    @Test func namesThatBecomeEqualAreAReject() throws {
+        let row: RawRows.Row = ["id": "1", "time": "1", #"\ud800"#: "1", #"\ud801"#: "2"]
+        #expect(try extra(row) == "repeated_field \u{FFFD}")
+    }
+
+    @Test(arguments: [
+        (#"[{"a":"\ud800"}]"#, #"[{"a":"\ufffd"}]"#), (#""\u0000""#, #""\ufffd""#),
+    ])
+    func whatWarehousesRefuseIsReplacedInJSONColumns(raw: String, expected: String) throws {
+        let found = try RawRows(fields: fields).transform(
+            [["id": "1", "time": "1", "notes": raw]], columns: .native)
+        #expect(found.column("notes") == [expected])
+    }
+
     @Test func nativeExtraHoldsOnlyUnknownFields() throws {
         #expect(
             try extra(
@@ -95,7 +123,7 @@ import Transformation
         (#"[{"msg":{}}]"#, "wrong_type"), (#"[{"msg":true}]"#, "wrong_type"),
         (#"[{"agent":[]}]"#, "wrong_type"), (#"[{"date":false}]"#, "wrong_type"),
         (#"[{"date":"soon"}]"#, "malformed_value"), (#"[{"date":1.5}]"#, "does_not_fit"),
-        (#"[{"msg":"\ud83d"}]"#, "malformed_value"),
+        (#"[{"msg":"\ud83d","agent":"\u0000x"}]"#, "\u{FFFD}|null|\u{FFFD}x"),
         (#"[{"msg":"a","msg":"a"}]"#, "repeated_field"),
         (#"[{"date":null,"date":1}]"#, "repeated_field"),
     ])

@@ -25,7 +25,7 @@ import Transformation
     @Test(arguments: [
         (#""abc""#, "= abc"), (#""""#, "= "), ("null", "= null"), ("9100000000", "= 9100000000"),
         ("1.50e2", "= 1.50e2"), ("-0", "= -0"), (#""a\"b\\\/\n\t\u00e9""#, "= a\"b\\/\n\t\u{e9}"),
-        (#""\ud83d\ude00""#, "= \u{1F600}"), (#""\u0000""#, "= \u{0}"),
+        (#""\ud83d\ude00""#, "= \u{1F600}"), (#""a\u0000""#, "malformed_value"),
         (#""\ud83d""#, "malformed_value"),
         (#""\ude00x""#, "malformed_value"), (#""\ud83d\u0041""#, "malformed_value"),
         ("true", "wrong_type"), ("false", "wrong_type"), ("{}", "wrong_type"),
@@ -84,6 +84,7 @@ import Transformation
         ("1654182968809", "= 1654182968809"), (#""1654182968809""#, "= 1654182968809"),
         ("1.654182968809e12", "= 1654182968809"), ("1654182968", "= 1654182968"), ("-1", "= -1"),
         ("253402300799999", "= 253402300799999"), ("253402300800000", "does_not_fit"),
+        ("-62135596800000", "= -62135596800000"), ("-62135596800001", "does_not_fit"),
         ("1e30", "does_not_fit"), ("1654182968809.5", "does_not_fit"),
         (#""2022-06-02""#, "malformed_value"), ("true", "wrong_type"), ("{}", "wrong_type"),
     ])
@@ -97,6 +98,8 @@ import Transformation
         (#""1970-01-01 08:00:00""#, "= 0"), (#""2019-02-29 00:00:00""#, "malformed_value"),
         (#""2019-09-27 24:00:00""#, "malformed_value"), (#""2019-09-27""#, "malformed_value"),
         (#""2019-09-27 14:58:37Z""#, "malformed_value"), (#""""#, "malformed_value"),
+        (#""0001-01-01 00:00:00""#, "malformed_value"),
+        (#""0001-01-01 08:00:00""#, "= -62135596800000"),
         ("1569567517000", "wrong_type"), ("true", "wrong_type"), ("null", "= null"),
     ])
     func localTimesBecomeUTC(raw: String, expected: String) throws {
@@ -109,6 +112,15 @@ import Transformation
         #expect(skipped == "malformed_value")
         let before = try outcome(#""2024-03-31 01:30:00""#, as: .localDateTime, zone: zone)
         #expect(before == "= 1711845000000")
+    }
+
+    /// Its year in UTC is 10000, which is printed as 0000.
+    @Test func localTimeAfterTheYear9999IsMalformed() throws {
+        let zone = try #require(SourceZone(parsing: "-08:00"))
+        let last = try outcome(#""9999-12-31 15:59:59""#, as: .localDateTime, zone: zone)
+        #expect(last == "= 253402300799000")
+        let after = try outcome(#""9999-12-31 16:00:00""#, as: .localDateTime, zone: zone)
+        #expect(after == "malformed_value")
     }
 
     @Test(arguments: [

@@ -103,15 +103,14 @@ def program():
 @pytest.fixture(scope="session")
 def exports(program, tmp_path_factory):
     """Exports of rows that hold everything."""
-    made = Exports(
-        tmp_path_factory.mktemp("hos'tile place"), hostile.Rows(ROWS, SEED, zero_bytes=True))
+    made = Exports(tmp_path_factory.mktemp("hos'tile place"), hostile.Rows(ROWS, SEED))
     yield made
     made.provider.stop()
 
 
 @pytest.fixture(scope="session")
 def loadable(program, tmp_path_factory):
-    """The same without U+0000."""
+    """The same of other rows."""
     made = Exports(tmp_path_factory.mktemp("load'able place"), hostile.Rows(ROWS, SEED + 1))
     yield made
     made.provider.stop()

@@ -1,6 +1,7 @@
 /// Cuts one JSON response body into rows, known fields, unknown fields and envelope values.
 ///
-/// simdjson's stage 1 checks UTF-8 and finds the structure; the grammar (RFC 8259) is checked by
+/// simdjson's stage 1 checks UTF-8 (bytes that are not UTF-8 are passed over inside strings, and
+/// their rows are marked) and finds the structure; the grammar (RFC 8259) is checked by
 /// our own walk over it, so that raw slices stay exact and a comma before a closing bracket can be
 /// accepted. No C++ exception crosses this border.
 #ifndef CSIMDJSON_H
@@ -80,6 +81,9 @@ typedef struct {
     const cdrx_unknown_field *unknown_fields;
     /// One for each capture, in the order they were declared.
     const cdrx_cell *captures;
+    /// Places of the rows that hold bytes which are not UTF-8, in order.
+    size_t invalid_row_count;
+    const uint32_t *invalid_rows;
 } cdrx_page;
 
 /// Sizes above which a body is refused.
