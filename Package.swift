@@ -20,10 +20,6 @@ func tests(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
         swiftSettings: strict)
 }
 
-let httpClient = Target.Dependency.product(name: "AsyncHTTPClient", package: "async-http-client")
-let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
-let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
-let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
@@ -38,8 +34,6 @@ let package = Package(
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
         .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
-        .package(url: "https://github.com/apple/swift-nio", exact: "2.101.2"),
-        .package(url: "https://github.com/swift-server/async-http-client", exact: "1.37.0"),
         .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
         .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
     ],
@@ -50,6 +44,7 @@ let package = Package(
         .target(name: "CZlib", linkerSettings: [.linkedLibrary("z")]),
         .target(name: "CZstd", linkerSettings: [.linkedLibrary("zstd")]),
         .target(name: "CSimdjson", linkerSettings: [.linkedLibrary("simdjson")]),
+        .target(name: "CCurl", linkerSettings: [.linkedLibrary("curl")]),
         .target(name: "CFileSystem"),
         .target(name: "CSocket"),
         .target(
@@ -63,12 +58,7 @@ let package = Package(
         library("PageDecoding", ["ExportModel", "CSimdjson"]),
         // Level 2
         library("Planning", ["ExportModel"]),
-        library(
-            "Extraction",
-            [
-                "ExportModel", "BoundedDispatch", "PageDecoding",
-                httpClient, nioCore, nioHTTP1, nioPosix,
-            ]),
+        library("Extraction", ["ExportModel", "BoundedDispatch", "PageDecoding", "CCurl"]),
         library("Transformation", ["ExportModel"]),
         library("ParquetEncoding", ["ExportModel", "Compression"]),
         library("RunLedger", ["ExportModel", grdb]),

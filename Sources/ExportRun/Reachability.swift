@@ -1,4 +1,5 @@
 import ExportModel
+import Extraction
 import Synchronization
 
 /// Which providers refuse connections just now, so that thousands of accounts do not each wait for
@@ -23,7 +24,9 @@ final class Reachability: Sendable {
     /// Notes how a window ended.
     func note(_ error: ExportError?, of stream: Stream) {
         failures.withLock { failures in
-            if error?.code == "not_connected" {
+            if error.flatMap({ TransportFailure.Kind(rawValue: $0.code) })?.isWithoutConnection
+                == true
+            {
                 failures[stream.baseURL, default: 0] += 1
             } else {
                 failures[stream.baseURL] = nil

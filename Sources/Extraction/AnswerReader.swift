@@ -125,23 +125,30 @@ struct AnswerReader {
 
     /// What a missing answer means for the page.
     static func verdict(on failure: TransportFailure) -> AnswerVerdict {
-        let code = failure.kind.rawValue
+        let isAsked: Bool
+        let kind: FailureKind
         switch failure.kind {
-        case .notConnected, .timeout, .cutOff:
-            return .again(
-                Trouble(
-                    error: ExtractionError(
-                        .unreachable, code: code,
-                        message: "the provider could not be reached: \(failure.text)")))
-        case .tooLarge:
-            return .refused(
-                ExtractionError(
-                    .unknownAnswer, code: code,
-                    message: "\(failure.text); ask for smaller pages (`page_size`)"))
-        case .invalidURL:
-            return .refused(
-                ExtractionError(
-                    .configuration, code: code, message: "check `base_url`: \(failure.text)"))
+        case .unknownHost, .refused, .notConnected, .proxyRefused, .connectTimeout, .timeout,
+            .stalled, .cutOff:
+            (isAsked, kind) = (true, .unreachable)
+        case .invalidResponse: (isAsked, kind) = (true, .unknownAnswer)
+        case .tooLarge: (isAsked, kind) = (false, .unknownAnswer)
+        case .certificateExpired, .certificateHost, .certificateUntrusted, .tlsFailed,
+            .certificateFile, .invalidURL:
+            (isAsked, kind) = (false, .configuration)
+        case .interrupted: return .refused(.interrupted)
+        case .outOfMemory: (isAsked, kind) = (false, .storage)
+        }
+        let error = ExtractionError(
+            kind, code: failure.kind.rawValue, message: failure.text + remedy(failure.kind))
+        return isAsked ? .again(Trouble(error: error)) : .refused(error)
+    }
+
+    private static func remedy(_ kind: TransportFailure.Kind) -> String {
+        switch kind {
+        case .tooLarge: "; ask for smaller pages (`page_size`)"
+        case .invalidURL: "; check `base_url`"
+        default: ""
         }
     }
 }

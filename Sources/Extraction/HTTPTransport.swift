@@ -1,97 +1,111 @@
-import AsyncHTTPClient
-import NIOCore
-import NIOHTTP1
-import NIOPosix
+public import BoundedDispatch
+import CCurl
 
-#if canImport(Glibc)
-    import Glibc
-#else
-    import Darwin
-#endif
-
-/// A transport over async-http-client; the calling lane blocks on its future.
+/// A transport over libcurl: the calling lane sends and waits, and connections are kept for the
+/// next request.
+///
+/// A request is sent once; libcurl repeats nothing. Proxies come from the environment
+/// (`HTTPS_PROXY`, `NO_PROXY`).
 public final class HTTPTransport: Transport {
-    private let client: HTTPClient
+    /// How long a request may take besides its own time-out.
+    struct Patience: Sendable {
+        /// Until a connection stands, TLS included.
+        var connectMilliseconds: Int64 = 10_000
+        /// A response that has begun may bring less than a byte a second for so long.
+        var stallMilliseconds: Int64 = 30_000
+    }
+
+    private let client: ccurl_client
     private let bodyByteLimit: Int
-    private let userAgent: String
+    private let certificateFile: String?
+    private let patience: Patience
 
     /// - Parameters:
     ///   - userAgent: sent with every request.
-    ///   - bodyByteLimit: longer bodies are a failure.
-    public init(userAgent: String, bodyByteLimit: Int = 64 << 20) {
-        var configuration = HTTPClient.Configuration(redirectConfiguration: .disallow)
-        configuration.httpVersion = .http1Only
-        configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = 256
-        // Our own schedule retries, so that attempts and pauses are counted in one place.
-        configuration.connectionPool.retryConnectionEstablishment = false
-        client = HTTPClient(
-            eventLoopGroup: .singletonMultiThreadedEventLoopGroup, configuration: configuration)
-        self.bodyByteLimit = bodyByteLimit
-        self.userAgent = userAgent
+    ///   - stop: ends all requests in flight at once; none is sent afterwards.
+    ///   - certificateFile: PEM, trusted instead of the system's certificates unless the request
+    ///     names a file of its own.
+    ///   - bodyByteLimit: longer bodies are a failure, counted after decoding.
+    public convenience init(
+        userAgent: String, stop: StopToken, certificateFile: String? = nil,
+        bodyByteLimit: Int = 64 << 20
+    ) {
+        self.init(
+            userAgent: userAgent, stop: stop, certificateFile: certificateFile,
+            bodyByteLimit: bodyByteLimit, patience: Patience())
     }
 
-    /// Closes idle connections. Call once, after the last request.
-    public func shutdown() throws {
-        try client.syncShutdown()
+    init(
+        userAgent: String, stop: StopToken, certificateFile: String? = nil,
+        bodyByteLimit: Int = 64 << 20, patience: Patience
+    ) {
+        client = ccurl_create(userAgent)
+        self.bodyByteLimit = bodyByteLimit
+        self.certificateFile = certificateFile
+        self.patience = patience
+        // The token outlives this object, which is alive while the handler runs.
+        _ = stop.onStop { [weak self] in self?.interrupt() }
+    }
+
+    deinit {
+        ccurl_destroy(client)
     }
 
     public func send(_ request: ProviderRequest) -> TransportOutcome {
-        do {
-            return .answer(try answer(to: request))
-        } catch {
-            return .failure(Self.failure(from: error))
+        guard let lane = ccurl_take(client) else { return .failure(.outOfMemory) }
+        defer { ccurl_give_back(client, lane) }
+        var body = ResponseBody(limit: bodyByteLimit)
+        let result = withUnsafeMutablePointer(to: &body) { body in
+            ccurl_post(
+                lane, request.url, request.contentType,
+                request.certificateFile ?? certificateFile, request.body, request.body.count,
+                timeouts(of: request), body
+            ) { context, bytes, count, expected in
+                guard let body = context?.assumingMemoryBound(to: ResponseBody.self) else {
+                    return false
+                }
+                return body.pointee.append(
+                    UnsafeBufferPointer(start: bytes, count: count), expected: Int(expected))
+            }
         }
-    }
-
-    private func answer(to request: ProviderRequest) throws -> ProviderAnswer {
-        let headers: HTTPHeaders = [
-            "Content-Type": request.contentType, "Accept": "application/json",
-            "User-Agent": userAgent,
-        ]
-        let message = try HTTPClient.Request(
-            url: request.url, method: .POST, headers: headers, body: .bytes(request.body))
-        let accumulator = ResponseAccumulator(request: message, maxBodySize: bodyByteLimit)
-        let deadline = NIODeadline.now() + .milliseconds(request.timeoutMilliseconds)
-        let response = try client.execute(
-            request: message, delegate: accumulator, deadline: deadline
-        ).wait()
-        var body = response.body ?? ByteBuffer()
-        return ProviderAnswer(
-            status: Int(response.status.code),
-            retryAfter: response.headers.first(name: "Retry-After"),
-            body: body.readBytes(length: body.readableBytes) ?? [])
-    }
-
-    private static func failure(from error: any Error) -> TransportFailure {
-        switch error {
-        case let error as HTTPClientError where isTimeout(error):
-            return TransportFailure(kind: .timeout, text: "no whole answer in time")
-        case let error as HTTPClientError where isInvalid(error):
-            return TransportFailure(kind: .invalidURL, text: error.description)
-        case let error as HTTPClientError:
-            return TransportFailure(kind: .cutOff, text: error.description)
-        case is NIOConnectionError:
-            return TransportFailure(
-                kind: .notConnected, text: "no connection (refused, or no such host)")
-        case is ResponseAccumulator.ResponseTooBigError:
-            return TransportFailure(kind: .tooLarge, text: "the answer is longer than the limit")
-        case let error as IOError:
-            let kind: TransportFailure.Kind =
-                error.errnoCode == ECONNREFUSED ? .notConnected : .cutOff
-            return TransportFailure(kind: kind, text: String(cString: strerror(error.errnoCode)))
-        default:
-            return TransportFailure(kind: .cutOff, text: String(describing: type(of: error)))
+        if result.code == CURLE_OK, result.status >= 100 {
+            return .answer(
+                ProviderAnswer(
+                    status: result.status,
+                    retryAfter: result.retry_after.map { String(cString: $0) },
+                    body: body.bytes))
         }
+        return .failure(TransportFailure(result, url: request.url))
     }
 
-    private static func isTimeout(_ error: HTTPClientError) -> Bool {
-        [
-            .deadlineExceeded, .connectTimeout, .readTimeout, .writeTimeout, .tlsHandshakeTimeout,
-            .getConnectionFromPoolTimeout, .httpProxyHandshakeTimeout,
-        ].contains(error)
+    private func interrupt() {
+        ccurl_stop(client)
     }
 
-    private static func isInvalid(_ error: HTTPClientError) -> Bool {
-        [.invalidURL, .emptyHost, .emptyScheme].contains(error)
+    private func timeouts(of request: ProviderRequest) -> ccurl_timeouts {
+        ccurl_timeouts(
+            total: request.timeoutMilliseconds,
+            connect: min(request.timeoutMilliseconds, patience.connectMilliseconds),
+            stall: patience.stallMilliseconds)
+    }
+}
+
+/// The body as it comes in.
+private struct ResponseBody {
+    let limit: Int
+    var bytes: [UInt8] = []
+
+    init(limit: Int) {
+        self.limit = limit
+    }
+
+    /// False once the body is longer than the limit.
+    mutating func append(_ more: UnsafeBufferPointer<UInt8>, expected: Int) -> Bool {
+        guard more.count <= limit - bytes.count else { return false }
+        if bytes.isEmpty, expected > more.count, expected <= limit {
+            bytes.reserveCapacity(expected)
+        }
+        bytes.append(contentsOf: more)
+        return true
     }
 }

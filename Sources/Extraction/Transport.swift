@@ -16,12 +16,18 @@ public struct ProviderRequest: Sendable {
     public var body: [UInt8]
     /// From the first byte sent to the last byte received.
     public var timeoutMilliseconds: Int64
+    /// PEM, trusted instead of the certificates that the transport trusts; nil: those.
+    public var certificateFile: String?
 
-    public init(url: String, contentType: String, body: [UInt8], timeoutMilliseconds: Int64) {
+    public init(
+        url: String, contentType: String, body: [UInt8], timeoutMilliseconds: Int64,
+        certificateFile: String? = nil
+    ) {
         self.url = url
         self.contentType = contentType
         self.body = body
         self.timeoutMilliseconds = timeoutMilliseconds
+        self.certificateFile = certificateFile
     }
 }
 
@@ -43,31 +49,5 @@ public struct ProviderAnswer: Sendable {
         self.status = status
         self.retryAfter = retryAfter
         self.body = body
-    }
-}
-
-/// Why there is no whole response.
-public struct TransportFailure: Sendable {
-    /// What kept the answer away; the raw value is the error code.
-    public enum Kind: String, Sendable {
-        /// No connection: refused, unknown host, TLS.
-        case notConnected = "not_connected"
-        case timeout
-        /// The connection ended before the answer did.
-        case cutOff = "cut_off"
-        /// The body is longer than the limit.
-        case tooLarge = "too_large"
-        /// The URL cannot be asked at all.
-        case invalidURL = "invalid_url"
-    }
-
-    /// What kept the answer away.
-    public var kind: Kind
-    /// For people; without credentials.
-    public var text: String
-
-    public init(kind: Kind, text: String) {
-        self.kind = kind
-        self.text = text
     }
 }

@@ -28,9 +28,10 @@ struct ExportSession {
         let logger = logger
         let signals = SignalWatch(stopping: stop) { number in
             logger.notice(
-                "signal \(number): pages in flight end, then the run stops; it can be resumed")
+                "signal \(number): requests in flight are ended and the run stops; it can be resumed"
+            )
         }
-        let transport = HTTPTransport(userAgent: CDRX.tool)
+        let transport = makeTransport(stop)
         var reports: [RunReport] = []
         var refused: ExitCode?
         for pipeline in pipelines where !stop.isStopped {
@@ -41,7 +42,6 @@ struct ExportSession {
                 refused = refused ?? code
             }
         }
-        shutdown(transport)
         ReportPrinter(format: console.format, logger: logger).print(reports)
         if let signal = signals.signalNumber { throw ExitCode(128 + signal) }
         let exitCode = RunReport.exitCode(of: reports)
@@ -51,8 +51,7 @@ struct ExportSession {
 
     /// What a run would do now.
     func plan(_ pipeline: Pipeline) throws -> Plan {
-        let transport = HTTPTransport(userAgent: CDRX.tool)
-        defer { shutdown(transport) }
+        let transport = makeTransport(StopToken())
         return try failing {
             () throws(ExportError) in
             try ExportPipeline(pipeline, environment: environment(transport)).plan(
@@ -62,13 +61,13 @@ struct ExportSession {
 
     /// Tries the credentials of all accounts, prints each, and exits as a run would.
     func check(_ pipelines: [Pipeline]) throws {
-        let transport = HTTPTransport(userAgent: CDRX.tool)
-        defer { shutdown(transport) }
+        let stop = StopToken()
+        let transport = makeTransport(stop)
         var exitCode: Int32 = 0
         for pipeline in pipelines {
             let check = CredentialCheck(pipeline, environment: environment(transport))
             let code = check.run(
-                streams: options.streams, accounts: options.accounts, stop: StopToken()
+                streams: options.streams, accounts: options.accounts, stop: stop
             ) { outcome in
                 let name = "\(outcome.stream)/\(outcome.account)"
                 if console.format == .json {
@@ -85,12 +84,10 @@ struct ExportSession {
         if exitCode != 0 { throw ExitCode(exitCode) }
     }
 
-    private func shutdown(_ transport: HTTPTransport) {
-        do {
-            try transport.shutdown()
-        } catch {
-            logger.debug("closing connections: \(error)")
-        }
+    private func makeTransport(_ stop: StopToken) -> HTTPTransport {
+        HTTPTransport(
+            userAgent: CDRX.tool, stop: stop,
+            certificateFile: ProcessInfo.processInfo.environment["SSL_CERT_FILE"])
     }
 
     private func export(
