@@ -20,6 +20,9 @@ public struct ExportPipeline: Sendable {
     /// What a run is asked for.
     public struct Request: Sendable {
         public var plan: PlanRequest
+        /// What the time is for the plan (`--now`), which decides what windows are due; nil: the
+        /// present. No record of what happened when says it.
+        public var dueAt: Timestamp?
         /// nil: all.
         public var streams: Set<String>?
         public var accounts: Set<String>?
@@ -27,9 +30,11 @@ public struct ExportPipeline: Sendable {
         public var command: String
 
         public init(
-            plan: PlanRequest, streams: Set<String>?, accounts: Set<String>?, command: String
+            plan: PlanRequest, dueAt: Timestamp? = nil, streams: Set<String>?,
+            accounts: Set<String>?, command: String
         ) {
             self.plan = plan
+            self.dueAt = dueAt
             self.streams = streams
             self.accounts = accounts
             self.command = command
@@ -50,7 +55,7 @@ public struct ExportPipeline: Sendable {
     ///   and storage. Failures of windows are in the report.
     public func run(_ request: Request, stop: StopToken) throws(ExportError) -> RunReport {
         let startedAt = environment.clock.now()
-        let planner = try makePlanner(request, now: startedAt)
+        let planner = try makePlanner(request, now: request.dueAt ?? startedAt)
         let ledger = try openLedger(request, at: startedAt)
         let runID = SystemClock.makeRunID(at: startedAt)
         let abandoned = try begin(runID, request, in: ledger, at: startedAt)
@@ -79,7 +84,8 @@ public struct ExportPipeline: Sendable {
 
     /// What a run would do now, without doing it; the ledger is only read.
     public func plan(_ request: Request) throws(ExportError) -> Plan {
-        let planner = try makePlanner(request, now: environment.clock.now())
+        let planner = try makePlanner(
+            request, now: request.dueAt ?? environment.clock.now())
         let ledger = try storing { () throws(LedgerError) in
             try Ledger.openReadOnly(pipeline.stateDirectory)
         }

@@ -5,12 +5,10 @@ import Foundation
 /// The one place that reads clocks and chance.
 public enum SystemClock {
     /// The machine's clocks.
-    ///
-    /// - Parameter fixed: what the time of day is instead (`--now`).
-    public static func environment(fixed: Timestamp?) -> ExtractionEnvironment {
+    public static func environment() -> ExtractionEnvironment {
         ExtractionEnvironment(
             monotonicMilliseconds: { Int64(Uptime.nanoseconds / 1_000_000) },
-            now: { fixed ?? now() },
+            now: now,
             random: { bound in Int64.random(in: 0...max(bound, 0)) })
     }
 

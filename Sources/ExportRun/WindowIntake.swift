@@ -21,6 +21,7 @@ final class WindowIntake {
     private let description: PartitionDescription
     private let transformer: RowTransformer
     private let mostRejects: Int?
+    private let verifiedBy: VerificationBasis
     private var staged: StagedPartition
     private var firstStartedAt: Timestamp?
     private var lastStartedAt: Timestamp?
@@ -34,6 +35,7 @@ final class WindowIntake {
         self.description = description
         reach = recorder.shared.environment.onReaching
         self.journal = journal
+        verifiedBy = stream.isDrain ? .drain : stream.requests == nil ? .total : .requestIDs
         mostRejects = stream.extract.maxRejects
         transformer = RowTransformer(
             endpoint: stream.endpoint, plan: stream.columns, account: recorder.account,
@@ -99,8 +101,8 @@ final class WindowIntake {
     /// Makes the partition durable and visible.
     func publish(at moment: Timestamp) throws(ExportError) -> PublishedPartition {
         let summary = ExtractionSummary(
-            counts: counts, firstStartedAt: firstStartedAt, lastStartedAt: lastStartedAt,
-            extractedAt: moment)
+            counts: counts, verifiedBy: verifiedBy, firstStartedAt: firstStartedAt,
+            lastStartedAt: lastStartedAt, extractedAt: moment)
         return try publishing { () throws(PartitionError) in
             let prepared = try staged.prepare(summary)
             reach(.partitionPrepared)

@@ -253,15 +253,25 @@ public struct WindowTally: Sendable {
 
     /// Counts a verified slice in; slices come in time order.
     ///
-    /// - Returns: the slice, without rejects that an earlier one has already.
+    /// - Returns: the slice, without rejects that an earlier one has already, and with the share
+    ///   of the window's total and padding that falls to it: added up over the slices they are the
+    ///   same however the window is sliced.
     mutating func add(_ assembled: AssembledSlice, of window: TimeRange) -> ExtractedSlice {
         var slice = assembled.slice
         filter.dropKnown(from: &slice)
         sliceCount += 1
         inRange += slice.rows.count
         unidentified += slice.unidentified.count
-        if slice.range?.start == window.start { beforeWindow = assembled.beforeCount }
-        if slice.range?.end == window.end { behindWindow = assembled.behindCount }
+        let before = slice.range?.start == window.start ? assembled.beforeCount : 0
+        let behind = slice.range?.end == window.end ? assembled.behindCount : 0
+        beforeWindow += before
+        behindWindow += behind
+        // The padding between two slices is no padding of the window.
+        let outside = before + behind
+        let disagreement = slice.counts.reportedTotal - assembled.foundCount
+        slice.counts.outsideWindow = outside
+        slice.counts.reportedTotal =
+            slice.rows.count + slice.unidentified.count + outside + disagreement
         return slice
     }
 }

@@ -41,12 +41,10 @@ public final class DirectoryStore: PartitionStore {
     }
 
     public func unchangedManifest(
-        _ manifest: Manifest, staged staging: Staging, at location: PartitionLocation
+        _ manifest: Manifest, at location: PartitionLocation
     ) throws(PartitionError) -> Manifest? {
         let standing = StandingVersion(directory: path(of: location), fileSystem: fileSystem)
-        guard let found = standing.manifest(equalTo: manifest, stagedFiles: staging.files) else {
-            return nil
-        }
+        guard let found = standing.manifest(equalTo: manifest) else { return nil }
         // A run may have been killed behind the rename and before the sync.
         try makeDurableParents(of: location)
         try fileSystem.syncDirectory(at: parentPath(of: location))

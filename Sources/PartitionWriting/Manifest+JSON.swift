@@ -4,29 +4,16 @@ import Foundation
 extension Manifest {
     /// The file's bytes: members in the contract's order, indented, a line break at the end.
     public var json: [UInt8] {
-        let times: [(String, JSONNode)] = [
-            ("first_started_at", firstStartedAt?.json ?? .null),
-            ("last_started_at", lastStartedAt?.json ?? .null),
-        ]
-        let columns = columns.map { column in
-            JSONNode.object([("name", .text(column.name)), ("type", .text(column.type))])
-        }
-        return JSONNode.object(
-            [
-                ("manifest_version", .integer(manifestVersion)), ("pipeline", .text(pipeline)),
-                ("stream", .text(stream)), ("endpoint", .text(endpoint)),
-                ("account", .text(account)), ("window", window.json), ("status", .text(status)),
-                ("rows", .integer(rows)), ("rejects", .integer(rejects)),
-                ("duplicates", .integer(duplicates)), ("outside_window", .integer(outsideWindow)),
-                ("reported_total", .integer(reportedTotal)),
-                ("reconciled", .bool(reconciled)),
-            ] + times + [
-                ("columns", .list(columns)), ("schema_sha256", .text(schemaSHA256)),
-                ("files", .list(files.map(\.json))), ("rejects_file", .optional(rejectsFile)),
-                ("run_id", .text(runID)), ("extracted_at", extractedAt.json),
-                ("tool", .text(tool)),
-            ]
-        ).prettyPrinted
+        JSONNode.object([
+            ("manifest_version", .integer(manifestVersion)), ("pipeline", .text(pipeline)),
+            ("stream", .text(stream)), ("endpoint", .text(endpoint)), ("window", window.json),
+            ("complete", .bool(complete)), ("accounts", .list(accounts.map(\.json))),
+            ("rows", .integer(rows)), ("rejects", .integer(rejects)),
+            ("columns", .list(columns.map(\.json))),
+            ("schema_sha256", .text(schemaSHA256)), ("content_sha256", .text(contentSHA256)),
+            ("files", .list(files.map(\.json))), ("rejects_file", .optional(rejectsFile)),
+            ("run_id", .text(runID)), ("published_at", publishedAt.json), ("tool", .text(tool)),
+        ]).prettyPrinted
     }
 
     /// Reads a manifest file.
@@ -35,31 +22,59 @@ extension Manifest {
     /// - Throws: ``PartitionError/Code/manifestUnreadable``.
     public init(json: [UInt8], path: String) throws(PartitionError) {
         do {
+            let found = try JSONDecoder().decode(Version.self, from: Data(json)).manifestVersion
+            guard found == Self.version else {
+                throw PartitionError(
+                    .manifestUnreadable,
+                    "\(path) has manifest version \(found), this cdrx reads \(Self.version); "
+                        + (found < Self.version
+                            ? "export the window again" : "use the version that wrote it"))
+            }
             self = try JSONDecoder().decode(Self.self, from: Data(json))
+        } catch let error as PartitionError {
+            throw error
         } catch {
             throw PartitionError(
                 .manifestUnreadable,
                 "\(path) is not a manifest: \(Self.place(of: error)); export the window again",
                 cause: error)
         }
-        guard manifestVersion == Self.version else {
-            throw PartitionError(
-                .manifestUnreadable,
-                "\(path) has manifest version \(manifestVersion), this cdrx reads "
-                    + "\(Self.version); use the version that wrote it")
+    }
+
+    /// The one field that every version has.
+    private struct Version: Decodable {
+        var manifestVersion: Int
+
+        enum CodingKeys: String, CodingKey {
+            case manifestVersion = "manifest_version"
         }
     }
 
-    /// Whether both describe the same data, whenever and by whichever run it was extracted.
+    /// Whether both describe the same data in the same parts, whenever and by whichever run, zlib
+    /// and level it was written.
     func hasSameContent(as other: Manifest) -> Bool {
-        var other = other
-        other.duplicates = duplicates
-        other.outsideWindow = outsideWindow
-        other.reportedTotal = reportedTotal
-        other.runID = runID
-        other.extractedAt = extractedAt
-        other.tool = tool
-        return self == other
+        comparable == other.comparable
+    }
+
+    /// The manifest without what differs between two extractions of the same content.
+    private var comparable: Manifest {
+        var copy = self
+        let never = ManifestTime(Timestamp(epochMilliseconds: 0))
+        for index in accounts.indices {
+            copy.accounts[index].duplicates = 0
+            copy.accounts[index].outsideWindow = 0
+            copy.accounts[index].reportedTotal = 0
+            copy.accounts[index].extractedAt = never
+        }
+        for index in files.indices {
+            copy.files[index].bytes = 0
+            copy.files[index].sha256 = ""
+            copy.files[index].etag = nil
+        }
+        copy.runID = ""
+        copy.publishedAt = never
+        copy.tool = ""
+        return copy
     }
 
     private static func place(of error: any Error) -> String {
@@ -80,4 +95,25 @@ extension ManifestWindow {
             ("timezone", .text(timezone)),
         ])
     }
+}
+
+extension ManifestAccount {
+    fileprivate var json: JSONNode {
+        .object([
+            ("account", .text(account)), ("state", .text(state.rawValue)),
+            ("reason", .optional(reason)), ("rows", .integer(rows)),
+            ("rejects", .integer(rejects)), ("duplicates", .integer(duplicates)),
+            ("outside_window", .integer(outsideWindow)),
+            ("reported_total", .integer(reportedTotal)),
+            ("verified_by", .text(verifiedBy.rawValue)), ("reconciled", .bool(reconciled)),
+            ("first_started_at", firstStartedAt?.json ?? .null),
+            ("last_started_at", lastStartedAt?.json ?? .null), ("extracted_at", extractedAt.json),
+            ("sha256", .text(sha256)),
+        ])
+    }
+}
+
+extension ManifestColumn {
+    /// As manifests and run files list it.
+    var json: JSONNode { .object([("name", .text(name)), ("type", .text(type))]) }
 }

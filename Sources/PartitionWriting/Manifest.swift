@@ -1,10 +1,11 @@
 import ExportModel
 
 /// What `_manifest.json` says of the partition it lies in. Its shape is a contract (DESIGN.md,
-/// "Output on disk"): names and meanings stay within one ``manifestVersion``.
+/// "Output on disk", and `pipelines/manifest.schema.json`): names and meanings stay within one
+/// ``manifestVersion``.
 public struct Manifest: Codable, Hashable, Sendable {
     /// The version this code writes and reads.
-    public static let version = 1
+    public static let version = 2
     /// Name of the file in the partition's directory.
     public static let fileName = "_manifest.json"
 
@@ -12,50 +13,99 @@ public struct Manifest: Codable, Hashable, Sendable {
     public var pipeline: String
     public var stream: String
     public var endpoint: String
-    public var account: String
     public var window: ManifestWindow
-    /// Always `complete`: what is not is not published.
-    public var status = "complete"
+    /// Whether every account of the partition is in it.
+    public var complete = true
+    /// In the order of their rows; never empty.
+    public var accounts: [ManifestAccount]
+    /// Of all accounts together, as ``rejects``.
     public var rows: Int
     public var rejects: Int
-    public var duplicates: Int
-    public var outsideWindow: Int
-    /// The provider's own total, padding included.
-    public var reportedTotal: Int
-    /// Whether the records found are as many as the provider reports; false only where the pipeline
-    /// says `on_mismatch: publish`.
-    public var reconciled = true
-    /// nil without rows, or where the caller did not know.
-    public var firstStartedAt: ManifestTime?
-    public var lastStartedAt: ManifestTime?
     public var columns: [ManifestColumn]
     /// SHA-256 over `name:type` and a line break for each column, in hexadecimal.
     public var schemaSHA256: String
+    /// What the partition holds, in whatever format: see ``PartitionContent``.
+    public var contentSHA256: String
     /// The parts in the order of their rows.
     public var files: [ManifestFile]
     /// Name of the file with the rejects; nil where there are none.
     public var rejectsFile: String?
     public var runID: String
-    public var extractedAt: ManifestTime
+    /// When the partition became visible, by the machine's clock.
+    public var publishedAt: ManifestTime
     /// `cdrx/<version>`
     public var tool: String
 
+    /// The account of a partition that holds one.
+    public var account: String { accounts.first?.account ?? "" }
+
     enum CodingKeys: String, CodingKey {
         case manifestVersion = "manifest_version"
-        case pipeline, stream, endpoint, account, window, status, rows, rejects, duplicates
-        case outsideWindow = "outside_window"
-        case reportedTotal = "reported_total"
-        case reconciled
-        case firstStartedAt = "first_started_at"
-        case lastStartedAt = "last_started_at"
-        case columns
+        case pipeline, stream, endpoint, window, complete, accounts, rows, rejects, columns
         case schemaSHA256 = "schema_sha256"
+        case contentSHA256 = "content_sha256"
         case files
         case rejectsFile = "rejects_file"
         case runID = "run_id"
-        case extractedAt = "extracted_at"
+        case publishedAt = "published_at"
         case tool
     }
+}
+
+/// What a partition holds of one account, and how that was read.
+public struct ManifestAccount: Codable, Hashable, Sendable {
+    /// Whether the account's records are in the partition.
+    public enum State: String, Codable, CaseIterable, Sendable {
+        case complete, missing
+    }
+
+    /// Name of the account in the stream.
+    public var account: String
+    public var state = State.complete
+    /// Why the account is missing; nil where it is not.
+    public var reason: String?
+    public var rows: Int
+    public var rejects: Int
+    /// Records received again under a key that was there already.
+    public var duplicates: Int
+    /// Different records of the requests' padding, just outside the window; they were dropped.
+    public var outsideWindow: Int
+    /// The provider's own total of the window with its padding, however it was sliced.
+    public var reportedTotal: Int
+    /// What shows that nothing is lacking.
+    public var verifiedBy: VerificationBasis
+    /// False where records and total disagree and the pipeline publishes all the same.
+    public var reconciled: Bool
+    /// nil without rows, or where the caller did not know.
+    public var firstStartedAt: ManifestTime?
+    public var lastStartedAt: ManifestTime?
+    /// When the last answer was read, by the machine's clock.
+    public var extractedAt: ManifestTime
+    /// Of the account's rows as canonical bytes, in hexadecimal; independent of format,
+    /// compression and parts (README, "Manifest").
+    public var sha256: String
+
+    enum CodingKeys: String, CodingKey {
+        case account, state, reason, rows, rejects, duplicates
+        case outsideWindow = "outside_window"
+        case reportedTotal = "reported_total"
+        case verifiedBy = "verified_by"
+        case reconciled
+        case firstStartedAt = "first_started_at"
+        case lastStartedAt = "last_started_at"
+        case extractedAt = "extracted_at"
+        case sha256
+    }
+}
+
+/// What shows that an account's window is whole.
+public enum VerificationBasis: String, Codable, CaseIterable, Sendable {
+    /// As many different records came as the provider says there are.
+    case total
+    /// Every request id of the list was answered.
+    case requestIDs = "request_ids"
+    /// The provider had no unread record left.
+    case drain
 }
 
 /// The window of a manifest; a request list has no bounds.
@@ -93,15 +143,17 @@ public struct ManifestFile: Codable, Hashable, Sendable {
     public var rows: Int
     /// Size as stored.
     public var bytes: Int
-    /// Size before compression.
+    /// CSV and NDJSON: size before compression. Parquet: bytes of the values in plain encoding.
     public var uncompressedBytes: Int
     /// Of the bytes as stored, in hexadecimal.
     public var sha256: String
+    /// What an object store calls the stored bytes; nil on a file system.
+    public var etag: String?
 
     enum CodingKeys: String, CodingKey {
         case path, rows, bytes
         case uncompressedBytes = "uncompressed_bytes"
-        case sha256
+        case sha256, etag
     }
 
     public init(path: String, rows: Int, bytes: Int, uncompressedBytes: Int, sha256: String) {
@@ -116,6 +168,7 @@ public struct ManifestFile: Codable, Hashable, Sendable {
         .object([
             ("path", .text(path)), ("rows", .integer(rows)), ("bytes", .integer(bytes)),
             ("uncompressed_bytes", .integer(uncompressedBytes)), ("sha256", .text(sha256)),
+            ("etag", .optional(etag)),
         ])
     }
 }

@@ -10,10 +10,9 @@ public protocol PartitionStore: Sendable {
     ) throws(PartitionError) -> Staging
 
     /// The manifest that readers see now, if it describes the same content as `manifest` and all
-    /// its files really are there, the rejects file equal to the staged one; it is durable then.
-    /// nil otherwise.
+    /// its files really are there and whole; it is durable then. nil otherwise.
     func unchangedManifest(
-        _ manifest: Manifest, staged staging: Staging, at location: PartitionLocation
+        _ manifest: Manifest, at location: PartitionLocation
     ) throws(PartitionError) -> Manifest?
 
     /// How the rows of a staged version differ from those that readers see now; nil where nothing

@@ -13,7 +13,7 @@ public struct PreparedPartition: Sendable {
     /// When it returns, readers see this content also after a power loss. Where it throws, they see
     /// the version before, or this one; never a mixture.
     public func publish() throws(PartitionError) -> PublishedPartition {
-        if let standing = try store.unchangedManifest(manifest, staged: staging, at: location) {
+        if let standing = try store.unchangedManifest(manifest, at: location) {
             return PublishedPartition(
                 changed: false, manifest: standing, location: location, way: nil,
                 rowChanges: RowChanges(late: 0, changed: 0, gone: 0), leftover: leftover())

@@ -1,10 +1,14 @@
 public import ExportModel
 import Foundation
 
-/// What a run published: the file `_runs/<run id>.json` tells a loader what to load now.
+/// What a run published: the file `_runs/<run id>.json` lists it for loaders. Its shape is a
+/// contract (`pipelines/run-file.schema.json`).
 public struct RunFile: Codable, Hashable, Sendable {
     static let directoryName = "_runs"
+    /// The version this code writes and reads.
+    public static let version = 1
 
+    public var runFileVersion = RunFile.version
     public var runID: String
     public var pipeline: String
     public var startedAt: ManifestTime
@@ -15,6 +19,7 @@ public struct RunFile: Codable, Hashable, Sendable {
     public var partitions: [RunPartition]
 
     enum CodingKeys: String, CodingKey {
+        case runFileVersion = "run_file_version"
         case runID = "run_id"
         case pipeline
         case startedAt = "started_at"
@@ -45,14 +50,21 @@ public struct RunFile: Codable, Hashable, Sendable {
                 .manifestUnreadable, "\(path) is not a run file; run again to publish a new one",
                 cause: error)
         }
+        guard runFileVersion == Self.version else {
+            throw PartitionError(
+                .manifestUnreadable,
+                "\(path) has run file version \(runFileVersion), this cdrx reads "
+                    + "\(Self.version); use the version that wrote it")
+        }
     }
 
     /// The file's bytes.
     public var json: [UInt8] {
         JSONNode.object([
-            ("run_id", .text(runID)), ("pipeline", .text(pipeline)),
-            ("started_at", startedAt.json), ("finished_at", finishedAt.json),
-            ("tool", .text(tool)), ("partitions", .list(partitions.map(\.json))),
+            ("run_file_version", .integer(runFileVersion)), ("run_id", .text(runID)),
+            ("pipeline", .text(pipeline)), ("started_at", startedAt.json),
+            ("finished_at", finishedAt.json), ("tool", .text(tool)),
+            ("partitions", .list(partitions.map(\.json))),
         ]).prettyPrinted
     }
 }
@@ -60,6 +72,7 @@ public struct RunFile: Codable, Hashable, Sendable {
 /// A partition of a run file.
 public struct RunPartition: Codable, Hashable, Sendable {
     public var stream: String
+    public var endpoint: String
     public var account: String
     /// ``WindowKey/description``
     public var window: String
@@ -69,8 +82,20 @@ public struct RunPartition: Codable, Hashable, Sendable {
     public var rejects: Int
     /// False where the content was there already.
     public var changed: Bool
+    public var columns: [ManifestColumn]
+    /// ``Manifest/schemaSHA256``
+    public var schemaSHA256: String
+    /// ``Manifest/contentSHA256``
+    public var contentSHA256: String
     /// Paths are relative to ``directory``.
     public var files: [ManifestFile]
+
+    enum CodingKeys: String, CodingKey {
+        case stream, endpoint, account, window, directory, rows, rejects, changed, columns
+        case schemaSHA256 = "schema_sha256"
+        case contentSHA256 = "content_sha256"
+        case files
+    }
 
     public init(_ partition: PublishedPartition) {
         self.init(
@@ -83,20 +108,27 @@ public struct RunPartition: Codable, Hashable, Sendable {
     ///   - changed: false where the content was there already.
     public init(_ manifest: Manifest, directory: String, changed: Bool) {
         stream = manifest.stream
+        endpoint = manifest.endpoint
         account = manifest.account
         window = manifest.window.key
         self.directory = directory
         rows = manifest.rows
         rejects = manifest.rejects
         self.changed = changed
+        columns = manifest.columns
+        schemaSHA256 = manifest.schemaSHA256
+        contentSHA256 = manifest.contentSHA256
         files = manifest.files
     }
 
     fileprivate var json: JSONNode {
         .object([
-            ("stream", .text(stream)), ("account", .text(account)), ("window", .text(window)),
+            ("stream", .text(stream)), ("endpoint", .text(endpoint)),
+            ("account", .text(account)), ("window", .text(window)),
             ("directory", .text(directory)), ("rows", .integer(rows)),
             ("rejects", .integer(rejects)), ("changed", .bool(changed)),
+            ("columns", .list(columns.map(\.json))), ("schema_sha256", .text(schemaSHA256)),
+            ("content_sha256", .text(contentSHA256)),
             ("files", .list(files.map(\.json))),
         ])
     }

@@ -20,6 +20,8 @@ public final class StagedPartition {
     private var rejectsFile: StagedFile?
     private var buffer: [UInt8] = []
     private var startTimes: ClosedRange<Int64>?
+    private var rowContent = RowContentDigest()
+    private var rejectDigests: [String] = []
 
     /// Rows and rejects appended so far.
     public private(set) var rowCount = 0
@@ -46,7 +48,9 @@ public final class StagedPartition {
     /// Appends rows. Where parts are cut depends on the rows alone, not on the batches.
     ///
     /// - Precondition: the batch has the schema of the description.
-    public func append(_ batch: RecordBatch) throws(PartitionError) {
+    /// - Returns: a hash of each row's values, the same in whatever batch, format and run.
+    @discardableResult
+    public func append(_ batch: RecordBatch) throws(PartitionError) -> [UInt64] {
         precondition(batch.schema == description.schema, "a batch of another table")
         noteStartTimes(of: batch)
         var row = 0
@@ -61,6 +65,7 @@ public final class StagedPartition {
             if part.encoder.dataByteCount >= options.partByteCount { try closePart() }
         }
         rowCount += batch.rowCount
+        return rowContent.append(batch)
     }
 
     /// Appends records that are no rows.
@@ -70,6 +75,7 @@ public final class StagedPartition {
         guard let file = rejectsFile else { return }
         for reject in rejects {
             RejectText.append(reject, to: &buffer)
+            rejectDigests.append(PartitionContent.digest(ofReject: buffer.dropLast()))
             try write(to: file)
         }
         rejectCount += rejects.count
@@ -155,18 +161,24 @@ public final class StagedPartition {
     // MARK: - Manifest
 
     private func manifest(_ summary: ExtractionSummary) -> Manifest {
-        Manifest(
-            pipeline: description.pipeline, stream: description.stream,
-            endpoint: description.endpoint, account: description.account,
-            window: ManifestWindow(description.window), rows: rowCount, rejects: rejectCount,
+        let account = ManifestAccount(
+            account: description.account, rows: rowCount, rejects: rejectCount,
             duplicates: summary.counts.duplicates, outsideWindow: summary.counts.outsideWindow,
-            reportedTotal: summary.counts.reportedTotal, reconciled: summary.isReconciled,
+            reportedTotal: summary.counts.reportedTotal, verifiedBy: summary.verifiedBy,
+            reconciled: summary.isReconciled,
             firstStartedAt: time(summary.firstStartedAt, or: startTimes?.lowerBound),
             lastStartedAt: time(summary.lastStartedAt, or: startTimes?.upperBound),
+            extractedAt: ManifestTime(summary.extractedAt), sha256: rowContent.hexadecimal)
+        return Manifest(
+            pipeline: description.pipeline, stream: description.stream,
+            endpoint: description.endpoint, window: ManifestWindow(description.window),
+            accounts: [account], rows: rowCount, rejects: rejectCount,
             columns: description.schema.columns.map(ManifestColumn.init),
-            schemaSHA256: description.schema.sha256, files: files,
-            rejectsFile: rejectsFile == nil ? nil : RejectText.fileName, runID: run.id,
-            extractedAt: ManifestTime(summary.extractedAt), tool: run.tool)
+            schemaSHA256: description.schema.sha256,
+            contentSHA256: PartitionContent.sha256(
+                accounts: [account], rejectDigests: rejectDigests),
+            files: files, rejectsFile: rejectsFile == nil ? nil : RejectText.fileName,
+            runID: run.id, publishedAt: ManifestTime(summary.publishedAt), tool: run.tool)
     }
 
     private func time(_ known: Timestamp?, or seen: Int64?) -> ManifestTime? {
@@ -200,23 +212,30 @@ public final class StagedPartition {
 /// What is known of a window's extraction when its rows are complete.
 public struct ExtractionSummary: Sendable {
     public var counts: ExtractionCounts
+    /// What shows that the window is whole.
+    public var verifiedBy: VerificationBasis
+    /// ``ManifestAccount/reconciled``
+    public var isReconciled: Bool
     /// Earliest and latest start among the rows; nil: taken from the column `started_at`, if the
     /// table has it.
     public var firstStartedAt: Timestamp?
     public var lastStartedAt: Timestamp?
     /// When the extraction ended.
     public var extractedAt: Timestamp
-    /// ``Manifest/reconciled``
-    public var isReconciled: Bool
+    /// The present, for the manifest.
+    public var publishedAt: Timestamp
 
     public init(
-        counts: ExtractionCounts, firstStartedAt: Timestamp? = nil,
-        lastStartedAt: Timestamp? = nil, extractedAt: Timestamp, isReconciled: Bool = true
+        counts: ExtractionCounts, verifiedBy: VerificationBasis = .total,
+        firstStartedAt: Timestamp? = nil, lastStartedAt: Timestamp? = nil, extractedAt: Timestamp,
+        publishedAt: Timestamp? = nil, isReconciled: Bool = true
     ) {
         self.counts = counts
+        self.verifiedBy = verifiedBy
         self.isReconciled = isReconciled
         self.firstStartedAt = firstStartedAt
         self.lastStartedAt = lastStartedAt
         self.extractedAt = extractedAt
+        self.publishedAt = publishedAt ?? extractedAt
     }
 }

@@ -9,13 +9,13 @@ struct StandingVersion {
     /// the files it names, byte for byte.
     ///
     /// nil also where the standing version cannot be read: it is to be replaced then.
-    func manifest(equalTo manifest: Manifest, stagedFiles: String) -> Manifest? {
+    func manifest(equalTo manifest: Manifest) -> Manifest? {
         do {
             let path = directory + "/" + Manifest.fileName
             guard try fileSystem.status(of: path) != nil else { return nil }
             let found = try Manifest(json: fileSystem.contents(of: path), path: path)
             guard found.hasSameContent(as: manifest), try hasExactlyTheFiles(of: found),
-                try hasSameRejects(as: manifest, stagedFiles: stagedFiles)
+                try hasTheRejects(of: found)
             else { return nil }
             return found
         } catch {
@@ -34,14 +34,15 @@ struct StandingVersion {
         return true
     }
 
-    private func hasSameRejects(
-        as manifest: Manifest, stagedFiles: String
-    ) throws(PartitionError) -> Bool {
-        guard let name = manifest.rejectsFile else { return true }
-        let digests = try [directory, stagedFiles].map { (parent) throws(PartitionError) in
-            try FileInspection.sha256(of: parent + "/" + name, fileSystem: fileSystem)
-        }
-        return digests[0] == digests[1]
+    /// The manifest has no digest of the rejects file; the content's tells whether it is whole.
+    private func hasTheRejects(of manifest: Manifest) throws(PartitionError) -> Bool {
+        guard manifest.rejectsFile != nil else { return true }
+        let lines = try RejectsFile(fileSystem: fileSystem).lines(in: directory)
+        return lines.count == manifest.rejects
+            && PartitionContent.sha256(
+                accounts: manifest.accounts,
+                rejectDigests: lines.map(PartitionContent.digest(ofReject:)))
+                == manifest.contentSHA256
     }
 }
 

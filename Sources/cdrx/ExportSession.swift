@@ -102,7 +102,8 @@ struct ExportSession {
 
     private func request(_ plan: PlanRequest, command: String) -> ExportPipeline.Request {
         ExportPipeline.Request(
-            plan: plan, streams: options.streams, accounts: options.accounts, command: command)
+            plan: plan, dueAt: options.now?.moment, streams: options.streams,
+            accounts: options.accounts, command: command)
     }
 
     /// Turns an error of the whole run into its message and exit code.
@@ -119,7 +120,7 @@ struct ExportSession {
     private func environment(_ transport: HTTPTransport) -> RunEnvironment {
         let progress = ProgressPrinter(logger: logger, isQuiet: console.quiet)
         return RunEnvironment(
-            clock: SystemClock.environment(fixed: options.now?.moment), transport: transport,
+            clock: SystemClock.environment(), transport: transport,
             fileSystem: SystemFileSystem(), logger: logger,
             hostName: ProcessInfo.processInfo.hostName,
             processID: ProcessInfo.processInfo.processIdentifier, tool: CDRX.tool,

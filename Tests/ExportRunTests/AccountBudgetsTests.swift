@@ -42,7 +42,7 @@ import Testing
         defer { workplace.remove() }
         budgets = AccountBudgets(
             of: try workplace.pipeline(Self.text),
-            environment: SystemClock.environment(fixed: nil))
+            environment: SystemClock.environment())
     }
 
     @Test func oneSetOfCredentialsAtOneProviderHasOneBudget() {

@@ -77,7 +77,7 @@ struct Workplace: Codable, Sendable {
         var logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         logger.logLevel = .critical
         let looks = Mutex(Int64(0))
-        var clock = SystemClock.environment(fixed: nil)
+        var clock = SystemClock.environment()
         clock.random = { _ in 0 }
         clock.now = {
             let look = looks.withLock { looks in

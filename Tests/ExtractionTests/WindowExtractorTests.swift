@@ -73,6 +73,19 @@ import Testing
         #expect(results[0].requestCount == results[1].requestCount)
     }
 
+    /// Slices overlap by their padding: its records count once, and as padding of the window only.
+    @Test(arguments: [1, 2, 3, 7, 200]) func countsDoNotDependOnTheSlices(slicePages: Int) throws {
+        let rows =
+            records(400, seed: 5)
+            + [-900, -100, 3_600_000, 3_600_500, 3_600_900].map { (offset: Int64) in
+                Row(id: "outside\(offset)", offset: offset)
+            }
+        let counts = try extract(FakeProvider(rows), slicePages: slicePages).slices.map(\.counts)
+        #expect(counts.count > (slicePages == 200 ? 0 : 1))
+        #expect(counts.reduce(0) { $0 + $1.reportedTotal } == 405)
+        #expect(counts.reduce(0) { $0 + $1.outsideWindow } == 5)
+    }
+
     @Test func aTotalThatLiesFailsWithBothNumbers() throws {
         var faults = FakeProvider.Faults()
         faults.lie = 2
@@ -99,8 +112,9 @@ import Testing
                 bodies: slice.pages.map {
                     PageBody(number: $0.number, requestID: nil, body: $0.body)
                 })
-            #expect(restored.slice.counts == slice.counts)
-            slices.append(resumed.add(restored, of: hour))
+            let added = resumed.add(restored, of: hour)
+            #expect(added.counts == slice.counts)
+            slices.append(added)
         }
         let reached = try #require(whole.slices[kept - 1].range?.end)
         let rest = try run(extractor, hour, resumed: resumed)

@@ -84,7 +84,8 @@ import Testing
     }
 
     @Test(arguments: [
-        ("{", "["), ("\"manifest_version\": 1", "\"manifest_version\": 2"),
+        ("{", "["), ("\"manifest_version\": 2", "\"manifest_version\": 1"),
+        ("\"manifest_version\": 2", "\"manifest_version\": 3"),
         ("\"rows\": 5", "\"rows\": \"5\""), ("2026-11-20T00:00:00.000Z", "tomorrow"),
     ])
     func manifestOfAnotherShapeIsUnreadable(old: String, new: String) throws {

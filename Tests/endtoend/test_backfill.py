@@ -190,6 +190,7 @@ def test_an_empty_window_publishes_a_manifest_and_no_part(work, calm):
     directory = work.exports / "calls/account=user-101/dt=2020-05-01"
     assert sorted(os.listdir(directory)) == ["_SUCCESS", "_manifest.json"]
     manifest = work.manifest("calls/account=user-101/dt=2020-05-01")
-    assert (manifest["rows"], manifest["files"], manifest["reported_total"]) == (0, [], 0)
-    assert manifest["first_started_at"] is None and manifest["last_started_at"] is None
+    [account] = manifest["accounts"]
+    assert (manifest["rows"], manifest["files"], account["reported_total"]) == (0, [], 0)
+    assert account["first_started_at"] is None and account["last_started_at"] is None
     assert work.run(command="verify").code == 0

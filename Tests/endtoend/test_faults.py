@@ -234,7 +234,7 @@ def test_bounds_that_exclude_the_ends_lose_nothing(work):
     with providing(answer) as provider:
         work.pipeline([stream("calls", USER_OUT_MISSED, provider, "acc")])
         assert work.run().code == 0
-    manifest = work.manifest(PARTITION)
-    assert (manifest["rows"], manifest["outside_window"], manifest["reported_total"]) == (3, 3, 6)
+    [account] = work.manifest(PARTITION)["accounts"]
+    assert (account["rows"], account["outside_window"], account["reported_total"]) == (3, 3, 6)
     assert [line.split(",")[3] for line in work.content(PARTITION).decode().splitlines()[1:]] == [
         "id-000001", "id-000002", "id-000003"]

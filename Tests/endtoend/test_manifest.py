@@ -1,14 +1,19 @@
 """Files that others read: manifests, run files, rejects; and that no secret is in any of them."""
+import datetime
+import decimal
 import gzip
 import hashlib
 import json
 import re
+import struct
+import time
 
+import jsonschema
 import pytest
 
 import mapping
 from harness import (
-    COMMO, FIRST_DAY, USER_OUT_MISSED, cdrx, parse, simulating, stream, unpacked)
+    COMMO, FIRST_DAY, ROOT, USER_OUT_MISSED, cdrx, parse, simulating, stream, unpacked)
 
 PARTITION = "calls/account=acc/dt=2026-01-01"
 ISO = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z"
@@ -25,38 +30,142 @@ def dirty(work):
         yield work, simulator, result
 
 
+def valid(value, schema):
+    """Checks a file against its JSON Schema in `pipelines/`."""
+    contract = json.loads((ROOT / "pipelines" / f"{schema}.schema.json").read_text())
+    jsonschema.Draft202012Validator.check_schema(contract)
+    jsonschema.validate(value, contract, cls=jsonschema.Draft202012Validator)
+    return value
+
+
+def canonical(value, type_):
+    """A value's bytes as the manifest's digests define them."""
+    if value is None:
+        return b"\0"
+    if type_ in ("text", "json"):
+        data = value.encode()
+        return b"\1" + struct.pack("<I", len(data)) + data
+    if type_ == "bool":
+        return b"\1" + bytes([value])
+    if type_ == "notes":
+        return b"\1" + struct.pack("<I", len(value)) + b"".join(
+            canonical(note["message"], "text") + canonical(note["created_at"], "int")
+            + canonical(note["agent"], "text") for note in value)
+    return b"\1" + struct.pack("<q", value)
+
+
+def typed(cell, name):
+    """A cell of `mapping.rows` as the value it stands for."""
+    type_ = mapping.TYPES[name]
+    if cell is None or type_ == "bool":
+        return cell
+    if type_ == "timestamp":
+        return milliseconds(cell)
+    if type_ == "int":
+        return int(cell)
+    if type_ == "decimal(18,6)":
+        return int(decimal.Decimal(cell).scaleb(6))
+    if name == "notes":
+        return [
+            {**note, "created_at": note["created_at"] and milliseconds(note["created_at"])}
+            for note in map(dict, cell)]
+    return mapping.json_text(cell) if name == "extra" else cell
+
+
+def milliseconds(text):
+    moment = datetime.datetime.fromisoformat(text.replace("Z", "+00:00"))
+    return round(moment.timestamp() * 1_000)
+
+
+def content(rows):
+    """The SHA-256 of rows by the schema's definition, made without cdrx."""
+    digest = hashlib.sha256()
+    for row in rows:
+        for name in mapping.COLUMNS:
+            type_ = "notes" if name == "notes" else mapping.TYPES[name]
+            digest.update(canonical(typed(row[name], name), type_))
+    return digest.hexdigest()
+
+
+def content_of_all(manifest, rejects):
+    lines = [f"rows {account['sha256']} {account['account']}\n" for account in manifest["accounts"]]
+    marks = [hashlib.sha256(re.sub(rb',"page":\d+', b"", line, count=1)).hexdigest()
+             for line in rejects]
+    return hashlib.sha256("".join(
+        lines + [f"reject {mark}\n" for mark in sorted(marks)]).encode()).hexdigest()
+
+
 def test_every_field_of_the_manifest(dirty):
     work, simulator, _ = dirty
     truth = simulator.truth(USER_OUT_MISSED, "acc")
     rows = mapping.rows(USER_OUT_MISSED, "acc", truth)
-    manifest = work.manifest(PARTITION)
+    manifest = valid(work.manifest(PARTITION), "manifest")
     run_file = json.loads(next((work.exports / "_runs").iterdir()).read_text())
     part = work.parts(PARTITION)[0].read_bytes()
+    rejects = unpacked(work.exports / PARTITION / "_rejects.ndjson.gz").splitlines()
     assert list(manifest) == [
-        "manifest_version", "pipeline", "stream", "endpoint", "account", "window", "status", "rows",
-        "rejects", "duplicates", "outside_window", "reported_total", "reconciled",
-        "first_started_at", "last_started_at", "columns", "schema_sha256", "files", "rejects_file", "run_id",
-        "extracted_at", "tool"]
-    assert re.fullmatch(r"[0-9a-f]{64}", manifest.pop("schema_sha256"))
-    assert re.fullmatch(ISO, manifest.pop("extracted_at"))
+        "manifest_version", "pipeline", "stream", "endpoint", "window", "complete", "accounts",
+        "rows", "rejects", "columns", "schema_sha256", "content_sha256", "files", "rejects_file",
+        "run_id", "published_at", "tool"]
+    assert list(manifest["accounts"][0]) == [
+        "account", "state", "reason", "rows", "rejects", "duplicates", "outside_window",
+        "reported_total", "verified_by", "reconciled", "first_started_at", "last_started_at",
+        "extracted_at", "sha256"]
+    assert manifest["content_sha256"] == content_of_all(manifest, rejects)
+    del manifest["schema_sha256"], manifest["content_sha256"]
+    published, extracted = manifest.pop("published_at"), manifest["accounts"][0].pop("extracted_at")
+    assert extracted <= published
+    assert abs(milliseconds(published) / 1_000 - time.time()) < 3_600
     assert re.fullmatch(r"cdrx/\d+\.\d+\.\d+", manifest.pop("tool"))
-    rejects_file = manifest.pop("rejects_file")
-    assert "_rejects.ndjson.gz" in json.dumps(rejects_file)
     assert manifest == {
-        "manifest_version": 1, "pipeline": "test", "stream": "calls", "endpoint": USER_OUT_MISSED,
-        "account": "acc",
+        "manifest_version": 2, "pipeline": "test", "stream": "calls", "endpoint": USER_OUT_MISSED,
         "window": {"key": "2026-01-01", "start": "2026-01-01T00:00:00.000Z",
                    "end": "2026-01-02T00:00:00.000Z", "timezone": "UTC"},
-        "status": "complete", "rows": len(rows), "rejects": 400 - len(rows), "duplicates": 0,
-        "outside_window": 0, "reported_total": 400, "reconciled": True,
-        "first_started_at": rows[0]["started_at"], "last_started_at": rows[-1]["started_at"],
+        "complete": True,
+        "accounts": [{
+            "account": "acc", "state": "complete", "reason": None, "rows": len(rows),
+            "rejects": 400 - len(rows), "duplicates": 0, "outside_window": 0,
+            "reported_total": 400, "verified_by": "total", "reconciled": True,
+            "first_started_at": rows[0]["started_at"], "last_started_at": rows[-1]["started_at"],
+            "sha256": content(rows)}],
+        "rows": len(rows), "rejects": 400 - len(rows),
         "columns": [{"name": name, "type": mapping.TYPES[name]} for name in mapping.COLUMNS],
         "files": [{
             "path": "part-00000.csv.gz", "rows": len(rows), "bytes": len(part),
             "uncompressed_bytes": len(gzip.decompress(part)),
-            "sha256": hashlib.sha256(part).hexdigest()}],
-        "run_id": run_file["run_id"],
+            "sha256": hashlib.sha256(part).hexdigest(), "etag": None}],
+        "rejects_file": "_rejects.ndjson.gz", "run_id": run_file["run_id"],
     }
+
+
+@pytest.mark.parametrize("format_", ["csv", "ndjson", "parquet"])
+def test_the_content_is_that_of_the_rows_in_every_format(work, calm, format_):
+    work.pipeline([stream("calls", USER_OUT_MISSED, calm, "acc")], output={"format": format_})
+    assert work.run().code == 0
+    manifest = valid(work.manifest(PARTITION), "manifest")
+    rows = mapping.rows(USER_OUT_MISSED, "acc", calm.truth(USER_OUT_MISSED, "acc"))
+    assert manifest["accounts"][0]["sha256"] == content(rows)
+    assert manifest["content_sha256"] == content_of_all(manifest, [])
+
+
+def test_slices_and_lanes_leave_no_trace_in_the_manifest(work):
+    """Records in the padding of slices used to be counted for each slice."""
+    with simulating("--rows-per-day", 3000, "--fault", "dirty-rows=0.05") as simulator:
+        found = []
+        for slice_pages, lanes, now in [(200, 1, "2026-01-09"), (4, 1, "2026-02-09"), (3, 8, "2026-03-09")]:
+            work.pipeline(
+                [stream("calls", USER_OUT_MISSED, simulator, "acc")],
+                extract={"slice_pages": slice_pages, "pages_in_flight": lanes, "max_rejects": "none"})
+            out = f"out-{slice_pages}-{lanes}"
+            assert work.run("--out", out, "--now", now).code == 0
+            manifest = json.loads((work.path / out / PARTITION / "_manifest.json").read_text())
+            # Whatever --now says, these are times of the clock.
+            for moment in (manifest.pop("published_at"), manifest["accounts"][0].pop("extracted_at")):
+                assert abs(milliseconds(moment) / 1_000 - time.time()) < 3_600
+            manifest.pop("run_id")
+            found.append(manifest)
+    assert found[0] == found[1] == found[2]
+    assert found[0]["accounts"][0]["reported_total"] >= 3000 > found[0]["rows"]
 
 
 def test_the_schema_hash_follows_the_columns(work, calm):
@@ -74,13 +183,15 @@ def test_the_run_file_names_what_to_load(work, calm):
     work.pipeline([stream("calls", USER_OUT_MISSED, calm, "acc", "ill:wrong-1")])
     assert work.run().code == 77
     [path] = (work.exports / "_runs").iterdir()
-    run_file = json.loads(path.read_text())
+    run_file = valid(json.loads(path.read_text()), "run-file")
     assert path.name == f"{run_file['run_id']}.json"
     [partition] = run_file["partitions"]
     manifest = work.manifest(PARTITION)
     assert partition["directory"] == PARTITION
     assert partition["changed"] is True
-    assert partition["files"] == manifest["files"]
+    assert run_file["run_file_version"] == 1
+    for name in ("endpoint", "columns", "schema_sha256", "content_sha256", "rejects", "files"):
+        assert partition[name] == manifest[name]
     assert partition["rows"] == manifest["rows"] == 300
     # A run that publishes nothing says nothing to load.
     assert work.run("--stream", "calls", "--account", "acc").code == 0

@@ -20,7 +20,7 @@ def test_file_says_where_it_comes_from(export):
     manifest = json.loads((export.directory / path).parent.joinpath("_manifest.json").read_text())
     found = {key.decode(): value.decode() for key, value in metadata.metadata.items()}
     assert found == {
-        "pipeline": "hostile", "stream": "calls", "account": manifest["account"],
+        "pipeline": "hostile", "stream": "calls", "account": manifest["accounts"][0]["account"],
         "window": "2026-01-01", "schema_sha256": manifest["schema_sha256"]}
     tool, version = manifest["tool"].split("/")
     assert metadata.created_by == f"{tool} version {version} (build cdrx)"
