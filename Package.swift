@@ -70,12 +70,12 @@ let package = Package(
                 "CFileSystem",
             ]),
         // Level 4
-        library("WarehouseSchema", ["ExportModel", "PartitionWriting"]),
+        library("WarehouseSchema", ["ExportModel"]),
         library(
             "ExportRun",
             [
                 "ExportModel", "BoundedDispatch", "PipelineFile", "Planning", "Extraction",
-                "Transformation", "PartitionWriting", "RunLedger", logging,
+                "Transformation", "PartitionWriting", "RunLedger", "WarehouseSchema", logging,
             ]),
         // Level 5, and the simulator beside it.
         library("ProviderSimulator", ["ExportModel", "CSocket"]),
@@ -99,12 +99,12 @@ let package = Package(
         tests("ParquetEncoding", ["ExportModel", "Compression"]),
         tests("RunLedger", ["ExportModel", grdb]),
         tests("PartitionWriting", ["ExportModel", "Compression"]),
-        tests("WarehouseSchema", ["ExportModel", "PartitionWriting"]),
+        tests("WarehouseSchema", ["ExportModel"]),
         tests(
             "ExportRun",
             [
                 "BoundedDispatch", "ExportModel", "Extraction", "PartitionWriting",
-                "PipelineFile", "Planning", "RunLedger", logging,
+                "PipelineFile", "Planning", "RunLedger", "WarehouseSchema", logging,
             ]),
         tests("ProviderSimulator", ["ExportModel"]),
     ],

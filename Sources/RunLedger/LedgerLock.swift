@@ -37,7 +37,9 @@ public struct LockHolder: Hashable, Codable, Sendable {
 /// it when the process dies, however it dies. The file stays behind and then means nothing.
 public final class LedgerLock: Sendable {
     public let directory: StateDirectory
-    private let descriptor: Int32
+    /// The system keeps the lock until every process that inherited this has ended: a program that
+    /// works for the holder is given it, so that the lock outlives a holder that is killed.
+    public let descriptor: Int32
     private static let files = LocalFileSystem()
 
     private init(directory: StateDirectory, descriptor: Int32) {

@@ -13,6 +13,7 @@ enum LedgerSchema {
             try database.execute(sql: windows)
             try database.execute(sql: windowsByStart)
         }
+        migrator.registerMigration("targets", migrate: Ledger.makeTargets)
         return migrator
     }
 

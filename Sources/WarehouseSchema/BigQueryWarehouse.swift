@@ -46,7 +46,9 @@ struct BigQueryWarehouse: Warehouse {
                 statements.append(insert(partition, number: number, table))
             }
         }
+        // The next stream's have other columns.
         return statements + ["COMMIT TRANSACTION;"]
+            + filled.map { "DROP TABLE \(Self.staging)_\($0.offset);" }
     }
 
     /// The table as a schema file for `bq mk` and `bq load`.

@@ -25,12 +25,13 @@ struct ClickHouseWarehouse: Warehouse {
         _ partitions: [LoadPartition], into table: WarehouseTable
     ) throws(WarehouseError) -> [String] {
         partitions.flatMap { partition in
+            // In parentheses: of a script that is cut here nothing may run that deletes more.
             let delete =
-                "DELETE FROM \(name(table)) WHERE \(WarehouseTable.accountColumn) = "
+                "DELETE FROM \(name(table)) WHERE (\(WarehouseTable.accountColumn) = "
                 + SQLText.escapedLiteral(partition.account)
                 + " AND \(WarehouseTable.windowColumn) = "
                 + SQLText.escapedLiteral(partition.window)
-                + " SETTINGS lightweight_deletes_sync = 2;"
+                + ") SETTINGS lightweight_deletes_sync = 2;"
             return [delete] + partition.paths.map { insert($0, partition, table) }
         }
     }

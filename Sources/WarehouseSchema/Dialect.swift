@@ -16,10 +16,17 @@ public enum Dialect: String, CaseIterable, Sendable {
 
     /// Whether files must lie in an object store, so that a location must be given for loads.
     public var loadsOnlyObjectStores: Bool { self == .bigquery || self == .redshift }
+
+    /// What the warehouse's client must be told before the first statement, so that it stops at the
+    /// first error and says so by its exit code.
+    public var clientSettings: [String] { warehouse.clientSettings }
 }
 
 /// Writes the statements of one dialect. Statements are whole, with their semicolons.
 protocol Warehouse: Sendable {
+    /// See ``Dialect/clientSettings``.
+    var clientSettings: [String] { get }
+
     /// CREATE TABLE, unless it is there, with comments.
     func create(_ table: WarehouseTable) -> [String]
 
@@ -28,6 +35,10 @@ protocol Warehouse: Sendable {
     func load(
         _ partitions: [LoadPartition], into table: WarehouseTable
     ) throws(WarehouseError) -> [String]
+}
+
+extension Warehouse {
+    var clientSettings: [String] { [] }
 }
 
 extension WarehouseTable {

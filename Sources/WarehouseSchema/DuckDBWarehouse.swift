@@ -29,7 +29,24 @@ struct DuckDBWarehouse: Warehouse {
                     literal: SQLText.literal) + ";")
             if !partition.files.isEmpty { statements.append(insert(partition, table)) }
         }
-        return statements + ["COMMIT;"]
+        return statements + [rowCheck(partitions, table), "COMMIT;"]
+    }
+
+    /// Ends the transaction with an error unless the partitions have the rows that were published.
+    ///
+    /// DuckDB's shell goes on after an error, and errors of its binder leave the transaction valid:
+    /// the deletion would be committed without the insertion.
+    private func rowCheck(_ partitions: [LoadPartition], _ table: WarehouseTable) -> String {
+        let loaded = partitions.map { partition in
+            SQLText.row([SQLText.literal(partition.account), SQLText.literal(partition.window)])
+        }
+        let rows = partitions.reduce(0) { $0 + $1.rows }
+        let message = SQLText.literal(
+            "\(table.name) would not hold the \(rows) published rows; nothing was loaded")
+        return "SET VARIABLE cdrx_rows = (SELECT CASE count(*) WHEN \(rows) THEN \(rows) "
+            + "ELSE error(\(message)) END\nFROM \(SQLText.qualified(table.nameParts)) "
+            + "WHERE (\(WarehouseTable.accountColumn), \(WarehouseTable.windowColumn)) IN "
+            + "\(SQLText.row(loaded)));"
     }
 
     private func insert(_ partition: LoadPartition, _ table: WarehouseTable) -> String {

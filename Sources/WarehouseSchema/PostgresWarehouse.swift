@@ -6,6 +6,8 @@ import ExportModel
 struct PostgresWarehouse: Warehouse {
     private static let staging = "cdrx_load"
 
+    let clientSettings = ["\\set ON_ERROR_STOP on"]
+
     func create(_ table: WarehouseTable) -> [String] {
         let columns = table.allColumns.map { column in
             SQLText.identifier(column.name) + " " + Self.typeName(column.type)
@@ -33,12 +35,15 @@ struct PostgresWarehouse: Warehouse {
                 .formatNotLoadable,
                 "PostgreSQL does not read Parquet; export `format: csv` or `ndjson` for it")
         }
-        var statements = ["\\set ON_ERROR_STOP on", "BEGIN;", createStaging(table)]
+        let name = SQLText.qualified(table.nameParts)
+        // A load whose cdrx was killed may still be ending on the server: wait for it, or both would
+        // delete the same rows and insert theirs.
+        var statements = [
+            "BEGIN;", "LOCK TABLE \(name) IN SHARE ROW EXCLUSIVE MODE;", createStaging(table),
+        ]
         for partition in partitions {
             statements.append(
-                SQLText.deletion(
-                    of: partition, from: SQLText.qualified(table.nameParts),
-                    literal: SQLText.literal) + ";")
+                SQLText.deletion(of: partition, from: name, literal: SQLText.literal) + ";")
             if partition.files.isEmpty { continue }
             statements += partition.paths.map { copy($0, table) }
             statements += [insert(partition, table), "TRUNCATE \(Self.staging);"]

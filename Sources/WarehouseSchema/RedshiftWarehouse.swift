@@ -1,11 +1,16 @@
 import ExportModel
 
-/// Amazon Redshift; files lie in S3, read with the cluster's default role.
+/// Amazon Redshift, for psql; files lie in S3, read with the cluster's default role.
+///
+/// COPY takes every object whose key begins with the path it is given. Names of parts end with their
+/// format and codec, so that none is the beginning of another.
 ///
 /// Its COPY does not tell an empty text from null in CSV where null is written as nothing; NDJSON
 /// and Parquet keep both.
 struct RedshiftWarehouse: Warehouse {
     private static let staging = "cdrx_load"
+
+    let clientSettings = ["\\set ON_ERROR_STOP on"]
 
     func create(_ table: WarehouseTable) -> [String] {
         let columns = table.allColumns.map { column in

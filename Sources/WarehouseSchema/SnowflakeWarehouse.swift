@@ -1,9 +1,15 @@
 import ExportModel
 
 /// Snowflake, for SnowSQL: `PUT` uploads the files from the machine it runs on to a stage that
-/// lives as long as the session.
+/// lives as long as the session; files below `@stage/path` are read where they are.
+///
+/// A stage path is a prefix: it ends with a slash, and `FILES` names the parts, so that nothing else
+/// below it is read.
 struct SnowflakeWarehouse: Warehouse {
     private static let stage = "cdrx_load"
+
+    // SnowSQL would go on after a failed COPY, and commit the deletion.
+    let clientSettings = ["!set exit_on_error=true"]
 
     func create(_ table: WarehouseTable) -> [String] {
         let columns = table.allColumns.map { column in
@@ -21,11 +27,15 @@ struct SnowflakeWarehouse: Warehouse {
     func load(
         _ partitions: [LoadPartition], into table: WarehouseTable
     ) throws(WarehouseError) -> [String] {
-        var statements = ["CREATE OR REPLACE TEMPORARY STAGE \(Self.stage);"]
-        for (number, partition) in partitions.enumerated() {
+        let uploaded = partitions.enumerated().filter { !$0.element.isStaged }
+        var statements: [String] = []
+        if uploaded.contains(where: { !$0.element.files.isEmpty }) {
+            statements.append("CREATE OR REPLACE TEMPORARY STAGE \(Self.stage);")
+        }
+        for (number, partition) in uploaded {
             statements += partition.paths.map { path in
-                let source = SQLText.escapedLiteral(path.hasPrefix("/") ? "file://" + path : path)
-                return "PUT \(source) @\(Self.stage)/\(number) AUTO_COMPRESS = FALSE "
+                "PUT \(SQLText.escapedLiteral("file://" + path)) "
+                    + "\(stagePath(partition, number: number)) AUTO_COMPRESS = FALSE "
                     + "SOURCE_COMPRESSION = \(codec(table)) OVERWRITE = TRUE;"
             }
         }
@@ -54,10 +64,20 @@ struct SnowflakeWarehouse: Warehouse {
                 SQLText.escapedLiteral(partition.account),
                 SQLText.escapedLiteral(partition.window),
             ]
+        let files = SQLText.row(partition.files.map { SQLText.escapedLiteral($0) })
         return "COPY INTO \(SQLText.qualified(table.nameParts)) \(SQLText.row(names))\n"
-            + "FROM (SELECT \(values.joined(separator: ", ")) FROM @\(Self.stage)/\(number))\n"
+            + "FROM (SELECT \(values.joined(separator: ", ")) "
+            + "FROM \(stagePath(partition, number: number)))\nFILES = \(files)\n"
             + "FILE_FORMAT = (\(fileFormat(table).joined(separator: " ")))\n"
             + "FORCE = TRUE ON_ERROR = ABORT_STATEMENT;"
+    }
+
+    /// Where a partition's files lie, with a slash at the end.
+    private func stagePath(_ partition: LoadPartition, number: Int) -> String {
+        if partition.isStaged { return SQLText.escapedLiteral(partition.directory + "/") }
+        let digits = String(number)
+        let padding = String(repeating: "0", count: max(5 - digits.count, 0))
+        return "@\(Self.stage)/\(padding)\(digits)/"
     }
 
     private func value(_ column: TableColumn, at index: Int, _ table: WarehouseTable) -> String {
@@ -68,7 +88,10 @@ struct SnowflakeWarehouse: Warehouse {
             return "TO_TIMESTAMP_LTZ(\(read)::NUMBER(38, 0), 3)"
         case .json, .notes:
             let isText = table.format == .csv || (table.format == .parquet && column.type == .json)
-            return isText ? "PARSE_JSON(\(read)::VARCHAR)" : "\(read)::VARIANT"
+            // JSON's null is a value of its own in a VARIANT; a table says NULL.
+            return isText
+                ? "PARSE_JSON(\(read)::VARCHAR)"
+                : "IFF(IS_NULL_VALUE(\(read)), NULL, \(read)::VARIANT)"
         default: return "\(read)::\(typeName(column.type))"
         }
     }
@@ -109,4 +132,9 @@ struct SnowflakeWarehouse: Warehouse {
         case .json, .notes: "VARIANT"
         }
     }
+}
+
+extension LoadPartition {
+    /// Whether its files lie on a stage already.
+    fileprivate var isStaged: Bool { directory.hasPrefix("@") }
 }

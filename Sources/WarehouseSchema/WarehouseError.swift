@@ -5,12 +5,6 @@ public struct WarehouseError: ErrorContract {
     public enum Code: String, CaseIterable, Sendable {
         /// The warehouse cannot read the pipeline's format or codec.
         case formatNotLoadable = "format_not_loadable"
-        /// There is no such run, or none at all.
-        case runUnknown = "run_unknown"
-        /// A run file or manifest cannot be read.
-        case runUnreadable = "run_unreadable"
-        /// What was published has other columns or another format than the pipeline file says now.
-        case publishedDiffers = "published_differs"
     }
 
     public let reason: Code

@@ -98,14 +98,19 @@ public struct LoadPartition: Hashable, Sendable {
     public var window: String
     /// Absolute path or URI, without a slash at the end.
     public var directory: String
-    /// Names in ``directory``; empty where the window has no rows.
+    /// Names in ``directory``; empty where the window has no rows, or is no longer published.
     public var files: [String]
+    /// Rows of all files together.
+    public var rows: Int
 
-    public init(account: String, window: String, directory: String, files: [String]) {
+    public init(
+        account: String, window: String, directory: String, files: [String], rows: Int
+    ) {
         self.account = account
         self.window = window
         self.directory = directory
         self.files = files
+        self.rows = rows
     }
 
     /// Absolute paths or URIs.

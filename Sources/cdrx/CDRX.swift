@@ -21,7 +21,7 @@ struct CDRX: AsyncParsableCommand {
         subcommands: [
             RunCommand.self, BackfillCommand.self, PlanCommand.self, ValidateCommand.self,
             CheckCommand.self, StatusCommand.self, VerifyCommand.self, RejectsCommand.self,
-            EndpointsCommand.self, SchemaCommand.self, SimulateCommand.self,
+            LoadCommand.self, EndpointsCommand.self, SchemaCommand.self, SimulateCommand.self,
         ])
 
     static func main() async {

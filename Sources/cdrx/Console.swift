@@ -24,6 +24,11 @@ enum Console {
         write(line + "\n", to: STDOUT_FILENO)
     }
 
+    /// Lines of data that end with a line break.
+    static func printText(_ text: String) {
+        write(text, to: STDOUT_FILENO)
+    }
+
     /// A line of talk; a progress line below it stays the last one.
     static func printMessage(_ line: String) {
         progress.withLock { shown in

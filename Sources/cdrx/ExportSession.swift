@@ -134,7 +134,8 @@ extension ExportError {
     var exitCode: ExitCode {
         switch code {
         case "ledger_locked": ProcessExit.temporaryFailure
-        case "unknown_stream", "unknown_account", "range_off_grid", "empty_range":
+        case "unknown_stream", "unknown_account", "range_off_grid", "empty_range", "table_differs",
+            "format_not_loadable":
             .validationFailure
         default: kind == .configuration ? ProcessExit.configuration : .failure
         }

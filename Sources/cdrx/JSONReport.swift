@@ -45,6 +45,16 @@ enum JSONReport {
         ])
     }
 
+    static func load(_ step: LoadStep) -> String {
+        text([
+            "stream": step.name.stream, "account": step.name.account, "window": step.name.window,
+            "change": step.change.rawValue,
+            "rows": step.published.map { $0.rows as Any } ?? NSNull(),
+            "directory": step.published.map { $0.directory as Any } ?? NSNull(),
+            "version": step.published.map { $0.version as Any } ?? NSNull(),
+        ])
+    }
+
     static func check(_ outcome: CredentialCheck.Outcome) -> String {
         text([
             "stream": outcome.stream, "account": outcome.account,

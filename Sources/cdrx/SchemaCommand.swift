@@ -1,18 +1,16 @@
 import ArgumentParser
 import ExportModel
-import Foundation
-import PartitionWriting
 import WarehouseSchema
 
 /// `cdrx schema FILE --stream S --dialect D`
 struct SchemaCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "schema",
-        abstract: "Print the statements that make a stream's table in a warehouse, or load it.",
+        abstract: "Print the statements that make a stream's table in a warehouse.",
         discussion: """
             The table has the exported columns, and cdrx_account and cdrx_window, which name the \
-            partition a row came with: loads delete by them first, so that loading a window again \
-            replaces it.
+            partition a row came with: `cdrx load` deletes by them first, so that loading a window \
+            again replaces it.
             """)
 
     @Argument(help: "Pipeline file.", completion: .file(extensions: ["yaml", "yml"]))
@@ -30,22 +28,6 @@ struct SchemaCommand: ParsableCommand {
             valueName: "name"))
     var table: String?
 
-    @Flag(help: "Print what loads the partitions that the last run published.")
-    var load = false
-
-    @Option(
-        name: .customLong("run"),
-        help: ArgumentHelp("With --load: this run instead of the last.", valueName: "id"))
-    var runID: String?
-
-    @Option(
-        help: ArgumentHelp(
-            """
-            With --load: where the warehouse reaches the output directory, as in \
-            s3://bucket/exports (default: its absolute path).
-            """, valueName: "uri"))
-    var location: String?
-
     @Flag(help: "Print BigQuery's JSON schema file instead of statements.")
     var jsonSchema = false
 
@@ -55,15 +37,6 @@ struct SchemaCommand: ParsableCommand {
     func validate() throws {
         if jsonSchema, dialect.dialect != .bigquery {
             throw ValidationError("--json-schema is BigQuery's; add --dialect bigquery")
-        }
-        if jsonSchema, load { throw ValidationError("--json-schema and --load exclude each other") }
-        if !load, runID != nil || location != nil {
-            throw ValidationError("--run and --location go with --load")
-        }
-        if load, dialect.dialect.loadsOnlyObjectStores, location == nil {
-            throw ValidationError(
-                "\(dialect.dialect.rawValue) loads from an object store only; say where the output "
-                    + "directory lies there, as in --location gs://bucket/exports")
         }
     }
 
@@ -76,43 +49,9 @@ struct SchemaCommand: ParsableCommand {
         let table = WarehouseTable(stream, output: pipeline.output, name: table)
         if jsonSchema {
             Console.printData(table.bigQueryJSONSchema)
-        } else if load {
-            try printLoad(table, stream, pipeline)
         } else {
             for statement in table.creation(in: dialect.dialect) { Console.printData(statement) }
         }
-    }
-
-    private func printLoad(
-        _ table: WarehouseTable, _ stream: ExportModel.Stream, _ pipeline: Pipeline
-    ) throws {
-        let location =
-            location.map(Self.withoutLastSlash) ?? Self.absolutePath(pipeline.output.path)
-        let published: PublishedRun
-        let statements: [String]
-        do {
-            published = try PublishedRun(
-                of: stream, in: pipeline, runID: runID, location: location,
-                fileSystem: SystemFileSystem())
-            statements = try table.loading(published.partitions, in: dialect.dialect)
-        } catch {
-            Console.printMessage("error: \(error.message)")
-            throw ExitCode.failure
-        }
-        for note in published.notes { Console.printMessage("note: \(note)") }
-        Console.printData(
-            "-- \(pipeline.name), stream \(stream.name), run \(published.runID): "
-                + "\(published.partitions.count) partitions")
-        if published.partitions.isEmpty { return }
-        for statement in statements { Console.printData(statement) }
-    }
-
-    private static func absolutePath(_ path: String) -> String {
-        URL(fileURLWithPath: path).standardizedFileURL.path
-    }
-
-    private static func withoutLastSlash(_ location: String) -> String {
-        location.count > 1 && location.hasSuffix("/") ? String(location.dropLast()) : location
     }
 }
 

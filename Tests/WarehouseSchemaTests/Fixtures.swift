@@ -1,8 +1,6 @@
 import ExportModel
-import Foundation
-import PartitionWriting
 
-/// A stream with a few columns of every type, and exports of it in a directory of their own.
+/// A stream with a few columns of every type.
 struct Fixture {
     static let fields = [
         Field(
@@ -30,7 +28,6 @@ struct Fixture {
         sourceZone: SourceZone(identifier: "Z", offsetSeconds: 0), fields: fields, constants: [],
         login: nil)
 
-    let root: String
     var pipeline: Pipeline
 
     var stream: ExportModel.Stream { pipeline.streams[0] }
@@ -41,7 +38,6 @@ struct Fixture {
         columns names: [(String, String)] = [("call_id", "id"), ("started_at", "started_at")],
         timestamps: TimestampStyle = .iso8601
     ) {
-        root = FileManager.default.temporaryDirectory.path + "/warehouse-\(UUID().uuidString)"
         let selection = ColumnSelection.list(
             names.map { PickedColumn(name: $0.0, outputName: $0.1) })
         let plan = ColumnPlan(selection, of: Self.endpoint)
@@ -53,7 +49,7 @@ struct Fixture {
         pipeline = Pipeline(
             name: "nightly", timeZoneIdentifier: "UTC", statePath: nil, requestsPerSecond: nil,
             output: OutputOptions(
-                path: root, format: format, compression: compression, level: nil,
+                path: "exports", format: format, compression: compression, level: nil,
                 columns: selection, partByteCount: 1 << 20, timestamps: timestamps,
                 csv: CSVOptions(), parquet: ParquetOptions()),
             streams: [])
@@ -65,46 +61,5 @@ struct Fixture {
                 accounts: [], parameters: [], requests: nil, windows: windows, extract: extract,
                 columns: plan)
         ]
-    }
-
-    /// Publishes days as one run; a day is named with the ids of its rows.
-    func publish(_ days: [(day: Int, ids: [String])], run: String, at second: Int64) throws {
-        try FileManager.default.createDirectory(atPath: root, withIntermediateDirectories: true)
-        let publisher = PartitionPublisher(
-            options: pipeline.output, pipeline: pipeline.name, runID: run, tool: "cdrx/0.0.0")
-        let partitions = try days.map { day, ids in
-            let window = Window(
-                key: .day(CivilDate(daysSinceEpoch: day)), range: nil, timeZoneIdentifier: "UTC")
-            let staged = try publisher.stage(
-                PartitionDescription(
-                    pipeline: pipeline.name, stream: "calls", endpoint: "test.v1.calls",
-                    account: "main", window: window, schema: stream.columns.schema))
-            try staged.append(batch(ids))
-            let summary = ExtractionSummary(
-                counts: ExtractionCounts(), extractedAt: Timestamp(epochMilliseconds: 0))
-            return RunPartition(try staged.prepare(summary).publish())
-        }
-        let moment = Timestamp(epochMilliseconds: second * 1_000)
-        try publisher.write(
-            RunFile(
-                runID: run, pipeline: pipeline.name, startedAt: moment, finishedAt: moment,
-                tool: "cdrx/0.0.0", partitions: partitions))
-    }
-
-    func remove() throws {
-        try FileManager.default.removeItem(atPath: root)
-    }
-
-    /// Rows of the default columns.
-    private func batch(_ ids: [String]) -> RecordBatch {
-        var texts = TextColumn()
-        var times = NumberColumn()
-        for id in ids {
-            texts.append(id)
-            times.append(0)
-        }
-        return RecordBatch(
-            schema: stream.columns.schema, rowCount: ids.count,
-            columns: [.text(texts), .timestamp(times)])
     }
 }

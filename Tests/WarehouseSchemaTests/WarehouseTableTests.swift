@@ -98,7 +98,7 @@ import Testing
         let fixture = Fixture(dialect == .postgres ? .csv : .parquet)
         let table = WarehouseTable(fixture.stream, output: fixture.pipeline.output)
         let empty = LoadPartition(
-            account: "o'b", window: "batch=a", directory: "/x", files: [])
+            account: "o'b", window: "batch=a", directory: "/x", files: [], rows: 0)
         let text = try table.loading([empty], in: dialect).joined(separator: "\n")
         let account = text.contains("'o''b'") || text.contains("'o\\'b'")
         #expect(account && text.contains("'batch=a'"))
@@ -112,7 +112,8 @@ import Testing
         let fixture = Fixture(.csv)
         let table = WarehouseTable(fixture.stream, output: fixture.pipeline.output)
         let partition = LoadPartition(
-            account: "main", window: "2026-01-01", directory: "/x", files: ["part-00000.csv.gz"])
+            account: "main", window: "2026-01-01", directory: "/x", files: ["part-00000.csv.gz"],
+            rows: 1)
         for dialect in [Dialect.postgres, .duckdb, .bigquery, .snowflake, .redshift] {
             let statements = try table.loading([partition], in: dialect)
             let begin = try #require(statements.firstIndex { $0.hasPrefix("BEGIN") })
@@ -130,7 +131,8 @@ import Testing
     }
 
     @Test func whatCannotBeReadIsRefused() {
-        let partition = LoadPartition(account: "a", window: "w", directory: "/x", files: ["f"])
+        let partition = LoadPartition(
+            account: "a", window: "w", directory: "/x", files: ["f"], rows: 1)
         for (dialect, format, compression) in [
             (Dialect.postgres, OutputFormat.parquet, OutputCompression.zstd),
             (.bigquery, .csv, .zstd), (.bigquery, .ndjson, .zstd),

@@ -97,12 +97,12 @@ def test_partition_discovery(spark, exports, loadable, format, codec):
 def test_loading_twice_gives_the_truth(spark, loadable, format, codec):
     export = loadable.get(format, codec, "unified")
     table = f"calls_{format}_{codec}"
-    arguments = ("schema", "pipeline.yaml", "--stream", "calls", "--dialect", "spark",
-                 "--table", table)
-    run(spark, export.cdrx(*arguments).stdout)
+    run(spark, export.cdrx("schema", "pipeline.yaml", "--stream", "calls", "--dialect", "spark",
+                           "--table", table).stdout)
     run(spark, f"INSERT INTO {table} (call_id, cdrx_account, cdrx_window) VALUES "
                f"('foreign', '{hostile.CONSTANT['account']}', '2026-01-02');\n")
-    load = export.cdrx(*arguments, "--load").stdout
+    load = export.cdrx("load", "pipeline.yaml", "--dialect", "spark", "--target", "t",
+                       "--table", table).stdout
     for _ in range(2):
         run(spark, load)
         frame = spark.table(table)

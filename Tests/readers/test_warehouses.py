@@ -24,6 +24,11 @@ def statements(export, dialect, *arguments):
         "schema", "pipeline.yaml", "--stream", "calls", "--dialect", dialect, *arguments).stdout
 
 
+def load(export, dialect, *arguments):
+    return export.cdrx(
+        "load", "pipeline.yaml", "--dialect", dialect, "--target", "t", *arguments).stdout
+
+
 def ordered(rows, export):
     """By the key, since tables have no order."""
     key = next(name for name in ("call_id", "id") if name in dict(export.columns))
@@ -52,9 +57,9 @@ def test_loading_twice_gives_the_truth(warehouse, loadable, format, codec, choic
     table = f"t {format} {codec} {choice}"
     warehouse.run(statements(export, warehouse.name, "--table", table))
     # Rows of other windows stay; rows of an empty window go, as those of the others do.
-    load = statements(export, warehouse.name, "--table", table, "--load")
+    script = load(export, warehouse.name, "--table", table)
     for _ in range(2):
-        warehouse.run(load)
+        warehouse.run(script)
         check(warehouse, table, export)
     check_types(warehouse, table, export)
 
@@ -78,8 +83,7 @@ def check_types(warehouse, table, export):
 def test_epoch_milliseconds_load(warehouse, loadable, format):
     export = loadable.get(format, "gzip", "unified", timestamps="epoch_ms")
     table = f"epoch_{format}"
-    warehouse.run(statements(export, warehouse.name, "--table", table))
-    warehouse.run(statements(export, warehouse.name, "--table", table, "--load"))
+    warehouse.run(load(export, warehouse.name, "--table", table))
     check(warehouse, table, export)
 
 
@@ -90,8 +94,7 @@ def test_epoch_milliseconds_load(warehouse, loadable, format):
 def test_csv_dialects_load(warehouse, loadable, csv):
     export = loadable.get("csv", "none", "unified", csv=csv)
     table = f"csv_{csv['newline']}"
-    warehouse.run(statements(export, warehouse.name, "--table", table))
-    warehouse.run(statements(export, warehouse.name, "--table", table, "--load"))
+    warehouse.run(load(export, warehouse.name, "--table", table))
     check(warehouse, table, export)
 
 
@@ -111,14 +114,14 @@ def test_reload_replaces_only_its_windows(warehouse, loadable, format):
         warehouse.run(
             f"INSERT INTO {quote}{table}{quote} ({quote}when{quote}, id, cdrx_account, cdrx_window)"
             f" VALUES ('{moment}', 'foreign', '{account}', '{window}');\n")
-    warehouse.run(statements(export, warehouse.name, "--table", table, "--load"))
+    warehouse.run(load(export, warehouse.name, "--table", table))
     assert warehouse.count(table) == len(export.expected()) + 2
 
 
 def test_postgres_says_that_it_reads_no_parquet(loadable):
     export = loadable.get("parquet", "zstd", "list")
-    result = export.cdrx("schema", "pipeline.yaml", "--stream", "calls", "--dialect", "postgres",
-                         "--load", code=1)
+    result = export.cdrx(
+        "load", "pipeline.yaml", "--dialect", "postgres", "--target", "t", code=64)
     assert "PostgreSQL does not read Parquet" in result.stderr
 
 

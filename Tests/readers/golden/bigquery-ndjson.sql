@@ -1,3 +1,6 @@
+-- cdrx load: pipeline hostile, target wh, 3 partitions
+-- script ID: add --mark --script ID to record that it ran
+-- stream calls: 3 partitions (3 new)
 CREATE TABLE IF NOT EXISTS `raw`.`calls` (
     `provider` STRING NOT NULL OPTIONS (description = "Always hostile"),
     `endpoint` STRING NOT NULL OPTIONS (description = "Always hostile.calls"),
@@ -30,8 +33,6 @@ CREATE TABLE IF NOT EXISTS `raw`.`calls` (
 )
 CLUSTER BY cdrx_account, cdrx_window
 OPTIONS (description = "All of it: \"quotes\", it's back\\slashed; -- and $commented");
-
--- hostile, stream calls, run RUN: 3 partitions
 LOAD DATA OVERWRITE TEMP TABLE cdrx_load_0 (
     `provider` STRING,
     `endpoint` STRING,
@@ -101,3 +102,5 @@ INSERT INTO `raw`.`calls` (`provider`, `endpoint`, `account`, `call_id`, `leg`, 
 SELECT `provider`, `endpoint`, `account`, `call_id`, `leg`, `direction`, `status`, `started_at`, `answered_at`, `ended_at`, `from_number`, `to_number`, `agent`, `contact_name`, `duration_seconds`, `ring_seconds`, `billed_seconds`, `rate`, `balance`, `recorded`, `recording`, `hangup_by`, `hangup_code`, `call_method`, `notes`, `extra`, 'main_1.x-y', '2026-01-03'
 FROM cdrx_load_2;
 COMMIT TRANSACTION;
+DROP TABLE cdrx_load_0;
+DROP TABLE cdrx_load_2;

@@ -1,3 +1,7 @@
+-- cdrx load: pipeline hostile, target wh, 3 partitions
+-- script ID: add --mark --script ID to record that it ran
+\set ON_ERROR_STOP on
+-- stream calls: 3 partitions (3 new)
 CREATE TABLE IF NOT EXISTS "raw"."calls" (
     "provider" VARCHAR(65535) NOT NULL,
     "endpoint" VARCHAR(65535) NOT NULL,
@@ -58,8 +62,6 @@ COMMENT ON COLUMN "raw"."calls"."notes" IS 'Notes: a list of message, created_at
 COMMENT ON COLUMN "raw"."calls"."extra" IS 'JSON object of all fields without a column of their own';
 COMMENT ON COLUMN "raw"."calls"."cdrx_account" IS 'Account of the partition this row was loaded with';
 COMMENT ON COLUMN "raw"."calls"."cdrx_window" IS 'Window of the partition this row was loaded with, as in 2026-11-19';
-
--- hostile, stream calls, run RUN: 3 partitions
 CREATE TEMPORARY TABLE cdrx_load (
     "provider" VARCHAR(65535),
     "endpoint" VARCHAR(65535),

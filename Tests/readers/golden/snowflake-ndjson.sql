@@ -1,3 +1,7 @@
+-- cdrx load: pipeline hostile, target wh, 3 partitions
+-- script ID: add --mark --script ID to record that it ran
+!set exit_on_error=true
+-- stream calls: 3 partitions (3 new)
 CREATE TABLE IF NOT EXISTS "raw"."calls" (
     "provider" VARCHAR NOT NULL COMMENT 'Always hostile',
     "endpoint" VARCHAR NOT NULL COMMENT 'Always hostile.calls',
@@ -29,21 +33,21 @@ CREATE TABLE IF NOT EXISTS "raw"."calls" (
     "cdrx_window" VARCHAR NOT NULL COMMENT 'Window of the partition this row was loaded with, as in 2026-11-19'
 )
 COMMENT = 'All of it: "quotes", it\'s back\\slashed; -- and $commented';
-
--- hostile, stream calls, run RUN: 3 partitions
 CREATE OR REPLACE TEMPORARY STAGE cdrx_load;
-PUT 'file:///data/exports/calls/account=main_1.x-y/dt=2026-01-01/part-00000.ndjson.gz' @cdrx_load/0 AUTO_COMPRESS = FALSE SOURCE_COMPRESSION = GZIP OVERWRITE = TRUE;
-PUT 'file:///data/exports/calls/account=main_1.x-y/dt=2026-01-03/part-00000.ndjson.gz' @cdrx_load/2 AUTO_COMPRESS = FALSE SOURCE_COMPRESSION = GZIP OVERWRITE = TRUE;
+PUT 'file:///data/exports/calls/account=main_1.x-y/dt=2026-01-01/part-00000.ndjson.gz' @cdrx_load/00000/ AUTO_COMPRESS = FALSE SOURCE_COMPRESSION = GZIP OVERWRITE = TRUE;
+PUT 'file:///data/exports/calls/account=main_1.x-y/dt=2026-01-03/part-00000.ndjson.gz' @cdrx_load/00002/ AUTO_COMPRESS = FALSE SOURCE_COMPRESSION = GZIP OVERWRITE = TRUE;
 BEGIN TRANSACTION;
 DELETE FROM "raw"."calls" WHERE "cdrx_account" = 'main_1.x-y' AND "cdrx_window" = '2026-01-01';
 COPY INTO "raw"."calls" ("provider", "endpoint", "account", "call_id", "leg", "direction", "status", "started_at", "answered_at", "ended_at", "from_number", "to_number", "agent", "contact_name", "duration_seconds", "ring_seconds", "billed_seconds", "rate", "balance", "recorded", "recording", "hangup_by", "hangup_code", "call_method", "notes", "extra", "cdrx_account", "cdrx_window")
-FROM (SELECT $1:"provider"::VARCHAR, $1:"endpoint"::VARCHAR, $1:"account"::VARCHAR, $1:"call_id"::VARCHAR, $1:"leg"::VARCHAR, $1:"direction"::VARCHAR, $1:"status"::VARCHAR, $1:"started_at"::TIMESTAMP_LTZ(3), $1:"answered_at"::TIMESTAMP_LTZ(3), $1:"ended_at"::TIMESTAMP_LTZ(3), $1:"from_number"::VARCHAR, $1:"to_number"::VARCHAR, $1:"agent"::VARCHAR, $1:"contact_name"::VARCHAR, $1:"duration_seconds"::NUMBER(10, 0), $1:"ring_seconds"::NUMBER(10, 0), $1:"billed_seconds"::NUMBER(10, 0), $1:"rate"::NUMBER(18, 6), $1:"balance"::NUMBER(18, 6), $1:"recorded"::BOOLEAN, $1:"recording"::VARCHAR, $1:"hangup_by"::VARCHAR, $1:"hangup_code"::NUMBER(10, 0), $1:"call_method"::VARCHAR, $1:"notes"::VARIANT, $1:"extra"::VARIANT, 'main_1.x-y', '2026-01-01' FROM @cdrx_load/0)
+FROM (SELECT $1:"provider"::VARCHAR, $1:"endpoint"::VARCHAR, $1:"account"::VARCHAR, $1:"call_id"::VARCHAR, $1:"leg"::VARCHAR, $1:"direction"::VARCHAR, $1:"status"::VARCHAR, $1:"started_at"::TIMESTAMP_LTZ(3), $1:"answered_at"::TIMESTAMP_LTZ(3), $1:"ended_at"::TIMESTAMP_LTZ(3), $1:"from_number"::VARCHAR, $1:"to_number"::VARCHAR, $1:"agent"::VARCHAR, $1:"contact_name"::VARCHAR, $1:"duration_seconds"::NUMBER(10, 0), $1:"ring_seconds"::NUMBER(10, 0), $1:"billed_seconds"::NUMBER(10, 0), $1:"rate"::NUMBER(18, 6), $1:"balance"::NUMBER(18, 6), $1:"recorded"::BOOLEAN, $1:"recording"::VARCHAR, $1:"hangup_by"::VARCHAR, $1:"hangup_code"::NUMBER(10, 0), $1:"call_method"::VARCHAR, IFF(IS_NULL_VALUE($1:"notes"), NULL, $1:"notes"::VARIANT), IFF(IS_NULL_VALUE($1:"extra"), NULL, $1:"extra"::VARIANT), 'main_1.x-y', '2026-01-01' FROM @cdrx_load/00000/)
+FILES = ('part-00000.ndjson.gz')
 FILE_FORMAT = (TYPE = JSON COMPRESSION = GZIP)
 FORCE = TRUE ON_ERROR = ABORT_STATEMENT;
 DELETE FROM "raw"."calls" WHERE "cdrx_account" = 'main_1.x-y' AND "cdrx_window" = '2026-01-02';
 DELETE FROM "raw"."calls" WHERE "cdrx_account" = 'main_1.x-y' AND "cdrx_window" = '2026-01-03';
 COPY INTO "raw"."calls" ("provider", "endpoint", "account", "call_id", "leg", "direction", "status", "started_at", "answered_at", "ended_at", "from_number", "to_number", "agent", "contact_name", "duration_seconds", "ring_seconds", "billed_seconds", "rate", "balance", "recorded", "recording", "hangup_by", "hangup_code", "call_method", "notes", "extra", "cdrx_account", "cdrx_window")
-FROM (SELECT $1:"provider"::VARCHAR, $1:"endpoint"::VARCHAR, $1:"account"::VARCHAR, $1:"call_id"::VARCHAR, $1:"leg"::VARCHAR, $1:"direction"::VARCHAR, $1:"status"::VARCHAR, $1:"started_at"::TIMESTAMP_LTZ(3), $1:"answered_at"::TIMESTAMP_LTZ(3), $1:"ended_at"::TIMESTAMP_LTZ(3), $1:"from_number"::VARCHAR, $1:"to_number"::VARCHAR, $1:"agent"::VARCHAR, $1:"contact_name"::VARCHAR, $1:"duration_seconds"::NUMBER(10, 0), $1:"ring_seconds"::NUMBER(10, 0), $1:"billed_seconds"::NUMBER(10, 0), $1:"rate"::NUMBER(18, 6), $1:"balance"::NUMBER(18, 6), $1:"recorded"::BOOLEAN, $1:"recording"::VARCHAR, $1:"hangup_by"::VARCHAR, $1:"hangup_code"::NUMBER(10, 0), $1:"call_method"::VARCHAR, $1:"notes"::VARIANT, $1:"extra"::VARIANT, 'main_1.x-y', '2026-01-03' FROM @cdrx_load/2)
+FROM (SELECT $1:"provider"::VARCHAR, $1:"endpoint"::VARCHAR, $1:"account"::VARCHAR, $1:"call_id"::VARCHAR, $1:"leg"::VARCHAR, $1:"direction"::VARCHAR, $1:"status"::VARCHAR, $1:"started_at"::TIMESTAMP_LTZ(3), $1:"answered_at"::TIMESTAMP_LTZ(3), $1:"ended_at"::TIMESTAMP_LTZ(3), $1:"from_number"::VARCHAR, $1:"to_number"::VARCHAR, $1:"agent"::VARCHAR, $1:"contact_name"::VARCHAR, $1:"duration_seconds"::NUMBER(10, 0), $1:"ring_seconds"::NUMBER(10, 0), $1:"billed_seconds"::NUMBER(10, 0), $1:"rate"::NUMBER(18, 6), $1:"balance"::NUMBER(18, 6), $1:"recorded"::BOOLEAN, $1:"recording"::VARCHAR, $1:"hangup_by"::VARCHAR, $1:"hangup_code"::NUMBER(10, 0), $1:"call_method"::VARCHAR, IFF(IS_NULL_VALUE($1:"notes"), NULL, $1:"notes"::VARIANT), IFF(IS_NULL_VALUE($1:"extra"), NULL, $1:"extra"::VARIANT), 'main_1.x-y', '2026-01-03' FROM @cdrx_load/00002/)
+FILES = ('part-00000.ndjson.gz')
 FILE_FORMAT = (TYPE = JSON COMPRESSION = GZIP)
 FORCE = TRUE ON_ERROR = ABORT_STATEMENT;
 COMMIT;

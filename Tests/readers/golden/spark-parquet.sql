@@ -1,3 +1,6 @@
+-- cdrx load: pipeline hostile, target wh, 3 partitions
+-- script ID: add --mark --script ID to record that it ran
+-- stream calls: 3 partitions (3 new)
 CREATE TABLE IF NOT EXISTS `raw`.`calls` (
     `provider` STRING COMMENT 'Always hostile',
     `endpoint` STRING COMMENT 'Always hostile.calls',
@@ -31,8 +34,6 @@ CREATE TABLE IF NOT EXISTS `raw`.`calls` (
 USING parquet
 PARTITIONED BY (cdrx_account, cdrx_window)
 COMMENT 'All of it: "quotes", it\'s back\\slashed; -- and $commented';
-
--- hostile, stream calls, run RUN: 3 partitions
 CREATE OR REPLACE TEMPORARY VIEW cdrx_load (
     `provider` STRING,
     `endpoint` STRING,

@@ -1,0 +1,138 @@
+import ExportModel
+import PartitionWriting
+import RunLedger
+import WarehouseSchema
+
+/// The version of a partition that stands published.
+public struct PublishedVersion: Hashable, Sendable {
+    public var name: PartitionName
+    /// Another one whenever other content was published.
+    public var version: String
+    public var rows: Int
+    /// Relative to the output path.
+    public var directory: String
+}
+
+/// The partitions of a pipeline that the ledger says are published and that stand in the output.
+struct PublishedInventory: Sendable {
+    /// By stream, start and account; request lists come first.
+    private(set) var versions: [PublishedVersion] = []
+    /// Partitions that were published and whose directories are gone.
+    private(set) var notes: [String] = []
+    private var outcomes: [PartitionName: WindowOutcome] = [:]
+
+    /// Nothing was published.
+    init() {}
+
+    /// - Throws: `output_missing` where the whole output is gone: a disk that is not mounted must
+    ///   not empty a warehouse.
+    init(
+        of pipeline: Pipeline, in ledger: Ledger, fileSystem: any FileSystem
+    ) throws(ExportError) {
+        let root = pipeline.output.path
+        let windows = try storing { () throws(LedgerError) in
+            try ledger.windows(pipeline: pipeline.name)
+        }
+        for window in windows {
+            guard let published = window.published else { continue }
+            if versions.isEmpty, notes.isEmpty { try Self.checkRoot(root, fileSystem) }
+            let name = PartitionName(window.identity)
+            let status = try publishing { () throws(PartitionError) in
+                try fileSystem.status(of: root + "/" + published.directory)
+            }
+            guard status != nil else {
+                notes.append(
+                    "\(name): it was published, but \(root)/\(published.directory) is gone")
+                continue
+            }
+            outcomes[name] = published
+            versions.append(
+                PublishedVersion(
+                    name: name, version: published.version, rows: published.rows,
+                    directory: published.directory))
+        }
+    }
+
+    /// A step as a warehouse takes it. The files of the partition are read and compared with its
+    /// manifest, and that with the ledger.
+    ///
+    /// - Throws: `published_differs`.
+    func partition(
+        _ step: LoadStep, of stream: ExportModel.Stream, in pipeline: Pipeline,
+        at location: String, fileSystem: any FileSystem
+    ) throws(ExportError) -> LoadPartition {
+        var partition = LoadPartition(
+            account: step.name.account, window: step.name.window, directory: "", files: [], rows: 0)
+        guard let published = step.published, let outcome = outcomes[step.name] else {
+            return partition
+        }
+        let directory = pipeline.output.path + "/" + published.directory
+        let verifier = PartitionVerifier(fileSystem: fileSystem)
+        if let finding = verifier.findings(in: directory).first {
+            throw Self.differs(step.name, "\(finding.path): \(finding.message)")
+        }
+        let manifest = try publishing { () throws(PartitionError) in
+            try verifier.manifest(in: directory)
+        }
+        guard outcome.holds(manifest) else {
+            throw Self.differs(
+                step.name,
+                "\(directory) holds what run \(manifest.runID) published "
+                    + "(\(manifest.rows) rows), the ledger recorded other content "
+                    + "(\(outcome.rows) rows)")
+        }
+        guard manifest.schemaSHA256 == stream.columns.schema.sha256,
+            manifest.files.allSatisfy({ $0.path.hasSuffix(pipeline.output.fileSuffix) })
+        else {
+            throw Self.differs(
+                step.name,
+                "\(directory) has other columns or another format than the pipeline "
+                    + "file asks for now")
+        }
+        partition.directory = location + "/" + published.directory
+        partition.files = manifest.files.map(\.path)
+        partition.rows = manifest.rows
+        return partition
+    }
+
+    private static func checkRoot(
+        _ root: String, _ fileSystem: any FileSystem
+    ) throws(ExportError) {
+        let runs = root + "/_runs"
+        let status = try publishing { () throws(PartitionError) in
+            try fileSystem.status(of: runs)
+        }
+        guard status == nil else { return }
+        throw ExportError(
+            .storage, code: "output_missing",
+            message: "\(runs) is not there, although the ledger knows of published partitions; "
+                + "check that the output is mounted, or name its place with --out")
+    }
+
+    private static func differs(_ name: PartitionName, _ what: String) -> ExportError {
+        ExportError(
+            .storage, code: "published_differs",
+            message: "\(name): \(what); cdrx run finishes a window whose run was killed, else "
+                + "export it again with backfill --force; then load")
+    }
+}
+
+extension WindowOutcome {
+    /// Another text whenever other content was published: the run and the digests of its files.
+    fileprivate var version: String {
+        runID + ":" + files.map { $0.sha256.prefix(16) }.joined(separator: ",")
+    }
+}
+
+extension OutputOptions {
+    /// How names of parts end.
+    fileprivate var fileSuffix: String {
+        let stem = "." + format.rawValue
+        if format == .parquet { return stem }
+        return switch compression {
+        case .gzip: stem + ".gz"
+        case .zstd: stem + ".zst"
+        case .none: stem
+        }
+    }
+}

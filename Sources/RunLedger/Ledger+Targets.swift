@@ -1,0 +1,92 @@
+public import ExportModel
+import GRDB
+
+/// A partition as a target holds it.
+public struct LoadedPartition: Hashable, Sendable {
+    public var stream: String
+    public var account: String
+    /// ``WindowKey/description``
+    public var window: String
+    /// The published version that was loaded last.
+    public var version: String
+    /// The table it was loaded into.
+    public var table: String
+
+    public init(stream: String, account: String, window: String, version: String, table: String) {
+        self.stream = stream
+        self.account = account
+        self.window = window
+        self.version = version
+        self.table = table
+    }
+}
+
+/// The versions of a pipeline's partitions that targets (warehouses, by name) hold.
+extension Ledger {
+    /// What a target holds, by stream, account and window; empty for a target never loaded.
+    public func loadedPartitions(
+        pipeline: String, target: String
+    ) throws(LedgerError) -> [LoadedPartition] {
+        try read("reading what \(target) holds") { database in
+            try Row.fetchAll(
+                database,
+                sql: """
+                    SELECT * FROM target_partitions WHERE pipeline = ? AND target = ?
+                    ORDER BY stream, account, window
+                    """,
+                arguments: [pipeline, target]
+            ).map { row in
+                LoadedPartition(
+                    stream: row["stream"], account: row["account"], window: row["window"],
+                    version: row["version"], table: row["table_name"])
+            }
+        }
+    }
+
+    /// Records one load of a target, in one transaction that is on disk when the call returns.
+    ///
+    /// - Parameter removed: partitions that the target holds no more; their versions do not matter.
+    public func recordLoad(
+        pipeline: String, target: String, loaded: [LoadedPartition], removed: [LoadedPartition],
+        at moment: Timestamp
+    ) throws(LedgerError) {
+        try write("recording what \(target) holds") { database in
+            for partition in loaded {
+                try database.execute(
+                    sql: "INSERT OR REPLACE INTO target_partitions VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                    arguments: [
+                        pipeline, target, partition.stream, partition.account, partition.window,
+                        partition.version, partition.table, moment.epochMilliseconds,
+                    ])
+            }
+            for partition in removed {
+                try database.execute(
+                    sql: """
+                        DELETE FROM target_partitions WHERE pipeline = ? AND target = ?
+                            AND stream = ? AND account = ? AND window = ?
+                        """,
+                    arguments: [
+                        pipeline, target, partition.stream, partition.account, partition.window,
+                    ])
+            }
+        }
+    }
+
+    /// Makes the table; a version of ``LedgerSchema``.
+    static func makeTargets(_ database: Database) throws {
+        try database.execute(
+            sql: """
+                CREATE TABLE target_partitions (
+                    pipeline TEXT NOT NULL,
+                    target TEXT NOT NULL,
+                    stream TEXT NOT NULL,
+                    account TEXT NOT NULL,
+                    window TEXT NOT NULL,
+                    version TEXT NOT NULL,
+                    table_name TEXT NOT NULL,
+                    loaded_at INTEGER NOT NULL,
+                    PRIMARY KEY (pipeline, target, stream, account, window)
+                ) WITHOUT ROWID
+                """)
+    }
+}
