@@ -42,6 +42,7 @@ let package = Package(
         library("ExportModel"),
         library("BoundedDispatch"),
         .target(name: "CZlib", linkerSettings: [.linkedLibrary("z")]),
+        .target(name: "CDeflate", linkerSettings: [.linkedLibrary("deflate")]),
         .target(name: "CZstd", linkerSettings: [.linkedLibrary("zstd")]),
         .target(name: "CSimdjson", linkerSettings: [.linkedLibrary("simdjson")]),
         .target(name: "CCurl", linkerSettings: [.linkedLibrary("curl")]),
@@ -54,14 +55,14 @@ let package = Package(
         .target(
             name: "PipelineFile", dependencies: ["ExportModel", yams],
             resources: [.embedInCode("Endpoints")], swiftSettings: strict),
-        library("Compression", ["CZlib", "CZstd"]),
+        library("Compression", ["CDeflate", "CZlib", "CZstd"]),
         library("PageDecoding", ["ExportModel", "CSimdjson"]),
         // Level 2
         library("Planning", ["ExportModel"]),
         library("Extraction", ["ExportModel", "BoundedDispatch", "PageDecoding", "CCurl"]),
         library("Transformation", ["ExportModel"]),
         library("ParquetEncoding", ["ExportModel", "Compression"]),
-        library("RunLedger", ["ExportModel", grdb]),
+        library("RunLedger", ["ExportModel", "CDigest", grdb]),
         // Level 3
         library(
             "PartitionWriting",
@@ -97,7 +98,7 @@ let package = Package(
         tests("Extraction", ["ExportModel", "BoundedDispatch", "PageDecoding"]),
         tests("Transformation", ["ExportModel"]),
         tests("ParquetEncoding", ["ExportModel", "Compression"]),
-        tests("RunLedger", ["ExportModel", grdb]),
+        tests("RunLedger", ["CDigest", "ExportModel", grdb]),
         tests("PartitionWriting", ["ExportModel", "Compression"]),
         tests("WarehouseSchema", ["ExportModel"]),
         tests(

@@ -2,7 +2,7 @@ import CZstd
 
 /// How bytes are compressed.
 public enum Codec: Hashable, Sendable {
-    /// One gzip member (RFC 1952) without time, name or system. Levels 0…9.
+    /// One gzip member (RFC 1952) without time, name or system. Levels 1…9.
     case gzip(level: Int = Codec.defaultGzipLevel)
     /// One Zstandard frame (RFC 8878) with its content checksum. Levels 1…``mostZstdLevel``.
     case zstd(level: Int = Codec.defaultZstdLevel)
@@ -10,7 +10,7 @@ public enum Codec: Hashable, Sendable {
     case none
 
     public static let defaultGzipLevel = 6
-    public static let defaultZstdLevel = 3
+    public static let defaultZstdLevel = 1
     /// The library's highest level.
     public static var mostZstdLevel: Int { Int(ZSTD_maxCLevel()) }
 
@@ -18,7 +18,7 @@ public enum Codec: Hashable, Sendable {
     func checkLevel() throws(CompressionError) {
         let (level, allowed) =
             switch self {
-            case .gzip(let level): (level, 0...9)
+            case .gzip(let level): (level, 1...9)
             case .zstd(let level): (level, 1...Self.mostZstdLevel)
             case .none: (0, 0...0)
             }

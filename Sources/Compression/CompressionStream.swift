@@ -1,13 +1,12 @@
 /// Compresses bytes as they come; equal bytes give equal output however they were cut into calls.
 ///
 /// One stream makes one gzip member or one zstd frame. Not for use by two threads at once. The
-/// input is gathered into blocks of ``blockByteCount`` before the codec sees it, because a codec
-/// may cut its own blocks where a call ended.
+/// input is gathered into blocks before the codec sees it, because a codec may cut its own blocks
+/// where a call ended. What a block is compressed to is read back and compared before it is handed
+/// out.
 public final class CompressionStream {
-    /// Bytes the codec is given at once.
-    public static let blockByteCount = 1 << 17
-
     private let encoder: any StreamEncoder
+    private let blockByteCount: Int
     private var pending: [UInt8] = []
     private var isFinished = false
 
@@ -20,7 +19,7 @@ public final class CompressionStream {
         case .zstd(let level): encoder = try ZstdEncoder(level: level)
         case .none: encoder = CopyingCoder()
         }
-        pending.reserveCapacity(Self.blockByteCount)
+        blockByteCount = type(of: encoder).blockByteCount
     }
 
     /// Takes `bytes` and appends what is ready to `output`, often nothing.
@@ -32,16 +31,16 @@ public final class CompressionStream {
         precondition(!isFinished, "a finished stream takes no more bytes")
         var rest = bytes[...]
         while !rest.isEmpty {
-            if pending.isEmpty, rest.count >= Self.blockByteCount {
-                let block = UnsafeRawBufferPointer(rebasing: rest.prefix(Self.blockByteCount))
+            if pending.isEmpty, rest.count >= blockByteCount {
+                let block = UnsafeRawBufferPointer(rebasing: rest.prefix(blockByteCount))
                 try encoder.encode(block, isLast: false, to: &output)
-                rest = rest.dropFirst(Self.blockByteCount)
+                rest = rest.dropFirst(blockByteCount)
                 continue
             }
-            let taken = rest.prefix(Self.blockByteCount - pending.count)
+            let taken = rest.prefix(blockByteCount - pending.count)
             pending.append(contentsOf: taken)
             rest = rest.dropFirst(taken.count)
-            if pending.count == Self.blockByteCount {
+            if pending.count == blockByteCount {
                 try encodePending(isLast: false, to: &output)
             }
         }
@@ -89,6 +88,8 @@ public func compress(_ bytes: [UInt8], _ codec: Codec) throws(CompressionError) 
 
 /// A codec's compressor: called by one ``CompressionStream`` with one block after the other.
 protocol StreamEncoder: AnyObject {
+    /// Bytes of a block, but for the last one.
+    static var blockByteCount: Int { get }
     /// Appends what `block` compresses to; `isLast` ends the data and comes exactly once.
     func encode(
         _ block: UnsafeRawBufferPointer, isLast: Bool, to output: inout [UInt8]

@@ -1,5 +1,6 @@
 /// Both ways of ``Codec/none``.
 final class CopyingCoder: StreamEncoder, StreamDecoder {
+    static let blockByteCount = 1 << 17
     /// Any number of bytes is whole.
     let isAtEnd = true
 

@@ -5,7 +5,10 @@ private let scratchByteCount = 1 << 17
 
 /// One Zstandard frame, with a content checksum, on one thread.
 final class ZstdEncoder: StreamEncoder {
+    static let blockByteCount = 1 << 20
+
     private let context: OpaquePointer
+    private let decoder: ZstdDecoder
     private let scratch = UnsafeMutableRawBufferPointer.allocate(
         byteCount: scratchByteCount, alignment: 16)
 
@@ -14,6 +17,7 @@ final class ZstdEncoder: StreamEncoder {
             throw CompressionError(.codecFailed, "zstd has no memory for a compressor")
         }
         self.context = context
+        decoder = try ZstdDecoder()
         for (parameter, value) in [
             (ZSTD_c_compressionLevel, Int32(level)), (ZSTD_c_checksumFlag, hasChecksum ? 1 : 0),
         ] {
@@ -27,18 +31,17 @@ final class ZstdEncoder: StreamEncoder {
         _ block: UnsafeRawBufferPointer, to output: inout [UInt8]
     ) throws(CompressionError) {
         ZSTD_CCtx_reset(context, ZSTD_reset_session_only)
-        let most = ZSTD_compressBound(block.count)
-        var failed: Int?
-        output.append(addingCapacity: most) { room in
-            let written = ZSTD_compress2(
+        let start = output.count
+        let limit = ZSTD_compressBound(block.count)
+        var status = 0
+        output.append(addingCapacity: limit) { room in
+            status = ZSTD_compress2(
                 context, room.baseAddress, room.count, block.baseAddress, block.count)
-            guard ZSTD_isError(written) == 0 else {
-                failed = written
-                return 0
-            }
-            return written
+            return ZSTD_isError(status) == 0 ? status : 0
         }
-        if let failed { throw zstdFailure(failed) }
+        guard ZSTD_isError(status) == 0 else { throw zstdFailure(status) }
+        decoder.reset()
+        try prove(output[start...], holds: block, isLast: true)
     }
 
     deinit {
@@ -49,14 +52,36 @@ final class ZstdEncoder: StreamEncoder {
     func encode(
         _ block: UnsafeRawBufferPointer, isLast: Bool, to output: inout [UInt8]
     ) throws(CompressionError) {
+        let start = output.count
         var input = ZSTD_inBuffer(src: block.baseAddress, size: block.count, pos: 0)
-        while true {
+        var left = 1
+        while left > 0 {
             var room = ZSTD_outBuffer(dst: scratch.baseAddress, size: scratch.count, pos: 0)
-            let left = ZSTD_compressStream2(
-                context, &room, &input, isLast ? ZSTD_e_end : ZSTD_e_continue)
+            left = ZSTD_compressStream2(
+                context, &room, &input, isLast ? ZSTD_e_end : ZSTD_e_flush)
             guard ZSTD_isError(left) == 0 else { throw zstdFailure(left) }
             output.append(contentsOf: scratch[..<room.pos])
-            if isLast ? left == 0 : input.pos == input.size { return }
+        }
+        try prove(output[start...], holds: block, isLast: isLast)
+    }
+
+    /// Reads back what `block` was compressed to.
+    ///
+    /// - Throws: ``CompressionError/Code/codecFailed`` where it holds anything else.
+    func prove(
+        _ bytes: ArraySlice<UInt8>, holds block: UnsafeRawBufferPointer, isLast: Bool
+    ) throws(CompressionError) {
+        var expected = ExpectedBytes(block)
+        let result = bytes.withUnsafeBytes { buffer in
+            Result { () throws(CompressionError) in
+                try decoder.decode(buffer, mostByteCount: block.count) { _ = expected.take($0) }
+            }
+        }
+        guard case .success = result, expected.isComplete, decoder.isAtEnd == isLast else {
+            throw CompressionError(
+                .codecFailed,
+                "a compressed block does not read back as its data; check the memory of the machine"
+            )
         }
     }
 }
@@ -78,6 +103,12 @@ final class ZstdDecoder: StreamDecoder {
     deinit {
         ZSTD_freeDCtx(context)
         scratch.deallocate()
+    }
+
+    /// Makes ready for another frame.
+    func reset() {
+        ZSTD_DCtx_reset(context, ZSTD_reset_session_only)
+        isAtEnd = false
     }
 
     func decode(

@@ -120,7 +120,7 @@ struct PageWriter {
                 .tooLarge,
                 "a page of \(uncompressed) bytes: a single row may hold at most 2 GiB")
         }
-        let checksum = compressed.withUnsafeBytes { PageChecksum.crc32($0) }
+        let checksum = compressed.withUnsafeBytes { crc32($0) }
         var header = ThriftCompactWriter()
         header.appendStructure { writer in
             writer.writeInt32(type.rawValue, field: 1)

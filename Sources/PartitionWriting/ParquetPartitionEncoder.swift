@@ -6,7 +6,7 @@ import ParquetEncoding
 ///
 /// Row groups hold at most 262,144 rows or 128 MiB of plain values (the defaults of
 /// ``ParquetWriteOptions``) and are encoded side by side on lanes; the codec's default level is 6
-/// for gzip and 3 for zstd. Memory holds one row group that fills up and one for each lane.
+/// for gzip and 1 for zstd. Memory holds one row group that fills up and one for each lane.
 public struct ParquetPartitionEncoder: PartitionEncoder {
     public static let compressesItself = true
     public static let fileExtension = "parquet"

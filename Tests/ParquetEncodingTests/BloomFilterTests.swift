@@ -15,11 +15,6 @@ import Testing
             hash("Nobody inspects the spammish repetition") == 0xFBCE_A83C_8A37_8BF1)
     }
 
-    @Test func checksumIsThatOfGzip() {
-        let checksum = Array("123456789".utf8).withUnsafeBytes { PageChecksum.crc32($0) }
-        #expect(checksum == 0xCBF4_3926)
-    }
-
     @Test func whatWasInsertedIsFoundAndLittleElse() {
         var filter = BloomFilter(distinctCount: 10_000)
         for value in 0..<10_000 as Range<Int64> { filter.insert(XXHash64.hash(value)) }

@@ -1,3 +1,4 @@
+import CDigest
 import Testing
 
 @testable import RunLedger
@@ -18,5 +19,18 @@ import Testing
         parts.update(Array(bytes.prefix(5)))
         parts.update(Array(bytes.dropFirst(5)))
         #expect(parts.value == checksum)
+    }
+
+    /// Lengths and offsets around the eight bytes of a step.
+    @Test func instructionsAndTableAgree() {
+        let bytes = (0..<300).map { UInt8(truncatingIfNeeded: $0 * 7919 >> 3) }
+        for offset in 0..<9 {
+            for end in offset..<(offset + 40) {
+                let piece = Array(bytes[offset..<end])
+                #expect(
+                    cdigest_crc32c(7, piece, piece.count)
+                        == cdigest_crc32c_portable(7, piece, piece.count))
+            }
+        }
     }
 }

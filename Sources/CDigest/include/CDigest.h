@@ -2,6 +2,7 @@
 #define CDIGEST_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 // SHA-256 (FIPS 180-4) of bytes that come in pieces, by the system's library: OpenSSL's libcrypto,
 // on macOS CommonCrypto. Both use the processor's instructions for it.
@@ -20,5 +21,12 @@ void cdigest_sha256_append(cdigest_sha256 *hash, const void *bytes, size_t count
 int cdigest_sha256_value(const cdigest_sha256 *hash, unsigned char *value);
 
 void cdigest_sha256_free(cdigest_sha256 *hash);
+
+// CRC-32C (RFC 3720, appendix B.4): goes on from the checksum of what came before, 0 at first. Uses
+// the instructions of SSE 4.2 where the processor has them, and of ARMv8 where the build may.
+uint32_t cdigest_crc32c(uint32_t checksum, const void *bytes, size_t count);
+
+// The same by a table, on any processor.
+uint32_t cdigest_crc32c_portable(uint32_t checksum, const void *bytes, size_t count);
 
 #endif
