@@ -92,7 +92,7 @@ import Testing
     private static let contentSHA256 =
         "643bba607c7259155554e6cb4bf2de4f6f0a835a8af5ff31c384ed75c5905be1"
 
-    /// What a new zlib does: the same rows in other stored bytes.
+    /// What a new version of the codec's library does: the same rows in other stored bytes.
     @Test(arguments: [OutputFormat.csv, .ndjson, .parquet])
     func anotherLevelChangesNothing(format: OutputFormat) throws {
         let fileSystem = MemoryFileSystem()
@@ -101,9 +101,11 @@ import Testing
             let publisher = Fixture.publisher(fileSystem, runID: run, options: options)
             return try Fixture.prepare(version, with: publisher).publish()
         }
+        // gzip's levels give equal bytes for so few rows.
+        options.compression = .zstd
         options.level = 1
         let first = try publish("run-1", .old)
-        options.level = 9
+        options.level = 19
         let batch = Fixture.rows(.old)
         let staged = try Fixture.publisher(MemoryFileSystem(), options: options)
             .stage(TestTable.description(batch.schema))
