@@ -164,6 +164,21 @@ public enum WindowRange: Hashable, Sendable {
     case between(from: LocalHour, to: LocalHour)
 }
 
+/// How much of a slice is asked for again, to see whether its records moved meanwhile.
+public enum WalkConfirmation: String, CaseIterable, Sendable {
+    /// The first, the middle and the last page.
+    case edges
+    /// Every page.
+    case all
+}
+
+/// What becomes of a window whose records are not as many as the provider reports.
+public enum MismatchPolicy: String, CaseIterable, Sendable {
+    case fail
+    /// Published all the same, marked in the manifest, and tried again by the next run.
+    case publish
+}
+
 /// How a window is extracted.
 public struct ExtractOptions: Hashable, Sendable {
     /// Pages of one window at once, 1…64.
@@ -182,10 +197,15 @@ public struct ExtractOptions: Hashable, Sendable {
     public var attempts: Int
     /// Per window; nil: no limit.
     public var maxRejects: Int?
+    /// What is asked for twice.
+    public var confirmation: WalkConfirmation
+    /// What becomes of records that are not as many as reported.
+    public var onMismatch: MismatchPolicy
 
     public init(
         pagesInFlight: Int, windowsInFlight: Int, requestsPerSecond: Double, slicePages: Int,
-        pageSize: Int, timeoutMilliseconds: Int64, attempts: Int, maxRejects: Int?
+        pageSize: Int, timeoutMilliseconds: Int64, attempts: Int, maxRejects: Int?,
+        confirmation: WalkConfirmation = .edges, onMismatch: MismatchPolicy = .fail
     ) {
         self.pagesInFlight = pagesInFlight
         self.windowsInFlight = windowsInFlight
@@ -195,5 +215,7 @@ public struct ExtractOptions: Hashable, Sendable {
         self.timeoutMilliseconds = timeoutMilliseconds
         self.attempts = attempts
         self.maxRejects = maxRejects
+        self.confirmation = confirmation
+        self.onMismatch = onMismatch
     }
 }

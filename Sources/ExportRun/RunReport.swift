@@ -8,6 +8,8 @@ public struct WindowResult: Sendable {
         case published
         /// Extracted again and found the same; nothing was written.
         case unchanged
+        /// Published although its records are not as many as reported; tried again by the next run.
+        case unreconciled
         case failed
     }
 
@@ -26,7 +28,7 @@ public struct WindowResult: Sendable {
     public var window: String
     /// How the window ended.
     public var status: Status
-    /// Relative to the output path; nil for a failure.
+    /// Relative to the output path; nil where nothing was published.
     public var directory: String?
     /// Rows of the partition that now stands.
     public var rows = 0
@@ -46,7 +48,7 @@ public struct WindowResult: Sendable {
     public var changedRows = 0
     /// Bodies whose JSON had a comma before a closing bracket.
     public var trailingCommaPages = 0
-    /// Present exactly if the window failed.
+    /// Present exactly if the window is not complete.
     public var failure: Failure?
 
     init(_ planned: PlannedWindowName, status: Status) {
@@ -85,8 +87,8 @@ public struct RunReport: Sendable {
     /// Path of the run file; nil if nothing was planned.
     public var runFile: String?
 
-    /// The windows that failed.
-    public var failures: [WindowResult] { windows.filter { $0.status == .failed } }
+    /// The windows that are not complete.
+    public var failures: [WindowResult] { windows.filter { $0.failure != nil } }
 
     /// The process's exit code (DESIGN.md, "Commands"), signals aside.
     public var exitCode: Int32 {

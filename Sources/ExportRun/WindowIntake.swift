@@ -15,6 +15,8 @@ final class WindowIntake {
     private(set) var rejectReasons: [Reject.Reason: Int] = [:]
     /// The journal could not be read any more, so the window starts from the beginning.
     private(set) var wasReset = false
+    /// Why the window is published although it is not reconciled.
+    private(set) var mismatch: ExtractionError?
 
     private let reach: @Sendable (CrashPoint) -> Void
     private let publisher: PartitionPublisher
@@ -70,6 +72,7 @@ final class WindowIntake {
     func take(_ event: WindowExtractor.Event, of window: TimeRange) throws(ExportError) {
         switch event {
         case .restart: try restart()
+        case .unreconciled(let error): mismatch = error
         case .slice(let slice):
             reach(.sliceReceived)
             if let range = slice.range, range.end < window.end {
@@ -83,6 +86,7 @@ final class WindowIntake {
     func take(_ event: WindowExtractor.Event, ids: [String]) throws(ExportError) {
         switch event {
         case .restart: try restart()
+        case .unreconciled(let error): mismatch = error
         case .slice(let slice):
             reach(.sliceReceived)
             let numbers = slice.pages.map(\.number) + slice.unknownRequestIDs.map(\.number)
@@ -102,7 +106,7 @@ final class WindowIntake {
     func publish(at moment: Timestamp) throws(ExportError) -> PublishedPartition {
         let summary = ExtractionSummary(
             counts: counts, verifiedBy: verifiedBy, firstStartedAt: firstStartedAt,
-            lastStartedAt: lastStartedAt, extractedAt: moment)
+            lastStartedAt: lastStartedAt, extractedAt: moment, isReconciled: mismatch == nil)
         return try publishing { () throws(PartitionError) in
             let prepared = try staged.prepare(summary)
             reach(.partitionPrepared)

@@ -43,10 +43,12 @@ struct WindowRecorder {
 
     /// Puts a publication into the ledger, and into the run file unless a run file has it.
     ///
-    /// - Parameter standing: what the ledger said before.
+    /// - Parameters:
+    ///   - standing: what the ledger said before.
+    ///   - failure: why the window is not complete all the same.
     func record(
         _ published: PublishedPartition, of window: Window, replacing standing: WindowOutcome?,
-        counts: ExtractionCounts, requestCount: Int
+        counts: ExtractionCounts, requestCount: Int, failure: ExtractionError? = nil
     ) throws(ExportError) {
         let manifest = published.manifest
         let isKnown = !published.changed && standing.map { $0.holds(manifest) } ?? false
@@ -71,7 +73,11 @@ struct WindowRecorder {
             })
         let entry = entry(of: window)
         try storing { () throws(LedgerError) in
-            try shared.ledger.markComplete([(entry, outcome)])
+            guard let failure else { return try shared.ledger.markComplete([(entry, outcome)]) }
+            let record = FailureRecord(
+                runID: shared.runID, failedAt: outcome.publishedAt, kind: failure.kind,
+                code: failure.code, message: failure.message)
+            try shared.ledger.markPublishedIncomplete(entry, outcome, record)
         }
         if let note = published.note { shared.environment.logger.notice("\(note)") }
         if !isKnown { shared.manifests.add(published) }
@@ -83,6 +89,11 @@ struct WindowRecorder {
     ) -> WindowResult {
         var result = WindowResult(
             name(of: window), status: published.changed ? .published : .unchanged)
+        if let mismatch = intake.mismatch {
+            result.status = .unreconciled
+            result.failure = WindowResult.Failure(
+                kind: mismatch.kind, code: mismatch.code, message: mismatch.message)
+        }
         result.directory = published.location.relativePath
         result.rows = published.manifest.rows
         result.rejects = published.manifest.rejects

@@ -74,7 +74,7 @@ struct WindowRun {
         }
         try recorder.record(
             published, of: planned.window, replacing: standing, counts: intake.counts,
-            requestCount: requestCount)
+            requestCount: requestCount, failure: intake.mismatch)
         shared.environment.onReaching(.publicationRecorded)
         try storing { () throws(LedgerError) in try journal.remove() }
         shared.environment.onReaching(.windowDone)

@@ -33,13 +33,60 @@ extension ExtractionError {
             """)
 
     /// The walk found other records than the provider says there are.
-    static func unreconciled(reported: Int, found: Int, rounds: Int) -> ExtractionError {
-        ExtractionError(
+    ///
+    /// - Parameter repeats: records that came again under a key that was there already.
+    static func unreconciled(
+        reported: Int, found: Int, repeats: Int = 0, rounds: Int
+    ) -> ExtractionError {
+        let explanation =
+            found + repeats == reported
+            ? "; \(repeats) more are repeats of them, so its total seems to count repeated rows"
+            : ""
+        return ExtractionError(
             .unreconciled, code: "unreconciled",
             message: """
                 the provider reports \(reported) records, but its pages hold \(found) different \
-                ones (after \(rounds) walks); nothing was published for this window; run it again \
-                later, and if it stays, ask the provider which number is right
+                ones (after \(rounds) walks)\(explanation); run the window again later, and if it \
+                stays, ask the provider which number is right, or publish what there is with \
+                `extract: {on_mismatch: publish}`
+                """)
+    }
+
+    /// A page that must be empty, because the one before is full, was refused.
+    static func refusedPageAfterLast(_ number: Int, _ error: ExtractionError) -> ExtractionError {
+        ExtractionError(
+            error.kind, code: error.code,
+            message: """
+                page \(number - 1) is full, and page \(number), which must show that nothing \
+                follows, was refused: \(error.message)
+                """, cause: error)
+    }
+
+    /// Most records lie outside what was asked for: the provider did not understand the bounds, and
+    /// answers with something else (TeleCMI: the last 24 hours). nil where they do not.
+    static func strays(on page: IdentifiedPage, asked: TimeRange) -> ExtractionError? {
+        let times = page.times.filter { $0 != IdentifiedPage.noTime }
+        let strays = times.count { asked.isFar($0) }
+        guard strays * 2 > times.count else { return nil }
+        return ExtractionError(
+            .unknownAnswer, code: "outside_request",
+            message: """
+                \(strays) of \(times.count) records lie outside the time that was asked for; the \
+                provider seems to ignore the window's parameters, so compare their names in the \
+                endpoint's entry, and `source_timezone`, with its document
+                """)
+    }
+
+    /// More records than a slice that cannot be cut may hold.
+    static func absurdTotal(
+        _ total: Int, rowsPerPage: Int, of range: TimeRange
+    ) -> ExtractionError {
+        ExtractionError(
+            .unknownAnswer, code: "absurd_total",
+            message: """
+                the provider reports \(total) records, \(rowsPerPage) a page, within \
+                \(range.durationMilliseconds) ms; it seems to ignore the window's parameters, so \
+                compare their names in the endpoint's entry with its document
                 """)
     }
 }

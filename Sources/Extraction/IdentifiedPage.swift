@@ -35,11 +35,6 @@ struct IdentifiedPage: Sendable {
         (row == 0 ? 0 : keyEnds[row - 1])..<keyEnds[row]
     }
 
-    /// Rows without a readable key or time can only become rejects.
-    func isIdentified(_ row: Int) -> Bool {
-        times[row] != Self.noTime && !keyRange(row).isEmpty
-    }
-
     /// A row's key; only its bytes are compared.
     func key(_ row: Int) -> ArraySlice<UInt8> {
         keyBytes[keyRange(row)]
@@ -60,6 +55,43 @@ struct IdentifiedPage: Sendable {
         return zip(identified, identified.dropFirst()).count { left, right in
             hashes[left] == hashes[right] && key(left) == key(right)
         }
+    }
+
+    /// Whether both pages hold the same records in the same order; rows that repeat a key of their
+    /// page do not count.
+    func hasSameRecords(as other: IdentifiedPage) -> Bool {
+        let (own, others) = (rowsWithoutRepeats, other.rowsWithoutRepeats)
+        guard own.count == others.count else { return false }
+        return zip(own, others).allSatisfy { isSameRecord($0, as: $1, on: other) }
+    }
+
+    /// Whether a page after a full one shows that nothing follows: it has no row that the full one
+    /// has not. Some providers answer with their last page again.
+    func hasNothingNew(after full: IdentifiedPage) -> Bool {
+        (0..<rowCount).allSatisfy { row in
+            (0..<full.rowCount).contains { isSameRecord(row, as: $0, on: full) }
+        }
+    }
+
+    /// By key and time; without a key, by the bytes as they came.
+    private func isSameRecord(_ row: Int, as otherRow: Int, on other: IdentifiedPage) -> Bool {
+        guard hashes[row] == other.hashes[otherRow], times[row] == other.times[otherRow],
+            key(row) == other.key(otherRow)
+        else { return false }
+        return !keyRange(row).isEmpty || raw(row) == other.raw(otherRow)
+    }
+
+    private var rowsWithoutRepeats: [Int] {
+        if repeatedKeyCount == 0 { return Array(0..<rowCount) }
+        var seen: Set<ArraySlice<UInt8>> = []
+        return (0..<rowCount).filter {
+            keyRange($0).isEmpty || seen.insert(key($0)).inserted
+        }
+    }
+
+    /// A row's bytes as they came.
+    func raw(_ row: Int) -> ArraySlice<UInt8> {
+        page.body[page.rows[row]]
     }
 
     /// FNV-1a with 64 bits; only groups keys, equality is decided on their bytes.

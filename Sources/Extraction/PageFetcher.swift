@@ -163,9 +163,9 @@ struct PageFetcher: Sendable {
         if case .requestID = job.subject, page.rowCount == 0, page.total == 0 {
             return .ended(.unknownID)
         }
-        guard let fault = PageCheck.fault(of: page, expectation: expectation(of: page, job)) else {
-            return .ended(.page(page))
-        }
+        let fault = PageCheck.fault(
+            of: page, asked: job.subject.pageSize, expectation: expectation(of: page, job))
+        guard let fault else { return .ended(.page(page)) }
         page.isSuspect = true
         let error = ExtractionError(
             .unreconciled, code: "incomplete_page", message: "\(endpoint.id): \(fault)")
@@ -198,26 +198,30 @@ struct PageFetcher: Sendable {
 enum PageCheck {
     /// What is wrong with the page alone; nil if nothing is.
     ///
-    /// A total that moved is no fault of the page: the walk deals with that.
-    static func fault(of page: IdentifiedPage, expectation: PageExpectation?) -> String? {
-        let rowCount = page.rowCount
+    /// A total that moved is no fault of the page: the walk deals with that. A row that comes twice
+    /// is none either where the others are as many as they must be.
+    ///
+    /// - Parameters:
+    ///   - asked: rows the page was asked for.
+    ///   - expectation: nil for the first page.
+    static func fault(
+        of page: IdentifiedPage, asked: Int, expectation: PageExpectation?
+    ) -> String? {
+        if let expectation, page.total != expectation.total { return nil }
         let repeated = page.repeatedKeyCount
-        guard let expectation else {
-            if rowCount == 0, page.total > 0 {
+        let found = page.rowCount - repeated
+        if expectation == nil {
+            if found == 0, page.total > 0 {
                 return "the first page is empty, but \(page.total) records are reported"
             }
-            if repeated > 0 { return "\(repeated) records stand twice on one page" }
-            if rowCount > page.total {
-                return "\(rowCount) records where only \(page.total) are reported"
+            if found > page.total {
+                return "\(found) records where only \(page.total) are reported"
             }
-            return nil
         }
-        if page.total != expectation.total { return nil }
+        let wanted = expectation?.rowCount ?? (repeated > 0 ? min(page.total, asked) : 0)
+        guard found < wanted else { return nil }
         if repeated > 0 { return "\(repeated) records stand twice on one page" }
-        if rowCount < expectation.rowCount {
-            return "a page has \(rowCount) records where it must have \(expectation.rowCount)"
-        }
-        return nil
+        return "a page has \(found) records where it must have \(wanted)"
     }
 }
 

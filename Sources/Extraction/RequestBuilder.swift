@@ -25,6 +25,11 @@ struct RequestBuilder: Sendable {
         /// A page of the records between two bounds, both sent as they are.
         case page(number: Int, size: Int, range: TimeRange)
         case requestID(String)
+
+        /// Rows a page is asked for; no limit where there are no pages.
+        var pageSize: Int {
+            if case .page(_, let size, _) = self { size } else { .max }
+        }
     }
 
     /// The POST that asks for a subject.

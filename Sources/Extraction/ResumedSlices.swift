@@ -37,22 +37,3 @@ public struct ResumedSlices: Sendable {
         return gaps
     }
 }
-
-/// Drops rows without a readable time that a neighbouring slice brought as well: they lie in the
-/// padding of both, and without a time nobody can say where they belong.
-struct UnidentifiedFilter: Sendable {
-    private var seen: Set<[UInt8]> = []
-
-    /// Takes away the rejects that an earlier slice had.
-    mutating func dropKnown(from slice: inout ExtractedSlice) {
-        guard !slice.unidentified.isEmpty else { return }
-        let known = seen
-        let pages = slice.pages
-        slice.unidentified.removeAll { reference in
-            let page = pages[Int(reference.page)]
-            let raw = Array(page.body[page.rows[Int(reference.row)]])
-            seen.insert(raw)
-            return known.contains(raw)
-        }
-    }
-}

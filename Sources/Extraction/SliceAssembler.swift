@@ -6,11 +6,21 @@ struct AssembledSlice: Sendable {
     var slice: ExtractedSlice
     /// Different records received, those of the padding and the unidentified ones included.
     var foundCount: Int
-    /// Records of the padding before and behind the range.
+    /// Records of the padding before and after the range.
     var beforeCount: Int
-    var behindCount: Int
+    var afterCount: Int
     /// A key came with two different contents, so that nobody can say which one counts.
     var hasConflict: Bool
+    /// Why it is not verified, where it is published all the same.
+    var mismatch: ExtractionError?
+
+    /// This slice with what the provider says of it.
+    func reporting(_ total: Int, mismatch: ExtractionError?) -> AssembledSlice {
+        var reported = self
+        reported.slice.counts.reportedTotal = total
+        reported.mismatch = mismatch
+        return reported
+    }
 }
 
 /// Drops repeated keys and the padding, and sorts what is left by start time, then key.
@@ -34,19 +44,23 @@ enum SliceAssembler {
         var unidentified: [RowReference] = []
         for (index, page) in pages.enumerated() {
             for row in 0..<page.rowCount {
-                if page.isIdentified(row) {
+                if page.keyRange(row).isEmpty {
+                    unidentified.append(RowReference(page: index, row: row))
+                } else {
                     entries.append(
                         Entry(
                             time: page.times[row], page: index, row: row, hash: page.hashes[row]))
-                } else {
-                    unidentified.append(RowReference(page: index, row: row))
                 }
             }
         }
         var counts = ExtractionCounts()
         var hasConflict = false
-        let unique = withoutRepeats(entries, pages, &counts, &hasConflict)
+        var unique = withoutRepeats(entries, pages, &counts, &hasConflict)
         let foundCount = unique.count + unidentified.count
+        for entry in unique where entry.time == IdentifiedPage.noTime {
+            unidentified.append(RowReference(page: entry.page, row: entry.row))
+        }
+        unique.removeAll { $0.time == IdentifiedPage.noTime }
         let strays = unique.filter { asked?.isFar($0.time) ?? false }
         var beforeCount = 0
         /// Drops and counts what lies outside; a row whose time cannot be read stays.
@@ -72,7 +86,7 @@ enum SliceAssembler {
                 rows: kept.map { RowReference(page: $0.page, row: $0.row) },
                 unidentified: unidentified, counts: counts),
             foundCount: foundCount, beforeCount: beforeCount,
-            behindCount: counts.outsideWindow - beforeCount, hasConflict: hasConflict)
+            afterCount: counts.outsideWindow - beforeCount, hasConflict: hasConflict)
     }
 
     /// The first entry of every key, in page order.
@@ -119,17 +133,5 @@ enum SliceAssembler {
     private static func raw(_ entry: Entry, _ pages: [IdentifiedPage]) -> ArraySlice<UInt8> {
         let page = pages[entry.page].page
         return page.body[page.rows[entry.row]]
-    }
-}
-
-extension TimeRange {
-    /// Records so far outside what was asked for are still put down to a provider that rounds its
-    /// bounds.
-    static let strayToleranceMilliseconds: Int64 = 60_000
-
-    /// Whether a moment (epoch milliseconds) lies further outside than rounding explains.
-    func isFar(_ time: Int64) -> Bool {
-        time < start.epochMilliseconds - Self.strayToleranceMilliseconds
-            || time > end.epochMilliseconds + Self.strayToleranceMilliseconds
     }
 }

@@ -4,24 +4,31 @@ import ExportModel
 ///
 /// A pure value: pages in, decisions out. A walk takes one or more rounds; a round in which the
 /// records moved (drift) is thrown away whole, because a page asked for after a move is another
-/// page.
+/// page. In a round:
+///
+/// 1. Page 1 shows the total and the real page size.
+/// 2. The other pages are asked for, and where the last one is full the page after it, which must
+///    bring nothing new.
+/// 3. Some pages, or all, are asked for again and must be the same.
+/// 4. The pages are put together: there must be as many different records as the total says.
 struct SliceWalk: Sendable {
     /// Rounds before the slice is given up.
-    static let mostRounds = 8
+    static let maximumRounds = 8
     /// Rounds spoilt by drift before a slice is cut into smaller, faster ones.
     static let roundsBeforeSplit = 2
     /// Rows a slice should have at most, however large its pages are.
-    static let mostSliceRows = 40_000
-    /// Shorter slices are not cut again: providers' bounds are whole seconds at worst.
-    static let shortestSplitMilliseconds: Int64 = 2_000
-
+    static let maximumSliceRows = 40_000
     /// Pages of a slice that is too short to be cut; a total that needs more is not believed.
-    static let mostPages = 20_000
+    static let maximumPages = 20_000
+    /// Providers cap totals at multiples of it, so such a total is checked with smaller slices.
+    static let roundTotal = 1_000
+    /// The same where rows follow the last page that the total asks for.
+    static let roundLowTotal = 100
 
     /// What the walk wants done.
     enum Work: Sendable {
         case page(PageJob)
-        /// Put the pages together and tell what they hold.
+        /// Put the pages together and count what they hold.
         case assemble([IdentifiedPage], range: TimeRange)
     }
 
@@ -30,6 +37,7 @@ struct SliceWalk: Sendable {
         case goOn
         /// Walk these parts instead, in this order.
         case split([TimeRange])
+        /// With a mismatch only where the rules say that it is published.
         case verified(AssembledSlice)
         case failed(ExtractionError)
     }
@@ -38,8 +46,8 @@ struct SliceWalk: Sendable {
         /// Page 1 is to be asked for, or is in flight.
         case first(isClaimed: Bool)
         case rest
-        /// Page 1 is asked for again, to see whether anything moved.
-        case confirmation(isClaimed: Bool)
+        /// Pages are asked for again, to see whether anything moved.
+        case confirmation
         case assembly(isClaimed: Bool)
         case ended
     }
@@ -48,24 +56,29 @@ struct SliceWalk: Sendable {
     let range: TimeRange
     /// What is asked for: the range with its padding.
     let asked: TimeRange
-    private let pageSize: Int
-    private let slicePages: Int
+    private let rules: WalkRules
     private var phase = Phase.first(isClaimed: false)
     /// Counts rounds; results of earlier ones are ignored.
     private(set) var round = 1
     private var spoiltByDrift = 0
     private var pages: [Int: IdentifiedPage] = [:]
     private var total = 0
-    private var rowsPerPage = 0
-    private var pageCount = 0
+    private(set) var rowsPerPage = 0
+    private var formerRowsPerPage = 0
+    /// Pages that the total asks for.
+    private var plannedCount = 0
+    /// Pages to ask for: more than planned where the last one is full.
+    private(set) var pageCount = 0
     private var nextPage = 2
-    private var lastMismatch: (reported: Int, found: Int)?
+    /// Pages to be asked for again, the next one last, and how many of them are not confirmed yet.
+    private var unclaimedChecks: [Int] = []
+    private var openCheckCount = 0
+    private var lastMismatch: (reported: Int, assembled: AssembledSlice)?
 
-    init(range: TimeRange, asked: TimeRange, pageSize: Int, slicePages: Int) {
+    init(range: TimeRange, asked: TimeRange, rules: WalkRules) {
         self.range = range
         self.asked = asked
-        self.pageSize = pageSize
-        self.slicePages = slicePages
+        self.rules = rules
     }
 
     /// The next piece of work; nil when there is none before something completes.
@@ -77,9 +90,10 @@ struct SliceWalk: Sendable {
         case .rest where nextPage <= pageCount:
             defer { nextPage += 1 }
             return .page(job(nextPage, expectation: expectation(ofPage: nextPage)))
-        case .confirmation(false):
-            phase = .confirmation(isClaimed: true)
-            return .page(job(1, expectation: expectation(ofPage: 1)))
+        case .confirmation:
+            return unclaimedChecks.popLast().map {
+                .page(job($0, expectation: expectation(ofPage: $0)))
+            }
         case .assembly(false):
             phase = .assembly(isClaimed: true)
             return .assemble(pages.keys.sorted().compactMap { pages[$0] }, range: range)
@@ -98,162 +112,185 @@ struct SliceWalk: Sendable {
         }
     }
 
+    /// A page that was claimed in `round` cannot be had.
+    mutating func receive(_ error: ExtractionError, page number: Int, round: Int) -> Decision {
+        guard round == self.round else { return .goOn }
+        // Some providers refuse a page after the last one. That proves nothing: others refuse pages
+        // that exist. The last pages of smaller slices are seldom full.
+        let mayMeanTheEnd =
+            switch error.kind {
+            case .badRequest, .unknownAnswer, .unreachable: number > plannedCount && number > 1
+            default: false
+            }
+        guard mayMeanTheEnd else { return end(.failed(error)) }
+        if let parts = range.cut(into: 2) { return end(.split(parts)) }
+        return end(.failed(.refusedPageAfterLast(number, error)))
+    }
+
     /// The pages of `round` were put together.
     mutating func receive(_ assembled: AssembledSlice, round: Int) -> Decision {
         guard round == self.round else { return .goOn }
-        let isRepeating = assembled.slice.counts.duplicates > 0
         if assembled.foundCount == total, !assembled.hasConflict {
-            // Repeats that stay although nothing moves are the provider's own; they are counted.
-            if !isRepeating || round > Self.roundsBeforeSplit {
-                phase = .ended
-                var verified = assembled
-                verified.slice.counts.reportedTotal = total
-                return .verified(verified)
-            }
-            return startOver(isDrift: false)
+            return end(.verified(assembled.reporting(total, mismatch: nil)))
         }
-        if let last = lastMismatch, last == (total, assembled.foundCount), !assembled.hasConflict {
-            phase = .ended
-            return .failed(
-                .unreconciled(reported: total, found: assembled.foundCount, rounds: round))
-        }
-        lastMismatch = (total, assembled.foundCount)
-        return startOver(isDrift: isRepeating)
+        let isSettled =
+            lastMismatch.map {
+                $0.reported == total && $0.assembled.foundCount == assembled.foundCount
+                    && !assembled.hasConflict
+            } ?? false
+        lastMismatch = (total, assembled)
+        if isSettled { return giveUp() }
+        return startOver(isDrift: assembled.slice.counts.duplicates > 0)
     }
 
     private func job(_ number: Int, expectation: PageExpectation?) -> PageJob {
         PageJob(
-            subject: .page(number: number, size: pageSize, range: asked), number: number,
+            subject: .page(number: number, size: rules.pageSize, range: asked), number: number,
             expectation: expectation)
     }
 
     private func expectation(ofPage number: Int) -> PageExpectation {
-        let rest = total - (number - 1) * rowsPerPage
+        let rest = max(total - (number - 1) * rowsPerPage, 0)
         return PageExpectation(total: total, rowCount: min(rowsPerPage, rest))
     }
 
-    /// Page 1 tells the total and, by its rows, the real page size.
     private mutating func begin(with page: IdentifiedPage) -> Decision {
-        if let error = strayError(page) {
-            phase = .ended
-            return .failed(error)
+        if let error = ExtractionError.strays(on: page, asked: asked) {
+            return end(.failed(error))
         }
         total = page.total
-        rowsPerPage = page.rowCount
+        rowsPerPage = rules.rowsPerPage(shownBy: page)
         pages = [1: page]
-        if total == 0 || page.rowCount >= total {
-            phase = .assembly(isClaimed: false)
-            return .goOn
+        guard rowsPerPage > 0 || total == 0 else {
+            return end(.failed(.unreconciled(reported: total, found: 0, rounds: round)))
         }
-        guard page.rowCount > 0 else {
-            phase = .ended
-            return .failed(.unreconciled(reported: total, found: 0, rounds: round))
+        plannedCount = total == 0 ? 1 : (total + rowsPerPage - 1) / rowsPerPage
+        pageCount = plannedCount
+        let isDoubtful = total > 0 && total.isMultiple(of: Self.roundTotal)
+        if pageCount > pagesPerSlice || isDoubtful, let parts = range.cut(into: partCount) {
+            return end(.split(parts))
         }
-        pageCount = (total + rowsPerPage - 1) / rowsPerPage
-        if pageCount > pagesPerSlice, let parts = split(into: partCount) {
-            phase = .ended
-            return .split(parts)
-        }
-        guard pageCount <= max(slicePages, Self.mostPages) else {
-            phase = .ended
-            return .failed(absurdTotal)
+        guard pageCount <= max(rules.slicePages, Self.maximumPages) else {
+            return end(
+                .failed(.absurdTotal(total, rowsPerPage: rowsPerPage, of: range)))
         }
         nextPage = 2
         phase = .rest
-        return .goOn
-    }
-
-    /// Most records lie outside what was asked for: the provider did not understand the bounds, and
-    /// answers with something else (TeleCMI: the last 24 hours).
-    private func strayError(_ page: IdentifiedPage) -> ExtractionError? {
-        let times = page.times.filter { $0 != IdentifiedPage.noTime }
-        let strays = times.count { asked.isFar($0) }
-        guard strays * 2 > times.count else { return nil }
-        return ExtractionError(
-            .unknownAnswer, code: "outside_request",
-            message: """
-                \(strays) of \(times.count) records lie outside the time that was asked for; the \
-                provider seems to ignore the window's parameters, so compare their names in the \
-                endpoint's entry, and `source_timezone`, with its document
-                """)
-    }
-
-    private var absurdTotal: ExtractionError {
-        ExtractionError(
-            .unknownAnswer, code: "absurd_total",
-            message: """
-                the provider reports \(total) records, \(rowsPerPage) a page, within \
-                \(range.durationMilliseconds) ms; it seems to ignore the window's parameters, so \
-                compare their names in the endpoint's entry with its document
-                """)
+        if plannedCount > 1 {
+            // Known before the last page is there, so that it costs no time.
+            if total.isMultiple(of: rowsPerPage) { pageCount += 1 }
+            return .goOn
+        }
+        return endRest()
     }
 
     private mutating func add(_ page: IdentifiedPage) -> Decision {
-        if page.total != total { return startOver(isDrift: true) }
-        // A page larger than page 1 shows that page 1 was short, not that pages are small.
-        if page.rowCount > rowsPerPage { return startOver(isDrift: false) }
-        pages[page.page.number] = page
-        if pages.count == pageCount { phase = .confirmation(isClaimed: false) }
+        let number = page.page.number
+        // A page after the last may count its own rows only, which are none.
+        let countsItself = number > plannedCount && page.total == page.rowCount
+        if page.total != total, !countsItself { return startOver(isDrift: true) }
+        // A larger page shows that page 1 was short, unless page 1 is as large as it can be, or as
+        // large as it was in the round before.
+        if page.rowCount > rowsPerPage, rowsPerPage < rules.pageSize,
+            rules.defaultPageSize != nil, rowsPerPage != formerRowsPerPage
+        {
+            return startOver(isDrift: false)
+        }
+        pages[number] = page
+        return pages.count == pageCount ? endRest() : .goOn
+    }
+
+    /// All pages asked for are there: is there one more to ask for?
+    private mutating func endRest() -> Decision {
+        guard let last = pages[pageCount] else { return .goOn }
+        let isFull =
+            pageCount == 1 ? rules.mayContinue(after: last) : last.rowCount >= rowsPerPage
+        guard pageCount > plannedCount else {
+            if isFull, rules.defaultPageSize != nil { pageCount += 1 }
+            return isFull ? .goOn : beginConfirmation()
+        }
+        let countsPages = pages.values.allSatisfy { $0.total == $0.rowCount }
+        if let before = pages[pageCount - 1], last.hasNothingNew(after: before) {
+            pages[pageCount] = nil
+            pageCount -= 1
+        } else {
+            // The total is too low. If it is a cap, smaller slices are below it.
+            let isTooMuch = pageCount > max(plannedCount, pagesPerSlice)
+            if isTooMuch || total.isMultiple(of: Self.roundLowTotal),
+                let parts = range.cut(into: 4)
+            {
+                return end(.split(parts))
+            }
+            if isFull, pageCount < Self.maximumPages {
+                pageCount += 1
+                return .goOn
+            }
+        }
+        // Totals that count only their own page are right where a slice has one page.
+        if pageCount > plannedCount, countsPages, let parts = range.cut(into: 4) {
+            return end(.split(parts))
+        }
+        return beginConfirmation()
+    }
+
+    private mutating func beginConfirmation() -> Decision {
+        unclaimedChecks = rules.confirmedPages(of: pageCount).reversed()
+        openCheckCount = unclaimedChecks.count
+        phase = openCheckCount == 0 ? .assembly(isClaimed: false) : .confirmation
         return .goOn
     }
 
     private mutating func confirm(with page: IdentifiedPage) -> Decision {
-        guard let first = pages[1], page.total == total, page.hasSameRecords(as: first) else {
+        guard let former = pages[page.page.number], page.total == former.total,
+            page.hasSameRecords(as: former)
+        else {
             return startOver(isDrift: true)
         }
-        phase = .assembly(isClaimed: false)
+        openCheckCount -= 1
+        if openCheckCount == 0 { phase = .assembly(isClaimed: false) }
         return .goOn
     }
 
     private mutating func startOver(isDrift: Bool) -> Decision {
         if isDrift { spoiltByDrift += 1 }
-        if spoiltByDrift >= Self.roundsBeforeSplit, let parts = split(into: 4) {
-            phase = .ended
-            return .split(parts)
+        if spoiltByDrift >= Self.roundsBeforeSplit, let parts = range.cut(into: 4) {
+            return end(.split(parts))
         }
-        guard round < Self.mostRounds else {
-            phase = .ended
-            let found = lastMismatch?.found ?? pages.values.reduce(0) { $0 + $1.rowCount }
-            return .failed(.unreconciled(reported: total, found: found, rounds: round))
-        }
+        guard round < Self.maximumRounds else { return giveUp() }
         round += 1
         pages = [:]
+        formerRowsPerPage = rowsPerPage
         phase = .first(isClaimed: false)
         return .goOn
+    }
+
+    /// Records and total do not agree, and will not.
+    private mutating func giveUp() -> Decision {
+        guard let (reported, assembled) = lastMismatch else {
+            let found = pages.values.reduce(0) { $0 + $1.rowCount }
+            return end(.failed(.unreconciled(reported: total, found: found, rounds: round)))
+        }
+        let error = ExtractionError.unreconciled(
+            reported: reported, found: assembled.foundCount,
+            repeats: assembled.slice.counts.duplicates, rounds: round)
+        guard rules.onMismatch == .publish else { return end(.failed(error)) }
+        return end(.verified(assembled.reporting(reported, mismatch: error)))
+    }
+
+    private mutating func end(_ decision: Decision) -> Decision {
+        phase = .ended
+        return decision
     }
 
     /// Pages a slice may have: few large ones or many small ones, so that memory does not depend on
     /// the page size.
     private var pagesPerSlice: Int {
-        min(slicePages, max(Self.mostSliceRows / max(rowsPerPage, 1), 2))
+        min(rules.slicePages, max(Self.maximumSliceRows / max(rowsPerPage, 1), 2))
     }
 
     /// Parts that should each fill three quarters of a slice, if records are spread evenly.
     private var partCount: Int {
         let wanted = max(pagesPerSlice * 3 / 4, 1)
         return min(max((pageCount + wanted - 1) / wanted, 2), 64)
-    }
-
-    /// nil where the range is too short to be cut.
-    private func split(into count: Int) -> [TimeRange]? {
-        let length = range.durationMilliseconds
-        let parts = min(Int64(count), length / (Self.shortestSplitMilliseconds / 2))
-        guard length >= Self.shortestSplitMilliseconds, parts >= 2 else { return nil }
-        let borders = (0...parts).map { index in
-            // Whole seconds, so that providers that count seconds cut at the same place.
-            index == parts
-                ? range.end
-                : range.start.advanced(milliseconds: length * index / parts / 1_000 * 1_000)
-        }
-        return zip(borders, borders.dropFirst()).filter { $0 < $1 }.map {
-            TimeRange(start: $0, end: $1)
-        }
-    }
-}
-
-extension IdentifiedPage {
-    /// Whether both pages hold the same records in the same order.
-    func hasSameRecords(as other: IdentifiedPage) -> Bool {
-        keyEnds == other.keyEnds && keyBytes == other.keyBytes && times == other.times
     }
 }

@@ -25,11 +25,16 @@ extension WindowExtractor {
         range: TimeRange?, bodies: [PageBody]
     ) throws(ExtractionError) -> RestoredSlice {
         let pages = try identify(bodies)
-        var assembled = SliceAssembler.assemble(
+        let assembled = SliceAssembler.assemble(
             pages, range: range, asked: range.map(padding.padded))
-        assembled.slice.counts.reportedTotal =
-            range == nil ? pages.reduce(0) { $0 + $1.total } : pages.last?.total ?? 0
-        return RestoredSlice(assembled: assembled)
+        let total =
+            range == nil ? pages.reduce(0) { $0 + $1.total } : pages.first?.total ?? 0
+        let isReconciled = assembled.foundCount == total && !assembled.hasConflict
+        let mismatch = ExtractionError.unreconciled(
+            reported: total, found: assembled.foundCount,
+            repeats: assembled.slice.counts.duplicates, rounds: 1)
+        return RestoredSlice(
+            assembled: assembled.reporting(total, mismatch: isReconciled ? nil : mismatch))
     }
 
     /// Builds a window's rows from everything that drains ever read of it: each record once, in the

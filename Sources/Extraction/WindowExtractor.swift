@@ -32,12 +32,14 @@ public struct WindowExtractor: Sendable {
         return WindowPadding(zone: isLocal ? stream.sourceZone : nil)
     }
 
-    /// What a window's extraction tells as it goes on.
+    /// What a window's extraction reports as it goes on.
     public enum Event: Sendable {
         /// The next verified slice, in time order.
         case slice(ExtractedSlice)
         /// Records moved between slices: forget all slices so far.
         case restart
+        /// The last, only with `on_mismatch: publish`: records and totals do not agree.
+        case unreconciled(ExtractionError)
     }
 
     /// Walks a window of time.
@@ -53,12 +55,12 @@ public struct WindowExtractor: Sendable {
     ) throws(WalkError<Failure>) -> Int {
         let walk = WindowWalk(
             window: range, gaps: resumed.gaps(in: range), tally: resumed.tally,
-            padding: padding, pageSize: stream.extract.pageSize,
-            slicePages: stream.extract.slicePages)
+            padding: padding, rules: WalkRules(stream))
         let ended = try run(walk, perform: perform) { (output) throws(Failure) -> Void in
             switch output {
             case .restart: try consume(.restart)
             case .slice(let slice): try consume(.slice(slice))
+            case .unreconciled(let error): try consume(.unreconciled(error))
             }
         }
         if let error = outcome(failure: ended.failure, isFinished: ended.isFinished) {

@@ -5,19 +5,21 @@ import ExportModel
 /// verified slices out in time order.
 struct WindowWalk: LaneBoard, Sendable {
     /// Slices that may hold pages at once; bounds memory.
-    static let mostActiveSlices = 3
+    static let maximumActiveSlices = 3
     /// How often a window whose records moved between slices is walked again from the start.
-    static let mostRestarts = 3
+    static let maximumRestarts = 3
 
     /// A piece of work, and whose it is.
     struct Job: Sendable {
         enum Work: Sendable {
             case slice(SliceWalk.Work)
-            /// The total of the whole window, when all its slices are in.
+            /// A total that is asked for again when all slices are in.
             case total(PageJob)
         }
 
+        /// A slot's identifier; for a total its index in the check.
         var slot: Int
+        /// A slice's round; for a total the number of restarts before.
         var round: Int
         var work: Work
     }
@@ -33,6 +35,8 @@ struct WindowWalk: LaneBoard, Sendable {
         case slice(ExtractedSlice)
         /// Forget all slices so far: the window is walked again.
         case restart
+        /// The last: records and totals do not agree, and the pipeline publishes them all the same.
+        case unreconciled(ExtractionError)
     }
 
     private enum SlotState {
@@ -47,21 +51,19 @@ struct WindowWalk: LaneBoard, Sendable {
         var state: SlotState
     }
 
-    private enum Check {
-        case notNeeded, due, inFlight, passed
-    }
-
     private let window: TimeRange
     private let padding: WindowPadding
-    private let pageSize: Int
-    private let slicePages: Int
+    private let rules: WalkRules
     /// In time order; delivered slices are gone.
     private var slots: [Slot] = []
     private var nextIdentifier = 0
     private var restarts = 0
     private var restartIsDue = false
-    private var check = Check.notNeeded
+    private var check = WindowCheck()
     private var tally: WindowTally
+    /// The window's own; slices that do not agree are in the tally.
+    private var mismatch: ExtractionError?
+    private var mismatchIsOut = false
     private(set) var failure: ExtractionError?
     /// Requests and retries of everything, thrown-away rounds included.
     private(set) var requestCount = 0
@@ -71,20 +73,19 @@ struct WindowWalk: LaneBoard, Sendable {
     ///   - tally: what earlier runs verified already.
     init(
         window: TimeRange, gaps: [TimeRange], tally: WindowTally, padding: WindowPadding,
-        pageSize: Int, slicePages: Int
+        rules: WalkRules
     ) {
         self.window = window
         self.padding = padding
-        self.pageSize = pageSize
-        self.slicePages = slicePages
+        self.rules = rules
         self.tally = tally
         insert(gaps, at: 0)
-        if tally.sliceCount > 0 { check = .due }
+        beginCheck(from: 1)
     }
 
     /// Whether every slice has been handed out and the whole agrees with the provider's total.
     var isFinished: Bool {
-        slots.isEmpty && !restartIsDue && (check == .notNeeded || check == .passed)
+        slots.isEmpty && !restartIsDue && check.isFinished && openMismatch == nil
     }
 
     mutating func claim(_ kind: LaneKind) -> LaneClaim<Job> {
@@ -96,29 +97,26 @@ struct WindowWalk: LaneBoard, Sendable {
             case .active(var walk):
                 active += 1
                 if let job = claim(from: &walk, slot: index) { return .item(job) }
-            case .pending where active < Self.mostActiveSlices:
+            case .pending where active < Self.maximumActiveSlices:
                 active += 1
                 var walk = SliceWalk(
                     range: slots[index].range, asked: padding.padded(slots[index].range),
-                    pageSize: pageSize, slicePages: slicePages)
+                    rules: rules)
                 if let job = claim(from: &walk, slot: index) { return .item(job) }
             case .pending: return .wait
             }
         }
         guard slots.isEmpty, !restartIsDue else { return .wait }
-        switch check {
-        case .due:
-            check = .inFlight
-            return .item(Job(slot: -1, round: 0, work: .total(totalJob)))
-        case .inFlight: return .wait
-        case .notNeeded, .passed: return .done
+        if let (index, range) = check.claim(window, tally) {
+            return .item(Job(slot: index, round: restarts, work: .total(totalJob(range))))
         }
+        return check.isFinished ? .done : .wait
     }
 
     mutating func complete(_ job: Job, with outcome: Outcome) {
         if case .fetched(let fetched) = outcome { requestCount += fetched.requestCount }
         if case .total = job.work {
-            finishCheck(outcome)
+            if job.round == restarts { receiveTotal(outcome, at: job.slot) }
             return
         }
         // What an abandoned round still brings no longer matters, its failures neither: it may have
@@ -132,7 +130,8 @@ struct WindowWalk: LaneBoard, Sendable {
         case .fetched(let fetched):
             switch fetched.content {
             case .page(let page): decision = walk.receive(page, round: job.round)
-            case .failed(let error): decision = .failed(error)
+            case .failed(let error):
+                decision = walk.receive(error, page: job.pageNumber, round: job.round)
             case .unknownID: decision = .failed(.unknownIDWithoutID)
             }
         }
@@ -144,17 +143,25 @@ struct WindowWalk: LaneBoard, Sendable {
         if restartIsDue {
             restartIsDue = false
             tally = WindowTally()
-            check = .notNeeded
+            check = WindowCheck()
             insert([window], at: 0)
             return .item(.restart)
         }
         if let first = slots.first, case .verified(let assembled) = first.state {
             slots.removeFirst()
             let slice = tally.add(assembled, of: window)
-            if tally.sliceCount > 1 { check = .due }
+            beginCheck(from: 2)
             return .item(.slice(slice))
         }
+        if slots.isEmpty, check.isFinished, let error = openMismatch {
+            mismatchIsOut = true
+            return .item(.unreconciled(error))
+        }
         return isFinished ? .done : .wait
+    }
+
+    private var openMismatch: ExtractionError? {
+        mismatchIsOut ? nil : tally.mismatch ?? mismatch
     }
 
     private mutating func claim(from walk: inout SliceWalk, slot index: Int) -> Job? {
@@ -184,94 +191,41 @@ struct WindowWalk: LaneBoard, Sendable {
         slots.insert(contentsOf: added, at: index)
     }
 
-    private var totalJob: PageJob {
-        PageJob(
-            subject: .page(number: 1, size: pageSize, range: padding.padded(window)), number: 1,
-            expectation: nil)
+    /// The window's total cannot agree where a slice's does not, and one slice was just verified.
+    private mutating func beginCheck(from sliceCount: Int) {
+        check = WindowCheck()
+        if tally.mismatch == nil, tally.slices.count >= sliceCount { check.begin() }
     }
 
-    /// Slices are verified one after the other; a record that entered an earlier one meanwhile
-    /// shows in the window's total.
-    private mutating func finishCheck(_ outcome: Outcome) {
+    private func totalJob(_ range: TimeRange) -> PageJob {
+        PageJob(
+            subject: .page(number: 1, size: rules.pageSize, range: padding.padded(range)),
+            number: 1, expectation: nil)
+    }
+
+    private mutating func receiveTotal(_ outcome: Outcome, at index: Int) {
         guard case .fetched(let fetched) = outcome else { return }
         switch fetched.content {
         case .failed(let error): failure = failure ?? error
         case .unknownID: failure = failure ?? .unknownIDWithoutID
-        case .page(let page) where page.total == tally.foundCount: check = .passed
-        case .page(let page) where restarts == Self.mostRestarts:
-            failure = .unreconciled(
-                reported: page.total, found: tally.foundCount, rounds: restarts + 1)
-        case .page:
-            restarts += 1
-            restartIsDue = true
+        case .page(let page):
+            guard let found = check.receive(page.total, at: index, tally) else { return }
+            if restarts < Self.maximumRestarts {
+                restarts += 1
+                restartIsDue = true
+                return
+            }
+            let error = ExtractionError.unreconciled(
+                reported: page.total, found: found, rounds: restarts + 1)
+            check = WindowCheck()
+            if rules.onMismatch == .publish { mismatch = error } else { failure = error }
         }
     }
 }
 
-/// How far a request reaches over the range it is for: no provider documents its bounds.
-struct WindowPadding: Sendable {
-    /// How far it reaches on each side.
-    let milliseconds: Int64
-    /// Of local times; nil where there are none.
-    let zone: SourceZone?
-
-    /// - Parameter zone: of the request's local times; nil where it sends epoch milliseconds.
-    init(zone: SourceZone?) {
-        milliseconds = 1_000
-        self.zone = zone
-    }
-
-    /// Each bound by itself, so that a window's first and last slice reach as far as the window.
-    func padded(_ range: TimeRange) -> TimeRange {
-        TimeRange(
-            start: range.start.advanced(milliseconds: -padding(at: range.start)),
-            end: range.end.advanced(milliseconds: padding(at: range.end)))
-    }
-
-    /// A clock change makes local times near it ambiguous; an hour more covers both readings.
-    private func padding(at bound: Timestamp) -> Int64 {
-        let hour: Int64 = 3_600_000
-        let nearby = TimeRange(
-            start: bound.advanced(milliseconds: -hour), end: bound.advanced(milliseconds: hour))
-        return zone?.changes(within: nearby) == true ? hour : milliseconds
-    }
-}
-
-/// Records of a window's verified slices, counted as the provider's total counts them.
-public struct WindowTally: Sendable {
-    private(set) var sliceCount = 0
-    private var inRange = 0
-    private var beforeWindow = 0
-    private var behindWindow = 0
-    private var unidentified = 0
-    private var filter = UnidentifiedFilter()
-
-    init() {}
-
-    /// Different records, as the provider counts them.
-    var foundCount: Int { inRange + beforeWindow + behindWindow + unidentified }
-
-    /// Counts a verified slice in; slices come in time order.
-    ///
-    /// - Returns: the slice, without rejects that an earlier one has already, and with the share
-    ///   of the window's total and padding that falls to it: added up over the slices they are the
-    ///   same however the window is sliced.
-    mutating func add(_ assembled: AssembledSlice, of window: TimeRange) -> ExtractedSlice {
-        var slice = assembled.slice
-        filter.dropKnown(from: &slice)
-        sliceCount += 1
-        inRange += slice.rows.count
-        unidentified += slice.unidentified.count
-        let before = slice.range?.start == window.start ? assembled.beforeCount : 0
-        let behind = slice.range?.end == window.end ? assembled.behindCount : 0
-        beforeWindow += before
-        behindWindow += behind
-        // The padding between two slices is no padding of the window.
-        let outside = before + behind
-        let disagreement = slice.counts.reportedTotal - assembled.foundCount
-        slice.counts.outsideWindow = outside
-        slice.counts.reportedTotal =
-            slice.rows.count + slice.unidentified.count + outside + disagreement
-        return slice
+extension WindowWalk.Job {
+    /// Number of the page that is asked for; 0 where none is.
+    fileprivate var pageNumber: Int {
+        if case .slice(.page(let job)) = work { job.number } else { 0 }
     }
 }

@@ -11,6 +11,8 @@ struct ExtractSettings {
     var attempts: Int?
     /// `.some(nil)`: `none`.
     var maxRejects: Int??
+    var confirmation: WalkConfirmation?
+    var onMismatch: MismatchPolicy?
 
     /// Most requests a second that may be asked for.
     static let rateLimit = 100_000.0
@@ -36,6 +38,8 @@ struct ExtractSettings {
         }
         attempts = located("attempts", in: 1...100)?.value
         maxRejects = extract.value("max_rejects").flatMap(Self.maxRejects)
+        confirmation = extract.value("confirm").flatMap { $0.word(WalkConfirmation.self) }
+        onMismatch = extract.value("on_mismatch").flatMap { $0.word(MismatchPolicy.self) }
     }
 
     private static func maxRejects(_ item: Item) -> Int?? {
@@ -79,7 +83,9 @@ struct ExtractSettings {
                 over: base, stream: stream, endpoint: endpoint, findings: findings),
             timeoutMilliseconds: timeoutMilliseconds ?? base.timeoutMilliseconds ?? 20_000,
             attempts: attempts ?? base.attempts ?? 6,
-            maxRejects: maxRejects ?? base.maxRejects ?? .some(100))
+            maxRejects: maxRejects ?? base.maxRejects ?? .some(100),
+            confirmation: confirmation ?? base.confirmation ?? .edges,
+            onMismatch: onMismatch ?? base.onMismatch ?? .fail)
     }
 
     private func resolvedPageSize(

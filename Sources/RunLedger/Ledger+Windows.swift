@@ -52,6 +52,19 @@ extension Ledger {
         try markComplete([(entry, outcome)])
     }
 
+    /// Records a publication that the next run must try again, in one transaction that is on disk
+    /// when the call returns.
+    public func markPublishedIncomplete(
+        _ entry: LedgerEntry, _ outcome: WindowOutcome, _ failure: FailureRecord
+    ) throws(LedgerError) {
+        try write("recording a publication") { database in
+            try Self.ensureAttempt(
+                entry, runID: outcome.runID, at: outcome.publishedAt, in: database)
+            try Self.complete(entry, outcome, in: database)
+            try Self.fail(entry, failure, in: database)
+        }
+    }
+
     /// Records failures, in one transaction that is on disk when the call returns. What was
     /// published before stays published.
     public func markFailed(

@@ -29,10 +29,11 @@ struct ReportPrinter {
             ("ROWS", .right), ("REJECTS", .right), ("PARTITION", .left),
         ])
         for window in windows {
-            let isFailed = window.failure != nil
+            let isFailed = window.status == .failed
             table.append([
                 window.stream, window.account, window.window,
-                window.failure.map { "failed: \($0.code)" } ?? window.status.rawValue,
+                isFailed
+                    ? "failed: \(window.failure?.code ?? "")" : window.status.rawValue,
                 isFailed ? "-" : "\(window.rows)", isFailed ? "-" : "\(window.rejects)",
                 window.directory ?? "-",
             ])
@@ -52,7 +53,7 @@ struct ReportPrinter {
             table.append([
                 stream, "\(own.count)", "\(own.count { $0.status == .published })",
                 "\(own.count { $0.status == .unchanged })",
-                "\(own.count { $0.status == .failed })",
+                "\(own.count { $0.failure != nil })",
                 "\(own.reduce(0) { $0 + $1.rows })", "\(own.reduce(0) { $0 + $1.rejects })",
             ])
         }
@@ -67,7 +68,10 @@ struct ReportPrinter {
         if unchanged > 0 { parts.append("\(unchanged) unchanged") }
         if report.skippedComplete > 0 { parts.append("\(report.skippedComplete) complete already") }
         if !report.notDue.isEmpty { parts.append("\(report.notDue.count) not due yet") }
-        if !report.failures.isEmpty { parts.append("\(report.failures.count) failed") }
+        let unreconciled = windows.count { $0.status == .unreconciled }
+        if unreconciled > 0 { parts.append("\(unreconciled) published unreconciled") }
+        let failed = report.failures.count - unreconciled
+        if failed > 0 { parts.append("\(failed) failed") }
         if report.notStarted > 0 { parts.append("\(report.notStarted) not started") }
         let rows = windows.reduce(0) { $0 + $1.rows }
         let requests = windows.reduce(0) { $0 + $1.requests }
@@ -78,7 +82,9 @@ struct ReportPrinter {
         for stream in report.streamsWithoutDates {
             logger.notice("\(stream): a request list has no dates, so backfill leaves it out")
         }
-        if let path = report.runFile, published > 0 { logger.info("what to load: \(path)") }
+        if let path = report.runFile, published + unreconciled > 0 {
+            logger.info("what to load: \(path)")
+        }
     }
 
     private func summarizeRecords(_ windows: [WindowResult]) {

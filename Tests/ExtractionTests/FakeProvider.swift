@@ -5,20 +5,28 @@ import Synchronization
 
 /// A TeleCMI v2 list in memory: newest first, ten rows a page, with faults and drift by a seed.
 final class FakeProvider: Transport {
+    /// What happens to the records between two answers.
+    enum Change: Sendable {
+        case enter(Row)
+        case leave(id: String)
+    }
+
     struct Faults: Sendable {
         /// Of each kind of fault, 0…100.
         var percent = 0
-        /// Records that enter while the first pages are asked for.
-        var drifting: [Row] = []
-        /// Requests between two records that enter.
-        var requestsPerDrift = 3
-        /// Added to every reported total.
-        var lie = 0
+        /// Changes before the answer to a request, by how many came, this one included.
+        var changes: [Int: [Change]] = [:]
+        /// The total that is reported; gets the records found, those of the page, and how many
+        /// requests came.
+        var total: @Sendable (_ found: Int, _ onPage: Int, _ request: Int) -> Int = { found, _, _ in
+            found
+        }
+        /// Every page after the first begins with the last row of the one before.
+        var repeatsHeads = false
     }
 
     private struct State {
         var rows: [Row]
-        var drifting: [Row]
         var requestCount = 0
         /// How often each page of each range was asked for.
         var visits: [Visit: Int] = [:]
@@ -42,7 +50,7 @@ final class FakeProvider: Transport {
         _ rows: [Row], seed: UInt64 = 1, faults: Faults = Faults(),
         beforeAnswer: @escaping @Sendable (Int) -> Void = { _ in }
     ) {
-        state = Mutex(State(rows: rows, drifting: faults.drifting))
+        state = Mutex(State(rows: rows))
         self.seed = seed
         self.faults = faults
         self.beforeAnswer = beforeAnswer
@@ -63,10 +71,11 @@ final class FakeProvider: Transport {
                 TimeRange(
                     start: Timestamp(epochMilliseconds: from),
                     end: Timestamp(epochMilliseconds: to)))
-            if state.requestCount.isMultiple(of: faults.requestsPerDrift),
-                let late = state.drifting.popLast()
-            {
-                state.rows.append(late)
+            for change in faults.changes[state.requestCount] ?? [] {
+                switch change {
+                case .enter(let row): state.rows.append(row)
+                case .leave(let id): state.rows.removeAll { $0.id == id }
+                }
             }
             beforeAnswer(state.requestCount)
             return answer(from, to, Int(page), &state)
@@ -78,10 +87,13 @@ final class FakeProvider: Transport {
     ) -> TransportOutcome {
         let first = from - midnight.epochMilliseconds
         let last = to - midnight.epochMilliseconds
-        let found = state.rows.filter { (first...last).contains($0.offset ?? first) }
-            .sorted { ($0.offset ?? 0, $0.id) > ($1.offset ?? 0, $1.id) }
+        let found = state.rows.filter { (first...last).contains($0.place) }
+            .sorted { ($0.place, $0.id) > ($1.place, $1.id) }
         var rows = Array(found.dropFirst((page - 1) * 10).prefix(10))
-        let total = found.count + faults.lie
+        let total = faults.total(found.count, rows.count, state.requestCount)
+        if faults.repeatsHeads, page > 1, !rows.isEmpty {
+            rows.insert(found[page * 10 - 11], at: 0)
+        }
         let visit = Visit(from: from, to: to, page: page)
         let visits = state.visits[visit, default: 0]
         state.visits[visit] = visits + 1

@@ -23,7 +23,8 @@ func stillEnvironment(random: @escaping @Sendable (Int64) -> Int64 = { _ in 0 })
 
 func makeStream(
     _ endpoint: Endpoint, lanes: Int = 4, pageSize: Int = 10, slicePages: Int = 200,
-    attempts: Int = 4, parameters: [NamedValue] = [], zone: SourceZone? = nil
+    attempts: Int = 4, parameters: [NamedValue] = [], zone: SourceZone? = nil,
+    confirmation: WalkConfirmation = .edges, onMismatch: MismatchPolicy = .fail
 ) throws -> ExportModel.Stream {
     ExportModel.Stream(
         name: "calls", endpoint: endpoint, baseURL: "http://provider.test",
@@ -34,7 +35,8 @@ func makeStream(
         extract: ExtractOptions(
             pagesInFlight: lanes, windowsInFlight: 1, requestsPerSecond: 1_000,
             slicePages: slicePages, pageSize: pageSize, timeoutMilliseconds: 1_000,
-            attempts: attempts, maxRejects: nil),
+            attempts: attempts, maxRejects: nil, confirmation: confirmation,
+            onMismatch: onMismatch),
         columns: try #require(ColumnPlan(.unified, of: endpoint)))
 }
 
@@ -97,6 +99,11 @@ struct Row: Hashable, Sendable {
     /// From ``midnight``; nil: a time that cannot be read.
     var offset: Int64?
     var note = ""
+    /// Where the provider lists a row whose time cannot be read.
+    var hidden: Int64 = 0
+
+    /// Where the provider lists the row.
+    var place: Int64 { offset ?? hidden }
 
     var json: String {
         let time = offset.map { String(midnight.epochMilliseconds + $0) } ?? "\"soon\""
@@ -151,5 +158,12 @@ struct SeededNumbers: RandomNumberGenerator {
         mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
         mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
         return mixed ^ (mixed >> 31)
+    }
+}
+
+extension IdentifiedPage {
+    /// Rows without a readable key or time can only become rejects.
+    func isIdentified(_ row: Int) -> Bool {
+        times[row] != Self.noTime && !key(row).isEmpty
     }
 }

@@ -24,7 +24,7 @@ import Testing
         #expect(ids(of: result.slice) == ["r0", "r9"])
         #expect(result.slice.counts.outsideWindow == 5)
         #expect(result.beforeCount == 2)
-        #expect(result.behindCount == 3)
+        #expect(result.afterCount == 3)
         #expect(result.foundCount == 7)
     }
 

@@ -17,8 +17,10 @@ import Testing
         #expect(ids(of: slice) == rows.reversed().map(\.id))
         #expect(slice.counts.reportedTotal == count)
         let pages = max((count + 9) / 10, 1)
-        // Page 1 is asked for again where there is more than one page.
-        #expect(script.asked == Array(1...pages) + (pages > 1 ? [1] : []))
+        // A full last page is followed by an empty one.
+        let isFull = count > 0 && count.isMultiple(of: 10)
+        let again = pages == 1 ? [] : Set([1, (pages + 1) / 2, pages]).sorted()
+        #expect(script.asked == Array(1...pages) + (isFull ? [pages + 1] : []) + again)
     }
 
     @Test func theFirstPageTellsTheRealPageSize() throws {
@@ -26,8 +28,8 @@ import Testing
         var script = Script { number, _ in try servedPage(rows, number, size: 10) }
         let slice = try verified(try script.run(walk(pageSize: 1_000)))
         #expect(slice.rows.count == 45)
-        #expect(script.asked == [1, 2, 3, 4, 5, 1])
-        #expect(script.expectations.dropFirst() == [10, 10, 10, 5, 10])
+        #expect(script.asked == [1, 2, 3, 4, 5, 1, 3, 5])
+        #expect(script.expectations.dropFirst() == [10, 10, 10, 5, 10, 10, 5])
     }
 
     @Test func onlyPageOneIsAskedForBeforeTheTotalIsKnown() throws {
@@ -37,12 +39,13 @@ import Testing
         _ = walk.receive(try servedPage(records(30), 1), round: 1)
         var numbers: [Int] = []
         while case .page(let job) = walk.claim() { numbers.append(job.number) }
-        #expect(numbers == [2, 3])
+        #expect(numbers == [2, 3, 4])
     }
 
     @Test func pagesAreAskedForWithTheirPadding() throws {
         var walk = SliceWalk(
-            range: hour, asked: span(-1_000, 3_601_000), pageSize: 7, slicePages: 200)
+            range: hour, asked: span(-1_000, 3_601_000),
+            rules: WalkRules(pageSize: 7, slicePages: 200, defaultPageSize: 10))
         guard case .page(let job) = walk.claim() else {
             Issue.record("nothing to do")
             return
@@ -115,6 +118,31 @@ import Testing
         #expect(script.rounds == 2)
     }
 
+    /// One record out and one in, out of sight of page 1: only the page that is asked again shows it.
+    @Test(arguments: [(5, 3), (9, 9), (10, 5), (2, 2)])
+    func aChangedMiddleOrLastPageStartsOver(pages: Int, changed: Int) throws {
+        let before = records(pages * 10 - 5)
+        var after = before
+        after[changed * 10 - 8].id = "replaced"
+        var script = Script { number, asked in
+            try servedPage(asked < pages ? before : after, number)
+        }
+        let slice = try verified(try script.run(walk()))
+        #expect(Set(ids(of: slice)) == Set(after.map(\.id)))
+        #expect(script.rounds == 2)
+    }
+
+    @Test(arguments: 1...6) func everyPageIsReadTwiceWhereThatIsAskedFor(changed: Int) throws {
+        let before = records(55)
+        var after = before
+        after[changed * 10 - 8].id = "replaced"
+        var script = Script { number, asked in try servedPage(asked < 6 ? before : after, number) }
+        let slice = try verified(try script.run(walk(confirmation: .all)))
+        #expect(Set(ids(of: slice)) == Set(after.map(\.id)))
+        // The second round stays as it was.
+        #expect(script.asked.suffix(12) == [1, 2, 3, 4, 5, 6, 1, 2, 3, 4, 5, 6])
+    }
+
     @Test func driftThatStaysCutsTheSlice() throws {
         var script = Script { number, asked in
             try servedPage(records(30), number, total: 30 + asked)
@@ -134,7 +162,7 @@ import Testing
         }
         let error = try failure(try script.run(walk(range: span(0, 1_999))))
         #expect(error.kind == .unreconciled)
-        #expect(script.rounds == SliceWalk.mostRounds)
+        #expect(script.rounds == SliceWalk.maximumRounds)
     }
 
     @Test func pagesOfAnEarlierRoundAreIgnored() throws {
@@ -168,10 +196,62 @@ import Testing
 
     @Test func fewerClaimedThanServedIsNoSuccessEither() throws {
         let rows = records(10)
-        var script = Script { _, _ in try page(rows, total: 3) }
+        var script = Script { number, _ in try page(number > 1 ? [] : rows, total: 3) }
         let error = try failure(try script.run(walk()))
         #expect(error.message.contains("reports 3 records"))
         #expect(error.message.contains("hold 10 different"))
+    }
+
+    /// A full page says nothing of what follows; a short one ends the list.
+    @Test(arguments: [(7, [1]), (10, [1, 2]), (17, [1]), (20, [1, 2])])
+    func aSingleFullPageIsNotBelievedAlone(count: Int, asked: [Int]) throws {
+        let rows = records(count)
+        var script = Script { number, _ in try page(number > 1 ? [] : rows, total: count) }
+        #expect(try verified(try script.run(walk(pageSize: 1_000))).rows.count == count)
+        #expect(script.asked == asked)
+    }
+
+    /// Some providers answer a page after the last with the last one again, or with `count: 0`.
+    @Test(arguments: [0, 20]) func aLastPageThatComesAgainIsTheEnd(total: Int) throws {
+        let rows = records(20)
+        var script = Script { number, _ in
+            total == 0
+                ? try servedPage(rows, number, total: number > 2 ? 0 : 20)
+                : try page(Array(number > 1 ? rows[10...] : rows[..<10]), total: 20)
+        }
+        let slice = try verified(try script.run(walk()))
+        #expect(slice.rows.count == 20)
+        #expect(slice.counts.duplicates == 0)
+        #expect(slice.pages.count == 2)
+    }
+
+    /// Others refuse it. That is no proof, so slices are cut until the last page is short.
+    @Test func aRefusedPageAfterTheLastCutsTheSlice() throws {
+        let refusal = ExtractionError(.badRequest, code: "bad_request", message: "no such page")
+        var script = Script { number, _ in
+            if number > 2 { throw refusal }
+            return try servedPage(records(20), number)
+        }
+        guard case .split(let parts) = try script.run(walk()) else {
+            Issue.record("not cut")
+            return
+        }
+        #expect(parts.count == 2)
+        script.asked = []
+        let error = try failure(try script.run(walk(range: span(0, 1_999))))
+        #expect(error.kind == .badRequest)
+        #expect(error.message.contains("page 2 is full, and page 3"))
+        #expect(error.message.contains("no such page"))
+    }
+
+    /// A refusal of a page that must be there stays what it is.
+    @Test func aRefusedPageEndsTheWalk() throws {
+        let refusal = ExtractionError(.badRequest, code: "bad_request", message: "no such page")
+        var script = Script { number, _ in
+            if number == 2 { throw refusal }
+            return try servedPage(records(20), number)
+        }
+        #expect(try failure(try script.run(walk())).message == "no such page")
     }
 
     @Test func anEmptyFirstPageWithATotalFails() throws {
@@ -186,7 +266,7 @@ import Testing
         let slice = try verified(try script.run(walk()))
         #expect(slice.counts.duplicates == 1)
         #expect(slice.rows.count == 3)
-        #expect(script.rounds == SliceWalk.roundsBeforeSplit + 1)
+        #expect(script.rounds == 1)
     }
 
     @Test func aRecordWithTwoContentsIsNeverVerified() throws {
@@ -196,7 +276,7 @@ import Testing
         var script = Script { _, _ in try page(rows + [other], total: 2) }
         #expect(
             try failure(try script.run(walk(range: span(0, 1_500)))).kind == .unreconciled)
-        #expect(script.rounds <= SliceWalk.mostRounds)
+        #expect(script.rounds <= SliceWalk.maximumRounds)
     }
 
     // MARK: Records from elsewhere
@@ -213,7 +293,7 @@ import Testing
 
     @Test func someStrangeTimesAreDropped() throws {
         let rows = (0..<10).map { Row(id: "r\($0)", offset: $0 < 5 ? 50_000_000 : 5) }
-        var script = Script { _, _ in try page(rows, total: 10) }
+        var script = Script { number, _ in try page(number > 1 ? [] : rows, total: 10) }
         let slice = try verified(try script.run(walk()))
         #expect(slice.rows.count == 5)
         #expect(slice.counts.outsideWindow == 5)
@@ -237,7 +317,7 @@ import Testing
         var walk = walk(slicePages: 200)
         _ = walk.claim()
         let decision = walk.receive(
-            try servedPage(records(10), 1, total: pages * 10), round: 1)
+            try servedPage(records(10), 1, total: pages * 10 - 1), round: 1)
         if case .split = decision {
             #expect(pages == 201)
         } else {
@@ -290,82 +370,20 @@ import Testing
     // MARK: Helpers
 
     private func walk(
-        range: TimeRange? = nil, pageSize: Int = 10, slicePages: Int = 200
+        range: TimeRange? = nil, pageSize: Int = 10, slicePages: Int = 200,
+        confirmation: WalkConfirmation = .edges, onMismatch: MismatchPolicy = .fail
     ) -> SliceWalk {
         let range = range ?? hour
         return SliceWalk(
-            range: range, asked: WindowPadding(zone: nil).padded(range), pageSize: pageSize,
-            slicePages: slicePages)
-    }
-
-    private func verified(_ decision: SliceWalk.Decision) throws -> ExtractedSlice {
-        guard case .verified(let assembled) = decision else {
-            throw ExtractionError(
-                .unknownAnswer, code: "test", message: "not verified: \(decision)")
-        }
-        return assembled.slice
-    }
-
-    private func failure(_ decision: SliceWalk.Decision) throws -> ExtractionError {
-        guard case .failed(let error) = decision else {
-            throw ExtractionError(.unknownAnswer, code: "test", message: "not failed: \(decision)")
-        }
-        return error
+            range: range, asked: WindowPadding(zone: nil).padded(range),
+            rules: WalkRules(
+                pageSize: pageSize, slicePages: slicePages, defaultPageSize: 10,
+                confirmation: confirmation, onMismatch: onMismatch))
     }
 
     private func expectSeamless(_ parts: [TimeRange]) {
         #expect(parts.first?.start == hour.start)
         #expect(parts.last?.end == hour.end)
         #expect(zip(parts, parts.dropFirst()).allSatisfy { $0.end == $1.start })
-    }
-}
-
-/// `count` records, newest first, a second apart; more records means newer ones.
-private func records(_ count: Int) -> [Row] {
-    (0..<count).reversed().map { Row(id: "r\($0)", offset: Int64($0) * 1_000) }
-}
-
-/// What a provider with these records answers for one page.
-private func servedPage(
-    _ rows: [Row], _ number: Int, size: Int = 10, total: Int? = nil
-) throws -> IdentifiedPage {
-    try page(
-        Array(rows.dropFirst((number - 1) * size).prefix(size)), total: total ?? rows.count,
-        number: number)
-}
-
-/// Answers a walk's pages one after another, and gives up on walks that do not end.
-private struct Script {
-    var answer: (_ number: Int, _ asked: Int) throws -> IdentifiedPage
-    var asked: [Int] = []
-    var expectations: [Int?] = []
-    var rounds = 0
-
-    init(_ answer: @escaping (_ number: Int, _ asked: Int) throws -> IdentifiedPage) {
-        self.answer = answer
-    }
-
-    mutating func run(_ walk: SliceWalk) throws -> SliceWalk.Decision {
-        var walk = walk
-        while asked.count < 5_000 {
-            let round = walk.round
-            rounds = round
-            let decision: SliceWalk.Decision
-            switch walk.claim() {
-            case .page(let job):
-                asked.append(job.number)
-                expectations.append(job.expectation?.rowCount)
-                decision = walk.receive(
-                    try answer(job.number, asked.count - 1), round: round)
-            case .assemble(let pages, let range):
-                decision = walk.receive(
-                    SliceAssembler.assemble(pages, range: range), round: round)
-            case nil:
-                throw ExtractionError(.unknownAnswer, code: "test", message: "the walk is stuck")
-            }
-            if case .goOn = decision { continue }
-            return decision
-        }
-        throw ExtractionError(.unknownAnswer, code: "test", message: "the walk does not end")
     }
 }

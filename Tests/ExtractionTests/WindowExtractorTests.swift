@@ -15,7 +15,8 @@ import Testing
         #expect(result.ids == truth(rows))
         #expect(result.slices.count == 1)
         #expect(result.slices.first?.counts.reportedTotal == 237)
-        #expect(result.requestCount == 25)
+        // 24 pages; the first, the middle and the last of them again.
+        #expect(result.requestCount == 27)
     }
 
     @Test func anEmptyWindowIsOneEmptySlice() throws {
@@ -42,8 +43,9 @@ import Testing
         let late = (0..<20).map { Row(id: "late\($0)", offset: Int64($0) * 170_011 + 13) }
         var faults = FakeProvider.Faults()
         faults.percent = 5
-        faults.drifting = late
-        faults.requestsPerDrift = 2
+        for (index, row) in late.enumerated() {
+            faults.changes[2 * index + 2] = [.enter(row)]
+        }
         var outcomes: [[String]] = []
         for (lanes, slicePages) in [(1, 200), (16, 200), (1, 6), (16, 6)] {
             let provider = FakeProvider(rows, seed: seed, faults: faults)
@@ -88,7 +90,7 @@ import Testing
 
     @Test func aTotalThatLiesFailsWithBothNumbers() throws {
         var faults = FakeProvider.Faults()
-        faults.lie = 2
+        faults.total = { found, _, _ in found + 2 }
         let provider = FakeProvider(records(45, seed: 1), faults: faults)
         let error = try failure { _ = try extract(provider) }
         #expect(error.kind == .unreconciled)
@@ -103,7 +105,7 @@ import Testing
         let whole = try extract(FakeProvider(rows), slicePages: 6)
         #expect(whole.slices.count > kept)
         let provider = FakeProvider(rows)
-        let extractor = try extractor(provider, slicePages: 6)
+        let extractor = try makeExtractor(provider, slicePages: 6)
         var resumed = ResumedSlices()
         var slices: [ExtractedSlice] = []
         for slice in whole.slices.prefix(kept) {
@@ -130,7 +132,7 @@ import Testing
         let whole = try extract(FakeProvider(rows))
         for isChanged in [false, true] {
             let provider = FakeProvider(rows + (isChanged ? [Row(id: "late", offset: 5)] : []))
-            let extractor = try extractor(provider)
+            let extractor = try makeExtractor(provider)
             var resumed = ResumedSlices()
             for slice in whole.slices {
                 let bodies = slice.pages.map {
@@ -147,7 +149,7 @@ import Testing
     }
 
     @Test func aJournaledBodyThatIsNoAnswerIsRefused() throws {
-        let extractor = try extractor(FakeProvider([]))
+        let extractor = try makeExtractor(FakeProvider([]))
         let error = try failure {
             do throws(ExtractionError) {
                 _ = try extractor.restore(
@@ -168,7 +170,7 @@ import Testing
         let provider = FakeProvider(rows) { count in
             if count == requests { run.stop() }
         }
-        let extractor = try extractor(provider, slicePages: 6, run: run)
+        let extractor = try makeExtractor(provider, slicePages: 6, run: run)
         var slices: [ExtractedSlice] = []
         let error = try failure {
             _ = try extractor.extract(hour) { (event) throws(Never) in
@@ -183,7 +185,7 @@ import Testing
 
     @Test func whatTheConsumerThrowsEndsTheWalk() throws {
         struct DiskIsFull: Error {}
-        let extractor = try extractor(FakeProvider(records(100, seed: 1)), slicePages: 3)
+        let extractor = try makeExtractor(FakeProvider(records(100, seed: 1)), slicePages: 3)
         #expect(throws: WalkError<DiskIsFull>.self) {
             _ = try extractor.extract(hour) { (_) throws(DiskIsFull) in throw DiskIsFull() }
         }
@@ -191,7 +193,7 @@ import Testing
 
     @Test func aRefusedAccountFailsItsWindow() throws {
         let transport = FakeTransport { _, _ in reply(#"{"code":404,"error":true}"#) }
-        let error = try failure { _ = try run(try extractor(transport, lanes: 16), hour) }
+        let error = try failure { _ = try run(try makeExtractor(transport, lanes: 16), hour) }
         #expect(error.kind == .authentication)
         #expect(transport.requestCount == 1)
     }
@@ -226,24 +228,6 @@ import Testing
 
     // MARK: Helpers
 
-    struct Outcome {
-        var slices: [ExtractedSlice] = []
-        var restarts = 0
-        var requestCount = 0
-
-        var ids: [String] { slices.flatMap(ExtractionTests.ids(of:)) }
-
-        /// The rows' own text, in order: what any output is made from.
-        var raw: [String] {
-            slices.flatMap { slice in
-                slice.rows.map {
-                    let page = slice.pages[Int($0.page)]
-                    return String(decoding: page.body[page.rows[Int($0.row)]], as: UTF8.self)
-                }
-            }
-        }
-    }
-
     /// Records all over the hour, some at the same moment, some in the padding.
     private func records(_ count: Int, seed: UInt64) -> [Row] {
         var numbers = SeededNumbers(seed: seed)
@@ -262,40 +246,17 @@ import Testing
     private func extract(
         _ provider: FakeProvider, range: TimeRange? = nil, lanes: Int = 4, slicePages: Int = 200,
         attempts: Int = 4
-    ) throws -> Outcome {
-        try run(
-            try extractor(provider, lanes: lanes, slicePages: slicePages, attempts: attempts),
-            range ?? hour)
-    }
-
-    private func extractor(
-        _ transport: some Transport, lanes: Int = 4, slicePages: Int = 200, attempts: Int = 4,
-        run: StopToken = StopToken()
-    ) throws -> WindowExtractor {
-        let stream = try makeStream(
-            Catalog.userOutMissed, lanes: lanes, slicePages: slicePages, attempts: attempts)
-        let session = AccountSession(
-            account: tokenAccount, stream: stream, budgets: [], run: run, transport: transport,
-            environment: stillEnvironment())
-        return WindowExtractor(
-            stream: stream, session: session, transport: transport,
-            environment: stillEnvironment())
+    ) throws -> WalkedWindow {
+        try walkWindow(
+            provider, range ?? hour, lanes: lanes, slicePages: slicePages, attempts: attempts)
     }
 
     private func run(
         _ extractor: WindowExtractor, _ range: TimeRange, resumed: ResumedSlices = ResumedSlices()
-    ) throws -> Outcome {
-        var outcome = Outcome()
-        outcome.requestCount = try extractor.extract(range, resumed: resumed) {
-            (event) throws(Never) in
-            switch event {
-            case .slice(let slice): outcome.slices.append(slice)
-            case .restart:
-                outcome.slices = []
-                outcome.restarts += 1
-            }
-        }
-        return outcome
+    ) throws -> WalkedWindow {
+        var walked = WalkedWindow()
+        try walked.run(extractor, range, resumed: resumed)
+        return walked
     }
 
     private func failure(_ body: () throws -> Void) throws -> ExtractionError {

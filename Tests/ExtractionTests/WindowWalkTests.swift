@@ -27,7 +27,7 @@ import Testing
         var board = walk
         var claimed = 0
         while case .item = board.claim(.request) { claimed += 1 }
-        #expect(claimed == WindowWalk.mostActiveSlices)
+        #expect(claimed == WindowWalk.maximumActiveSlices)
     }
 
     /// While one slice is being put together, the lanes already fetch the next.
@@ -63,11 +63,25 @@ import Testing
         var driver = Driver(rows: rows, walk: walk(slicePages: 2))
         driver.totalOfWindow = 41
         _ = try driver.run()
-        #expect(driver.restarts == WindowWalk.mostRestarts)
+        #expect(driver.restarts == WindowWalk.maximumRestarts)
         let failure = try #require(driver.walk.failure)
         #expect(failure.kind == .unreconciled)
         #expect(failure.message.contains("reports 41 records"))
         #expect(failure.message.contains("hold 40 different"))
+    }
+
+    /// A capped total of the window is checked with the totals of its slices.
+    @Test(arguments: [false, true]) func aCappedTotalOfTheWindowIsNotBelieved(isLate: Bool) throws {
+        let rows = (0..<130).map { Row(id: "r\($0)", offset: Int64($0) * 27_000) }
+        var driver = Driver(
+            rows: rows, walk: walk(gaps: [span(0, 1_800_000), span(1_800_000, 3_600_000)]))
+        driver.totalLimit = 100
+        driver.afterSlice = { driver, number in
+            if isLate, number == 2 { driver.rows.append(Row(id: "late", offset: 10)) }
+        }
+        let slices = try driver.run()
+        #expect(driver.restarts == (isLate ? 1 : 0))
+        #expect(slices.reduce(0) { $0 + $1.rows.count } == (isLate ? 131 : 130))
     }
 
     @Test func recordsInThePaddingOfTheWindowCountOnce() throws {
@@ -200,10 +214,14 @@ import Testing
         .fetched(FetchedPage(content: .page(page), requestCount: 1))
     }
 
-    private func walk(gaps: [TimeRange]? = nil, slicePages: Int = 200) -> WindowWalk {
+    private func walk(
+        gaps: [TimeRange]? = nil, slicePages: Int = 200, onMismatch: MismatchPolicy = .fail
+    ) -> WindowWalk {
         WindowWalk(
             window: hour, gaps: gaps ?? [hour], tally: WindowTally(),
-            padding: WindowPadding(zone: nil), pageSize: 10, slicePages: slicePages)
+            padding: WindowPadding(zone: nil),
+            rules: WalkRules(
+                pageSize: 10, slicePages: slicePages, defaultPageSize: 10, onMismatch: onMismatch))
     }
 }
 
@@ -213,9 +231,12 @@ private struct Driver {
     var walk: WindowWalk
     /// What the window as a whole claims to hold; nil: the truth.
     var totalOfWindow: Int?
+    /// No total is above it.
+    var totalLimit = Int.max
     var afterSlice: (inout Driver, Int) -> Void = { _, _ in }
     var askedRanges: [TimeRange] = []
     var restarts = 0
+    var unreconciled: ExtractionError?
 
     init(rows: [Row], walk: WindowWalk) {
         self.rows = rows
@@ -231,6 +252,7 @@ private struct Driver {
                 case .restart:
                     slices = []
                     restarts += 1
+                case .unreconciled(let error): unreconciled = error
                 case .slice(let slice):
                     slices.append(slice)
                     delivered += 1
@@ -267,7 +289,7 @@ private struct Driver {
         let found = rows.filter { ($0.offset ?? first) >= first && ($0.offset ?? first) <= last }
             .sorted { ($0.offset ?? 0) > ($1.offset ?? 0) }
         let part = Array(found.dropFirst((number - 1) * size).prefix(size))
-        let page = try page(part, total: total ?? found.count, number: number)
+        let page = try page(part, total: total ?? min(found.count, totalLimit), number: number)
         return .fetched(FetchedPage(content: .page(page), requestCount: 1))
     }
 }

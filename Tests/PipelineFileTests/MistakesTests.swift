@@ -134,6 +134,14 @@ import Testing
             "4:20: error: `timeout` must be from `100ms` to `1h`, not `2d`"
         ),
         (
+            "attempts: 6", "confirm: al",
+            "4:20: error: `confirm` must be edges or all, not `al`; did you mean `all`?"
+        ),
+        (
+            "attempts: 6", "on_mismatch: ignore",
+            "4:24: error: `on_mismatch` must be fail or publish, not `ignore`"
+        ),
+        (
             "attempts: 6", "max_rejects: few",
             "4:24: error: `max_rejects` must be a whole number or `none`, not `few`"
         ),

@@ -24,6 +24,8 @@ import Testing
           timeout: 20s
           attempts: 6
           max_rejects: none
+          confirm: all
+          on_mismatch: publish
         output:
           path: exports
           format: csv
@@ -88,6 +90,8 @@ import Testing
             first.windows.catchUpFrom?.date == CivilDate(year: 2026, month: 11, day: 1))
         #expect(first.windows.settleMilliseconds == 1_800_000)
         #expect(first.extract.maxRejects == nil)
+        #expect(first.extract.confirmation == .all)
+        #expect(first.extract.onMismatch == .publish)
         #expect(first.accounts[0].credentials["appid"]?.revealed() == "1111113")
         #expect(first.accounts[0].credentials["token"]?.revealed() == "s1")
         #expect(first.columns.columns.map(\.column.name) == ["call_id", "started_at", "caller"])

@@ -1,0 +1,57 @@
+import ExportModel
+
+/// What the pipeline and the endpoint's entry say of how slices are walked.
+struct WalkRules: Sendable {
+    /// Rows to ask a page for.
+    var pageSize: Int
+    /// A slice with more pages is cut.
+    var slicePages: Int
+    /// Rows the document gives a page that is asked for no size; nil where answers have no pages.
+    var defaultPageSize: Int?
+    var confirmation = WalkConfirmation.edges
+    var onMismatch = MismatchPolicy.fail
+
+    init(
+        pageSize: Int, slicePages: Int, defaultPageSize: Int?,
+        confirmation: WalkConfirmation = .edges, onMismatch: MismatchPolicy = .fail
+    ) {
+        self.pageSize = pageSize
+        self.slicePages = slicePages
+        self.defaultPageSize = defaultPageSize
+        self.confirmation = confirmation
+        self.onMismatch = onMismatch
+    }
+
+    init(_ stream: Stream) {
+        self.init(
+            pageSize: stream.extract.pageSize, slicePages: stream.extract.slicePages,
+            defaultPageSize: stream.endpoint.request.paging?.defaultSize,
+            confirmation: stream.extract.confirmation, onMismatch: stream.extract.onMismatch)
+    }
+
+    /// The real page size, as page 1 shows it: providers cap it silently, and a row that comes
+    /// twice may come on top of it.
+    func rowsPerPage(shownBy first: IdentifiedPage) -> Int {
+        guard let defaultPageSize else { return first.rowCount }
+        let distinctCount = first.rowCount - first.repeatedKeyCount
+        return distinctCount == defaultPageSize ? distinctCount : min(first.rowCount, pageSize)
+    }
+
+    /// Whether rows may follow a page that seems to be the only one of its slice.
+    ///
+    /// It has as many rows as were asked for, or as many as a provider may cap pages at: caps are
+    /// multiples of the documented size.
+    func mayContinue(after onlyPage: IdentifiedPage) -> Bool {
+        guard let defaultPageSize, onlyPage.rowCount > 0 else { return false }
+        return onlyPage.rowCount >= pageSize || onlyPage.rowCount % defaultPageSize == 0
+    }
+
+    /// Numbers of the pages that are asked for again, in order.
+    func confirmedPages(of pageCount: Int) -> [Int] {
+        switch confirmation {
+        case .all: Array(1...pageCount)
+        case .edges where pageCount == 1: []
+        case .edges: Set([1, (pageCount + 1) / 2, pageCount]).sorted()
+        }
+    }
+}

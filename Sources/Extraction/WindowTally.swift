@@ -1,0 +1,70 @@
+import ExportModel
+
+/// Records of a window's verified slices, counted as the provider's total counts them.
+public struct WindowTally: Sendable {
+    /// What was found in one slice with its padding: that many its total must still report.
+    struct SliceCount: Sendable {
+        var range: TimeRange
+        var foundCount: Int
+    }
+
+    /// In time order.
+    private(set) var slices: [SliceCount] = []
+    /// Why some slice is published although its records are not as many as reported.
+    private(set) var mismatch: ExtractionError?
+    private var inRange = 0
+    private var beforeWindow = 0
+    private var afterWindow = 0
+    private var unidentified = 0
+    private var filter = UnidentifiedFilter()
+
+    init() {}
+
+    /// Different records, as the provider counts them.
+    var foundCount: Int { inRange + beforeWindow + afterWindow + unidentified }
+
+    /// Counts a verified slice in; slices come in time order.
+    ///
+    /// - Returns: the slice, without rejects that an earlier one has already, and with the share
+    ///   of the window's total and padding that falls to it: added up over the slices they are the
+    ///   same however the window is sliced.
+    mutating func add(_ assembled: AssembledSlice, of window: TimeRange) -> ExtractedSlice {
+        var slice = assembled.slice
+        filter.dropKnown(from: &slice)
+        if let range = slice.range {
+            slices.append(SliceCount(range: range, foundCount: assembled.foundCount))
+        }
+        mismatch = mismatch ?? assembled.mismatch
+        inRange += slice.rows.count
+        unidentified += slice.unidentified.count
+        let before = slice.range?.start == window.start ? assembled.beforeCount : 0
+        let after = slice.range?.end == window.end ? assembled.afterCount : 0
+        beforeWindow += before
+        afterWindow += after
+        // The padding between two slices is no padding of the window.
+        let disagreement = slice.counts.reportedTotal - assembled.foundCount
+        slice.counts.outsideWindow = before + after
+        slice.counts.reportedTotal =
+            slice.rows.count + slice.unidentified.count + before + after + disagreement
+        return slice
+    }
+}
+
+/// Drops rows without a readable time that a neighboring slice brought as well: they lie in the
+/// padding of both, and without a time nobody can say where they belong.
+struct UnidentifiedFilter: Sendable {
+    private var seen: Set<[UInt8]> = []
+
+    /// Takes away the rejects that an earlier slice had.
+    mutating func dropKnown(from slice: inout ExtractedSlice) {
+        guard !slice.unidentified.isEmpty else { return }
+        let known = seen
+        let pages = slice.pages
+        slice.unidentified.removeAll { reference in
+            let page = pages[Int(reference.page)]
+            let raw = Array(page.body[page.rows[Int(reference.row)]])
+            seen.insert(raw)
+            return known.contains(raw)
+        }
+    }
+}
