@@ -122,7 +122,6 @@ struct ColumnChunkEncoder {
     private func bounds(
         of range: PageRange, _ choice: EncodingChoice, marks: inout [Int32], page: Int32
     ) -> (least: Int, greatest: Int)? {
-        guard leaf.type.hasBounds else { return nil }
         guard let dictionary = choice.dictionary else { return bounds.bounds(of: range.values) }
         return bounds.bounds(of: range.values, in: dictionary, marks: &marks, page: page)
     }

@@ -8,7 +8,7 @@ struct ColumnStatistics: Hashable, Sendable {
     }
 
     var nullCount: Int
-    /// nil where every value is null or the type has no bounds.
+    /// nil where every value is null.
     var least: Bound?
     var greatest: Bound?
 
@@ -72,7 +72,7 @@ extension ValueBounds {
     func statistics(
         nullCount: Int, bounds: (least: Int, greatest: Int)?
     ) -> ColumnStatistics {
-        guard type.hasBounds, let bounds else { return ColumnStatistics(nullCount: nullCount) }
+        guard let bounds else { return ColumnStatistics(nullCount: nullCount) }
         if type.physicalType == .byteArray {
             return values.texts.withView { texts in
                 ColumnStatistics(

@@ -29,7 +29,7 @@ struct EncodingChoice {
         let sampleCount = slices.reduce(0) { $0 + $1.count }
         var best = EncodingChoice(encoding: .plain)
         var leastByteCount = Int.max
-        for encoding in encoder.directEncodings {
+        for encoding in encoder.directEncodings(dataPageVersion: options.dataPageVersion) {
             var sample: [UInt8] = []
             for slice in slices { encoder.append(slice, encoding, to: &sample) }
             let byteCount = try pageWriter.compressedByteCount(sample)
@@ -63,8 +63,11 @@ struct EncodingChoice {
 
 extension ValueEncoder {
     /// The encodings without a dictionary that are worth a try; of equal sizes the first is taken.
-    fileprivate var directEncodings: [PageEncoding] {
-        switch type.physicalType {
+    ///
+    /// Pages of version 1 are plain: Hive, Spark before 3.3 and fastparquet read no delta encoding.
+    fileprivate func directEncodings(dataPageVersion: Int) -> [PageEncoding] {
+        guard dataPageVersion == 2 else { return [.plain] }
+        return switch type.physicalType {
         case .boolean: [.plain]
         case .int32, .int64: [.plain, .deltaBinaryPacked]
         case .byteArray: [.plain, .deltaLengthByteArray, .deltaByteArray]

@@ -4,7 +4,8 @@ import ExportModel
 ///
 /// Notes become `optional group notes (LIST) { repeated group list { required group element
 /// { message, created_at, agent } } }`, the three-level form of the specification (Logical Types,
-/// "Lists"); the list itself is required where the column is.
+/// "Lists"); the list itself is required where the column is. JSON is text: ClickHouse parses the
+/// logical type JSON, rounds its numbers and refuses arrays, and polars reads it as bytes.
 struct FileSchema: Hashable, Sendable {
     let table: TableSchema
     /// In the order of the file: depth first.
@@ -77,12 +78,11 @@ struct FileSchema: Hashable, Sendable {
     /// nil for notes, which are a group.
     private static func logicalType(of type: ColumnType) -> LogicalType? {
         switch type {
-        case .text: .string
+        case .text, .json: .string
         case .int: .int32
         case .decimal(let precision, let scale): .decimal(precision: precision, scale: scale)
         case .bool: .boolean
         case .timestamp: .timestamp
-        case .json: .json
         case .notes: nil
         }
     }
@@ -117,7 +117,6 @@ private struct SchemaElement {
         if isList { return 3 }
         return switch leafType {
         case .string: 0
-        case .json: 19
         case .int32: 17
         case .timestamp: 9
         case .decimal: 5
@@ -132,7 +131,6 @@ private struct SchemaElement {
             if isList { return writer.writeStructure(field: 3) { _ in } }
             switch leafType {
             case .string: writer.writeStructure(field: 1) { _ in }
-            case .json: writer.writeStructure(field: 12) { _ in }
             case .decimal(let precision, let scale):
                 writer.writeStructure(field: 5) { writer in
                     writer.writeInt32(scale, field: 1)

@@ -2,9 +2,8 @@
 ///
 /// Source: Parquet specification, "Page Index".
 enum PageIndex {
-    /// The struct `ColumnIndex`; nil for types whose pages have no bounds.
-    static func columnIndex(of chunk: EncodedColumnChunk) -> [UInt8]? {
-        guard chunk.leaf.type.hasBounds else { return nil }
+    /// The struct `ColumnIndex`.
+    static func columnIndex(of chunk: EncodedColumnChunk) -> [UInt8] {
         let statistics = chunk.pages.map(\.statistics)
         var writer = ThriftCompactWriter()
         writer.appendStructure { writer in

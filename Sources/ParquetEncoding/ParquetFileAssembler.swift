@@ -51,7 +51,7 @@ public struct ParquetFileAssembler: Sendable {
         if byteCount == 0 { append(Self.magic, to: &output) }
         for group in groups.indices {
             for (index, chunk) in groups[group].group.chunks.enumerated() {
-                guard let bytes = PageIndex.columnIndex(of: chunk) else { continue }
+                let bytes = PageIndex.columnIndex(of: chunk)
                 groups[group].columnIndexes[index] = byteCount..<byteCount + bytes.count
                 append(bytes, to: &output)
             }

@@ -37,7 +37,7 @@ enum BoundaryOrder: Int, Sendable {
 
 /// What the values of a leaf mean, and so how readers show and compare them.
 enum LogicalType: Hashable, Sendable {
-    case string, json
+    case string
     case boolean
     /// A signed integer of 32 bits.
     case int32
@@ -47,13 +47,10 @@ enum LogicalType: Hashable, Sendable {
 
     var physicalType: PhysicalType {
         switch self {
-        case .string, .json: .byteArray
+        case .string: .byteArray
         case .boolean: .boolean
         case .int32: .int32
         case .timestamp, .decimal: .int64
         }
     }
-
-    /// Whether statistics carry bounds. A JSON text cut short would be none.
-    var hasBounds: Bool { self != .json }
 }

@@ -12,13 +12,20 @@ private let judgeDirectory = ProcessInfo.processInfo.environment["PARQUET_JUDGE_
 struct JudgeFilesTests {
     static let seed: UInt64 = 20_261_119
 
-    static let batches: [(name: String, rows: BatchBuilder)] = [
-        ("hostile", SampleRows.hostile(count: 3_000, seed: seed)),
-        ("one_row", SampleRows.hostile(count: 1, seed: seed + 1)),
-        ("no_rows", SampleRows.hostile(count: 0, seed: seed)),
-        ("only_nulls", onlyNulls),
-        ("orderly", orderly),
-    ]
+    private enum Rows: String, CaseIterable {
+        case hostile, oneRow = "one_row", noRows = "no_rows", onlyNulls = "only_nulls", orderly
+
+        func make() -> BatchBuilder {
+            switch self {
+            case .hostile:
+                SampleRows.hostile(count: 3_000, seed: JudgeFilesTests.seed, longest: 1_000)
+            case .oneRow: SampleRows.hostile(count: 1, seed: JudgeFilesTests.seed + 1)
+            case .noRows: SampleRows.hostile(count: 0, seed: JudgeFilesTests.seed)
+            case .onlyNulls: JudgeFilesTests.onlyNulls
+            case .orderly: JudgeFilesTests.orderly
+            }
+        }
+    }
 
     /// Counters and lengthening texts, for which dictionaries do not pay, with nulls between.
     static var orderly: BatchBuilder {
@@ -52,20 +59,22 @@ struct JudgeFilesTests {
         return builder
     }
 
-    static let codecs: [(name: String, codec: Codec)] = [
+    private static let codecs: [(name: String, codec: Codec)] = [
         ("none", .none), ("gzip", .gzip(level: 6)), ("zstd", .zstd(level: 1)),
     ]
 
-    @Test func everyBatchInEveryForm() throws {
+    @Test(arguments: Rows.allCases)
+    private func rowsInEveryForm(_ kind: Rows) throws {
         let directory = try #require(judgeDirectory)
         print("seed \(Self.seed)")
-        for (name, rows) in Self.batches {
-            try Self.write(rows.ndjson, "\(directory)/\(name).ndjson")
-            for (codecName, codec) in Self.codecs {
-                for version in 1...2 {
-                    let bytes = try Self.file(rows.batch, codec, version: version)
-                    try Self.write(bytes, "\(directory)/\(name).\(codecName).v\(version).parquet")
-                }
+        let name = kind.rawValue
+        let rows = kind.make()
+        try Self.write(rows.ndjson, "\(directory)/\(name).ndjson")
+        let batch = rows.batch
+        for (codecName, codec) in Self.codecs {
+            for version in 1...2 {
+                let bytes = try Self.file(batch, codec, version: version)
+                try Self.write(bytes, "\(directory)/\(name).\(codecName).v\(version).parquet")
             }
         }
     }

@@ -76,6 +76,26 @@ import Testing
         #expect(try bytes + end == file([batch], options))
     }
 
+    /// Hive, Spark before 3.3 and fastparquet read nothing else in pages of version 1.
+    @Test func pagesOfVersion1ArePlainOrUseADictionary() throws {
+        #expect(try encodings(dataPageVersion: 1) == [.plain, .dictionary])
+        #expect(try encodings(dataPageVersion: 2).contains(.deltaBinaryPacked))
+        let deltaTexts: Set<PageEncoding> = [.deltaByteArray, .deltaLengthByteArray]
+        #expect(try !deltaTexts.isDisjoint(with: encodings(dataPageVersion: 2)))
+    }
+
+    /// Of all data pages of rows for which every encoding pays somewhere.
+    private func encodings(dataPageVersion: Int) throws -> Set<PageEncoding> {
+        let batch = SampleRows.v2Like(count: 3_000, seed: 8)
+        let options = ParquetWriteOptions(dataPageVersion: dataPageVersion)
+        var cutter = try RowGroupCutter(schema: batch.schema, options: options)
+        _ = try cutter.append(batch, rows: 0..<batch.rowCount)
+        let last = cutter.finish()
+        let rows = try #require(last)
+        let group = try RowGroupEncoder(schema: batch.schema, options: options).encode(rows)
+        return Set(group.chunks.map(\.dataEncoding))
+    }
+
     @Test func aFileWithoutRowsIsMagicFooterMagic() throws {
         let bytes = try file([SampleRows.hostile(count: 0, seed: 1, longest: 70).batch], options)
         #expect(bytes.prefix(4) == Array("PAR1".utf8)[...])

@@ -225,12 +225,15 @@ PICKED = [
     ("notes", "notes"), ("taped", "recorded"), ("seconds", "duration_seconds"),
     ("answered_at", "answered_at"), ("extra", "extra"),
 ]
+PLAIN = [(name, kind) for name, kind in UNIFIED if kind not in ("json", "notes")]
 CHOICES = {
     "unified": ("unified", UNIFIED),
     "native": ("native", NATIVE),
     "list": (
         [{source: name} for name, source in PICKED],
         [(name, dict(UNIFIED)[source]) for name, source in PICKED]),
+    # Without JSON, for readers that take no number beyond 64 bits there.
+    "plain": ([name for name, _ in PLAIN], PLAIN),
 }
 
 
@@ -255,5 +258,5 @@ def expected(rows, choice):
             {name: extra(row, ("unknown",)) if name == "extra"
              else row.get(name, (None, None))[0 if kind == "json" else 1]
              for name, kind in NATIVE} for row in rows]
-    pairs = [(name, name) for name, _ in UNIFIED] if choice == "unified" else PICKED
+    pairs = PICKED if choice == "list" else [(name, name) for name, _ in CHOICES[choice][1]]
     return [{name: unified_value(row, source) for name, source in pairs} for row in rows]

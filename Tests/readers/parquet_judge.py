@@ -2,9 +2,8 @@
 """parquet_judge.py DIRECTORY: foreign readers judge the Parquet files of JudgeFilesTests.
 
 DIRECTORY holds <batch>.ndjson (the truth: decimals unscaled, times in epoch milliseconds, JSON as
-text) and <batch>.<codec>.v<page version>.parquet. Every file is read by pyarrow, DuckDB, polars
-and, where it is installed, ClickHouse (chdb), and compared value by value and type by type. Then
-statistics, page index, bloom filters, sort order, skipping by statistics and page checksums are
+text) and <batch>.<codec>.v<page version>.parquet. Every file is read by every judge of judges.py and
+frames.py, and compared value by value and type by type. Then statistics, page index, bloom filters, sort order, skipping by statistics and page checksums are
 checked. Exits 1 at the first difference.
 """
 import decimal
@@ -13,21 +12,19 @@ import io
 import json
 import os
 import sys
+import typing
 
 import duckdb
 import polars
-import pyarrow as pa
 import pyarrow.parquet as pq
 
-try:
-    import chdb
-except ImportError:
-    chdb = None
+import frames
+import hostile
+import judges
+from judges import View
 
-decimal.getcontext().prec = 40
 TIMES = {"started_at", "answered_at", "ended_at"}
 DECIMALS = {"rate", "balance"}
-INTEGERS = {"duration_seconds", "ring_seconds", "billed_seconds", "hangup_code"}
 PREDICATES = [
     "started_at = TIMESTAMPTZ '1970-01-01 00:00:00+00'",
     "started_at >= TIMESTAMPTZ '2099-06-01 00:00:00+00'",
@@ -36,9 +33,9 @@ PREDICATES = [
     "duration_seconds < -1",
     "duration_seconds IS NULL",
     "contact_name > 'x'",
-    "contact_name = repeat('x', 10000)",
-    "contact_name = repeat('é', 10000)",
-    "contact_name >= repeat('é', 9999)",
+    "contact_name = repeat('x', 1000)",
+    "contact_name = repeat('é', 1000)",
+    "contact_name >= repeat('é', 999)",
     "contact_name = repeat(chr(1114111), 40)",
     "contact_name > repeat(chr(1114111), 39)",
     "contact_name = ''",
@@ -55,143 +52,45 @@ def fail(message):
     sys.exit(f"parquet_judge: {message}")
 
 
-def same(what, found, expected):
-    """Compares lists of rows (dictionaries) and names the first value that differs."""
-    if len(found) != len(expected):
-        fail(f"{what}: {len(found)} rows, not {len(expected)}")
-    for number, (left, right) in enumerate(zip(found, expected)):
-        for name, value in right.items():
-            if left[name] != value or type(left[name]) is not type(value):
-                fail(f"{what}: row {number}, {name}: {left[name]!r:.200}, not {value!r:.200}")
+def milliseconds(moment):
+    return None if moment is None else judges.milliseconds(moment)
+
+
+# --- values ---
+
+READERS = {
+    judges.pyarrow: View(), judges.by_duckdb: View(), judges.by_polars: View(),
+    judges.chdb: View(empty_list_is_null=True), frames.by_pandas: View(),
+    frames.by_fastparquet: View(skips=("notes",), floats=True), frames.by_daft: View(),
+    frames.by_datafusion: View(),
+}
+
+
+class JudgedFile(typing.NamedTuple):
+    """A file as the judges know exports."""
+
+    format: str = "parquet"
+    codec: str = "none"
+    timestamps: str = "iso8601"
+    columns: list = hostile.UNIFIED
+
+
+def check_values(path, rows):
+    for reader, view in READERS.items():
+        # fastparquet knows no delta encodings of texts, which pages of version 2 may have.
+        if reader is frames.by_fastparquet and ".v2." in path:
+            continue
+        judges.check(reader, view, JudgedFile(), [path], rows, f"{reader.__name__}, {path}")
+
+
+def typed(row):
+    """A row of the truth with its decimals scaled."""
+    return {name: decimal.Decimal(value).scaleb(-6) if name in DECIMALS and value is not None
+            else value for name, value in row.items()}
 
 
 def unscaled(value):
     return None if value is None else int(value.scaleb(6))
-
-
-# --- readers: each gives the rows in the truth's form ---
-
-
-def by_pyarrow(path):
-    table = pq.read_table(path, page_checksum_verification=True)
-    for name in TIMES:
-        assert table.schema.field(name).type == pa.timestamp("ms", tz="UTC"), name
-    for name in DECIMALS:
-        assert table.schema.field(name).type == pa.decimal128(18, 6), name
-    for name in INTEGERS:
-        assert table.schema.field(name).type == pa.int32(), name
-    assert table.schema.field("recorded").type == pa.bool_()
-    notes = table.schema.field("notes").type
-    assert pa.types.is_list(notes) and pa.types.is_struct(notes.value_type), notes
-    columns = {}
-    for name in table.column_names:
-        column = table.column(name).combine_chunks()
-        if name in TIMES:
-            values = column.cast(pa.int64()).to_pylist()
-        elif name in DECIMALS:
-            values = [unscaled(value) for value in column.to_pylist()]
-        elif name == "notes":
-            values = [
-                None if notes is None else [
-                    {**note, "created_at": milliseconds(note["created_at"])} for note in notes]
-                for notes in column.to_pylist()]
-        else:
-            if isinstance(column, pa.ExtensionArray):
-                column = column.storage
-            values = column.to_pylist()
-        columns[name] = values
-    return [dict(zip(columns, row)) for row in zip(*columns.values())] if table.num_rows else []
-
-
-def milliseconds(moment):
-    if moment is None:
-        return None
-    days = moment.toordinal() - 719_163
-    seconds = days * 86_400 + moment.hour * 3_600 + moment.minute * 60 + moment.second
-    return seconds * 1_000 + moment.microsecond // 1_000
-
-
-DUCKDB_COLUMNS = {
-    **{name: f"epoch_ms({name})" for name in TIMES},
-    "extra": "extra::VARCHAR",
-    "notes": "list_transform(notes, lambda n: {'message': n.message,"
-    " 'created_at': epoch_ms(n.created_at), 'agent': n.agent})",
-}
-
-
-def by_duckdb(path, names):
-    columns = ", ".join(f"{DUCKDB_COLUMNS.get(name, name)} AS {name}" for name in names)
-    relation = duckdb.sql(f"SELECT {columns} FROM read_parquet('{path}')")
-    rows = [dict(zip(names, row)) for row in relation.fetchall()]
-    for row in rows:
-        for name in DECIMALS:
-            row[name] = unscaled(row[name])
-    types = dict(
-        row[:2] for row in duckdb.sql(f"DESCRIBE FROM read_parquet('{path}')").fetchall())
-    assert types["started_at"] == "TIMESTAMP WITH TIME ZONE", types
-    assert types["rate"] == "DECIMAL(18,6)" and types["duration_seconds"] == "INTEGER", types
-    assert types["notes"].startswith("STRUCT(") and types["notes"].endswith("[]"), types
-    return rows
-
-
-def by_polars(path):
-    frame = polars.read_parquet(path)
-    assert frame.schema["started_at"] == polars.Datetime("ms", "UTC"), frame.schema
-    assert frame.schema["rate"] == polars.Decimal(18, 6), frame.schema
-    assert frame.schema["duration_seconds"] == polars.Int32, frame.schema
-    frame = frame.with_columns(
-        [polars.col(name).dt.epoch("ms") for name in sorted(TIMES)])
-    rows = frame.to_dicts()
-    for row in rows:
-        # polars gives columns of the logical type JSON as bytes.
-        if isinstance(row["extra"], bytes):
-            row["extra"] = row["extra"].decode()
-        for name in DECIMALS:
-            row[name] = unscaled(row[name])
-        if row["notes"] is not None:
-            for note in row["notes"]:
-                note["created_at"] = milliseconds(note["created_at"])
-    return rows
-
-
-def clickhouse_type(name):
-    if name == "notes":
-        return (
-            "Array(Tuple(message Nullable(String), created_at Nullable(DateTime64(3, 'UTC')),"
-            " agent Nullable(String)))")
-    if name in TIMES:
-        return "Nullable(DateTime64(3, 'UTC'))"
-    if name in DECIMALS:
-        return "Nullable(Decimal(18, 6))"
-    if name in INTEGERS:
-        return "Nullable(Int32)"
-    return "Nullable(Bool)" if name == "recorded" else "Nullable(String)"
-
-
-CLICKHOUSE_COLUMNS = {
-    **{name: f"toUnixTimestamp64Milli({name})" for name in TIMES},
-    **{name: f"toString({name})" for name in DECIMALS},
-    "notes": "arrayMap(n -> (n.1, toUnixTimestamp64Milli(n.2), n.3), notes)",
-}
-
-
-def by_chdb(path, names):
-    """The types are stated: by itself ClickHouse reads JSON as its own type, objects only."""
-    structure = ", ".join(f"{name} {clickhouse_type(name)}" for name in names).replace("'", "\\'")
-    columns = ", ".join(f"{CLICKHOUSE_COLUMNS.get(name, name)} AS `{name}_`" for name in names)
-    query = (
-        f"SELECT {columns} FROM file('{path}', Parquet, '{structure}')"
-        " SETTINGS output_format_json_quote_64bit_integers = 0,"
-        " input_format_parquet_preserve_order = 1,"
-        " output_format_json_named_tuples_as_objects = 0")
-    text = chdb.query(query, "JSONCompactEachRow").bytes().decode()
-    rows = [dict(zip(names, json.loads(line))) for line in text.splitlines()]
-    for row in rows:
-        for name in DECIMALS:
-            row[name] = unscaled(None if row[name] is None else decimal.Decimal(row[name]))
-        row["notes"] = [
-            dict(zip(("message", "created_at", "agent"), note)) for note in row["notes"]]
-    return rows
 
 
 # --- metadata ---
@@ -219,7 +118,7 @@ def check_metadata(path, truth):
 def check_chunk(path, chunk, rows):
     name = chunk.path_in_schema
     assert chunk.has_offset_index, f"{path}: {name} has no offset index"
-    assert chunk.has_column_index or name == "extra", f"{path}: {name} has no column index"
+    assert chunk.has_column_index, f"{path}: {name} has no column index"
     if "." in name:
         field = name.split(".")[-1]
         # A null or empty list counts as one null.
@@ -229,11 +128,8 @@ def check_chunk(path, chunk, rows):
         values = [row[name] for row in rows]
     present = [value for value in values if value is not None]
     statistics = chunk.statistics
-    if statistics is None:
-        assert name == "extra", name
-        return
     assert statistics.null_count == len(values) - len(present), f"{path}: nulls of {name}"
-    if name == "extra" or not present:
+    if not present:
         assert not statistics.has_min_max, f"{path}: bounds of {name}"
         return
     least, greatest = statistics.min, statistics.max
@@ -375,11 +271,16 @@ def check_corruption(path):
             fail(f"{path}: a flipped byte in {chunk.path_in_schema} went unnoticed")
 
 
+# What the files of each page version must show, RLE being that of levels too. In version 1 they
+# show nothing else: old readers know no delta encodings.
+PLAIN = {(type, "PLAIN") for type in ("BYTE_ARRAY", "INT32", "INT64", "BOOLEAN")}
+DICTIONARIES = {(type, "RLE_DICTIONARY") for type in ("BYTE_ARRAY", "INT32", "INT64")}
+LEVELS = {(type, "RLE") for type in ("BYTE_ARRAY", "INT32", "INT64", "BOOLEAN")}
 ENCODINGS = {
-    ("BYTE_ARRAY", "RLE_DICTIONARY"), ("BYTE_ARRAY", "DELTA_LENGTH_BYTE_ARRAY"),
-    ("BYTE_ARRAY", "DELTA_BYTE_ARRAY"), ("INT32", "DELTA_BINARY_PACKED"),
-    ("INT32", "RLE_DICTIONARY"), ("INT64", "DELTA_BINARY_PACKED"), ("INT64", "RLE_DICTIONARY"),
-    ("BOOLEAN", "PLAIN"), ("BOOLEAN", "RLE"),
+    1: PLAIN | DICTIONARIES | LEVELS,
+    2: DICTIONARIES | LEVELS | {
+        ("BYTE_ARRAY", "DELTA_LENGTH_BYTE_ARRAY"), ("BYTE_ARRAY", "DELTA_BYTE_ARRAY"),
+        ("INT32", "DELTA_BINARY_PACKED"), ("INT64", "DELTA_BINARY_PACKED")},
 }
 
 
@@ -393,20 +294,14 @@ def encodings(path):
 
 def main(directory):
     files = 0
-    seen = set()
+    seen = {1: set(), 2: set()}
     for truth_path in sorted(glob.glob(os.path.join(directory, "*.ndjson"))):
         batch = os.path.basename(truth_path)[: -len(".ndjson")]
         with open(truth_path, encoding="utf-8", newline="\n") as file:
             truth = [json.loads(line) for line in file.read().split("\n") if line]
+        rows = [typed(row) for row in truth]
         for path in sorted(glob.glob(os.path.join(directory, f"{batch}.*.parquet"))):
-            names = pq.read_schema(path).names
-            same(f"pyarrow {path}", by_pyarrow(path), truth)
-            same(f"duckdb {path}", by_duckdb(path, names), truth)
-            same(f"polars {path}", by_polars(path), truth)
-            if chdb:
-                # ClickHouse has no null arrays; a null list reads as an empty one.
-                flat = [{**row, "notes": row["notes"] or []} for row in truth]
-                same(f"chdb {path}", by_chdb(path, names), flat)
+            check_values(path, rows)
             check_metadata(path, truth)
             if len(truth) > 1000:
                 check_row_groups_are_skipped(path, truth)
@@ -414,14 +309,16 @@ def main(directory):
                 check_skipping(path, truth)
                 check_bloom_filters(path, truth)
             check_corruption(path)
-            seen.update(encodings(path))
+            seen[2 if ".v2." in path else 1].update(encodings(path))
             files += 1
             print(f"ok {os.path.basename(path)}: {len(truth)} rows")
     if files == 0:
         fail(f"no files in {directory}")
-    if not ENCODINGS <= seen:
-        fail(f"never used: {sorted(ENCODINGS - seen)}")
-    print(f"{files} files" + ("" if chdb else "; chdb is not installed"))
+    if seen[1] != ENCODINGS[1]:
+        fail(f"version 1 has {sorted(seen[1])}")
+    if not ENCODINGS[2] <= seen[2]:
+        fail(f"never used in version 2: {sorted(ENCODINGS[2] - seen[2])}")
+    print(f"{files} files")
 
 
 if __name__ == "__main__":

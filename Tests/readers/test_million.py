@@ -46,7 +46,7 @@ def test_nothing_is_lost(million, format, codec):
         source = (f"read_parquet({quoted}, hive_partitioning = false)" if format == "parquet" else
                   f"read_csv({quoted}, auto_detect = false, header = true, delim = ',', "
                   "quote = '\"', escape = '\"', nullstr = '', hive_partitioning = false, "
-                  f"columns = {{{judges._duckdb_columns(export)}}})")
+                  f"columns = {{{judges.duckdb_columns(export)}}})")
     connection = judges.duckdb_connection()
     if format == "ndjson":
         connection.execute(load.stdout)

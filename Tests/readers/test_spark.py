@@ -48,7 +48,7 @@ def truth_rows(frame, export):
             if kind == "notes" and row[name] is not None:
                 if not isinstance(row[name], str):
                     row[name] = [note.asDict() for note in row[name]]
-                row[name] = judges._note_times(row[name])
+                row[name] = judges.note_times(row[name])
         rows.append(row)
     return rows
 
