@@ -3,6 +3,10 @@
 public enum CrashPoint: String, CaseIterable, Sendable {
     /// The ledger knows that the run began.
     case runBegun
+    /// Earlier runs that were killed are recorded as abandoned; their run files are not there.
+    case runsTakenOver
+    /// The run file of an earlier run is there, the ledger does not know.
+    case owedRunFileWritten
     /// The ledger knows that a window's attempt began.
     case windowBegun
     /// A slice is verified, and nowhere on disk.
@@ -21,7 +25,7 @@ public enum CrashPoint: String, CaseIterable, Sendable {
     case windowDone
     /// All windows are done, the run file is not there.
     case windowsDone
-    /// The run file is there, the ledger takes the run for running.
+    /// The run file is there, in the ledger the run still runs.
     case runFileWritten
     /// A drain is about to ask for the first time.
     case drainBegun

@@ -4,7 +4,7 @@ import Extraction
 import Logging
 import PartitionWriting
 public import Planning
-import RunLedger
+public import RunLedger
 
 /// One run, composed of stages that do not know each other:
 ///
@@ -58,27 +58,31 @@ public struct ExportPipeline: Sendable {
         let planner = try makePlanner(request, now: request.dueAt ?? startedAt)
         let ledger = try openLedger(request, at: startedAt)
         let runID = SystemClock.makeRunID(at: startedAt)
-        let abandoned = try begin(runID, request, in: ledger, at: startedAt)
-        environment.onReaching(.runBegun)
         let publisher = PartitionPublisher(
             options: pipeline.output, pipeline: pipeline.name, runID: runID,
             tool: environment.tool, fileSystem: environment.fileSystem)
-        try recover(publisher)
-        for run in abandoned { try writeRunFile(of: run, ledger, publisher, at: startedAt) }
+        let sequence = try begin(runID, request, in: ledger, publisher, at: startedAt)
+        environment.onReaching(.runBegun)
+        let owed = OwedRuns(
+            pipeline: pipeline, ledger: ledger, publisher: publisher, environment: environment)
+        try owed.recoverStaging()
+        let unwritten = try owed.writeRunFiles(except: runID)
         let plan = planner.plan(ledger: try view(of: ledger, for: planner))
         let shared = WindowRun.Shared(
             pipeline: pipeline, runID: runID, environment: environment, ledger: ledger,
             publisher: publisher,
             sessions: AccountSessions(pipeline: pipeline, stop: stop, environment: environment),
-            manifests: PublishedPartitions(), reachability: Reachability())
+            manifests: PublishedPartitions(), reachability: Reachability(),
+            fingerprints: pipeline.contentFingerprints)
         let results = export(plan, shared, stop: stop)
         var report = RunReport(
             runID: runID, pipeline: pipeline.name, windows: results.compactMap { $0 },
             skippedComplete: plan.skippedComplete,
             notDue: plan.notDue.map { "\($0.identity(inPipeline: pipeline.name))" },
             streamsWithoutDates: plan.streamsWithoutDates,
-            notStarted: results.count { $0 == nil }, isInterrupted: stop.isStopped, runFile: nil)
-        report.runFile = try finish(report, shared, startedAt: startedAt)
+            notStarted: results.count { $0 == nil }, isInterrupted: stop.isStopped, runFile: nil,
+            unwrittenRunFile: unwritten.map(WindowResult.Failure.init))
+        try finish(&report, shared, sequence: sequence, startedAt: startedAt)
         return report
     }
 
@@ -87,7 +91,7 @@ public struct ExportPipeline: Sendable {
         let planner = try makePlanner(
             request, now: request.dueAt ?? environment.clock.now())
         let ledger = try storing { () throws(LedgerError) in
-            try Ledger.openReadOnly(pipeline.stateDirectory)
+            try Ledger.openReadOnly(pipeline.stateDirectory, output: pipeline.output.path)
         }
         guard let ledger else { return planner.plan(ledger: LedgerView()) }
         return planner.plan(ledger: try view(of: ledger, for: planner))
@@ -112,59 +116,29 @@ public struct ExportPipeline: Sendable {
             processID: environment.processID, host: environment.hostName,
             command: request.command, startedAt: moment)
         return try storing { () throws(LedgerError) in
-            try Ledger.open(lock: LedgerLock.acquire(pipeline.stateDirectory, as: holder))
+            try Ledger.open(
+                lock: LedgerLock.acquire(pipeline.stateDirectory, as: holder),
+                output: pipeline.output.path)
         }
     }
 
+    /// - Returns: the run's sequence.
     private func begin(
-        _ runID: String, _ request: Request, in ledger: Ledger, at moment: Timestamp
-    ) throws(ExportError) -> [RunRecord] {
+        _ runID: String, _ request: Request, in ledger: Ledger, _ publisher: PartitionPublisher,
+        at moment: Timestamp
+    ) throws(ExportError) -> Int {
         let record = RunRecord(
             runID: runID, pipeline: pipeline.name, command: request.command, startedAt: moment,
             tool: environment.tool, host: environment.hostName,
             processID: environment.processID)
-        let abandoned = try storing { () throws(LedgerError) in try ledger.beginRun(record) }
-        for run in abandoned {
-            environment.logger.notice(
-                "run \(run.runID) ended without a word; its windows are resumed")
+        let isFirst = try storing { () throws(LedgerError) in
+            try ledger.runs(pipeline: pipeline.name, limit: 1).isEmpty
         }
-        return abandoned
-    }
-
-    /// Writes the run file that a killed run owes: loaders must learn what it published.
-    private func writeRunFile(
-        of run: RunRecord, _ ledger: Ledger, _ publisher: PartitionPublisher, at moment: Timestamp
-    ) throws(ExportError) {
-        // A ledger of its own place may be shared by pipelines with other outputs.
-        guard run.pipeline == pipeline.name || pipeline.statePath == nil else { return }
-        let windows = try storing { () throws(LedgerError) in
-            try ledger.windows(pipeline: run.pipeline)
+        // The output may hold run files of a ledger that was lost: new ones sort after them.
+        let floor = try publishing { () throws(PartitionError) in
+            isFirst ? try publisher.newestRunSequence() : 0
         }
-        let verifier = PartitionVerifier(fileSystem: environment.fileSystem)
-        var partitions: [RunPartition] = []
-        for window in windows {
-            guard let published = window.published, published.runID == run.runID else { continue }
-            do {
-                let manifest = try verifier.manifest(
-                    in: pipeline.output.path + "/" + published.directory)
-                partitions.append(
-                    RunPartition(manifest, directory: published.directory, changed: true))
-            } catch {
-                environment.logger.warning(
-                    "\(window.identity): was published, but \(error.message)")
-            }
-        }
-        let file = RunFile(
-            runID: run.runID, pipeline: run.pipeline, startedAt: run.startedAt,
-            finishedAt: moment, tool: run.tool, partitions: partitions)
-        try publishing { () throws(PartitionError) in try publisher.write(file) }
-    }
-
-    private func recover(_ publisher: PartitionPublisher) throws(ExportError) {
-        let recovered = try publishing { () throws(PartitionError) in
-            try publisher.recoverStaging()
-        }
-        for staging in recovered { environment.logger.notice("\(staging)") }
+        return try storing { () throws(LedgerError) in try ledger.beginRun(record, after: floor) }
     }
 
     private func view(of ledger: Ledger, for planner: Planner) throws(ExportError) -> LedgerView {
@@ -206,29 +180,44 @@ public struct ExportPipeline: Sendable {
 
     // MARK: - After the windows
 
-    /// Writes the run file and ends the run in the ledger.
+    /// Writes the run file and ends the run in the ledger. A run file that cannot be written is
+    /// owed: the next run writes it.
     private func finish(
-        _ report: RunReport, _ shared: WindowRun.Shared, startedAt: Timestamp
-    ) throws(ExportError) -> String {
+        _ report: inout RunReport, _ shared: WindowRun.Shared, sequence: Int, startedAt: Timestamp
+    ) throws(ExportError) {
         environment.onReaching(.windowsDone)
         let finishedAt = environment.clock.now()
         let file = RunFile(
-            runID: report.runID, pipeline: pipeline.name, startedAt: startedAt,
-            finishedAt: finishedAt, tool: environment.tool, partitions: shared.manifests.sorted)
-        try publishing { () throws(PartitionError) in try shared.publisher.write(file) }
+            sequence: sequence, runID: report.runID, pipeline: pipeline.name,
+            startedAt: startedAt, finishedAt: finishedAt, tool: environment.tool,
+            partitions: shared.manifests.sorted)
+        do throws(ExportError) {
+            report.runFile = try publishing { () throws(PartitionError) in
+                try shared.publisher.write(file)
+            }
+        } catch {
+            environment.logger.error("the run file is missing: \(error.message)")
+            report.unwrittenRunFile = WindowResult.Failure(error)
+        }
         environment.onReaching(.runFileWritten)
         let status: RunStatus =
             report.isInterrupted ? .interrupted : report.exitCode == 0 ? .complete : .incomplete
         try storing { () throws(LedgerError) in
-            try shared.ledger.endRun(report.runID, status: status, at: finishedAt)
+            try shared.ledger.endRun(
+                report.runID, status: status, at: finishedAt, owesRunFile: report.runFile == nil)
         }
-        return "\(pipeline.output.path)/_runs/\(report.runID).json"
     }
 }
 
 extension Pipeline {
     /// Where ledger, lock and journal lie.
-    var stateDirectory: StateDirectory {
+    public var stateDirectory: StateDirectory {
         StateDirectory(path: statePath ?? output.path + "/_state")
+    }
+
+    /// ``PlanFingerprint/content(of:output:)`` by the stream's name.
+    var contentFingerprints: [String: String] {
+        let pairs = streams.map { ($0.name, PlanFingerprint.content(of: $0, output: output)) }
+        return Dictionary(pairs) { first, _ in first }
     }
 }

@@ -21,7 +21,9 @@ public struct PipelineInspection: Sendable {
         streams: Set<String>?, accounts: Set<String>?
     ) throws(ExportError) -> [WindowRecord] {
         let records = try storing { () throws(LedgerError) -> [WindowRecord] in
-            guard let ledger = try Ledger.openReadOnly(pipeline.stateDirectory) else { return [] }
+            let ledger = try Ledger.openReadOnly(
+                pipeline.stateDirectory, output: pipeline.output.path)
+            guard let ledger else { return [] }
             return try ledger.windows(pipeline: pipeline.name)
         }
         return records.filter { record in

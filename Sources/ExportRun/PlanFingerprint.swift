@@ -1,29 +1,76 @@
 import ExportModel
+import PartitionWriting
 import RunLedger
 
-/// Names all that decides what a window's journal holds and what is made of it.
+/// Names what decides what a window holds: one comparable text for its journal, a digest for its
+/// published files.
 enum PlanFingerprint {
-    /// One comparable text.
+    /// What the journal of a window holds: what the provider is asked, and how its answers are
+    /// told to be whole. Columns and format are not a part: they are applied to what was read.
     ///
     /// - Parameter standing: the window's last publication, so that a journal which outlived it is
     ///   never taken for the beginning of a refresh.
-    static func text(
-        stream: Stream, output: OutputOptions, window: Window, standing: WindowOutcome?
-    ) -> String {
-        let parameters = stream.parameters.map { "\($0.name)=\($0.value.text)" }
-        let columns = stream.columns.columns.map {
-            "\($0.column.name):\($0.column.type.name):\($0.source)"
-        }
+    static func journal(of stream: Stream, window: Window, standing: WindowOutcome?) -> String {
         let bounds = window.range.map {
             "\($0.start.epochMilliseconds)..<\($0.end.epochMilliseconds)"
         }
-        return [
-            "endpoint \(stream.endpoint.id)",
-            "url \(stream.baseURL)\(stream.endpoint.request.path)",
-            "parameters \(parameters.joined(separator: "&"))", "window \(bounds ?? "none")",
-            "zone \(stream.sourceZone.identifier)", "columns \(columns.joined(separator: ","))",
-            "format \(output.format.rawValue) \(output.compression.rawValue)",
-            "published \(standing.map { "\($0.runID) \($0.publishedAt.iso8601)" } ?? "never")",
-        ].joined(separator: "\n")
+        let published = standing.map { "\($0.runID) \($0.publishedAt.iso8601)" }
+        return source(of: stream)
+            + "window \(bounds ?? "none")\npublished \(published ?? "never")\n"
+    }
+
+    /// What decides the content of a stream's files besides the records themselves, as a digest.
+    ///
+    /// Left out is what changes no value, no name and no kind of file: levels, sizes of parts,
+    /// bloom filters, rates, lanes, limits and which windows are due.
+    static func content(of stream: Stream, output: OutputOptions) -> String {
+        let columns = stream.columns.columns.map {
+            "column \($0.column.name) \($0.column.type.name) \($0.source)\n"
+        }
+        let fields = stream.endpoint.fields.map { field in
+            "field \(field.name) \(field.type) \(field.column?.rawValue ?? "-") "
+                + "\(field.isRequired) \(field.sentinels) \(field.staysInExtra) "
+                + "\(words(field.translation)) \(field.notes.map { "\($0)" } ?? "-")\n"
+        }
+        let settings =
+            "stream \(stream.name)\n" + source(of: stream) + columns.joined() + fields.joined()
+            + files(output)
+        return ContentDigest.hexadecimal(of: Array(settings.utf8))
+    }
+
+    /// What the provider is asked, and which records its answers hold.
+    private static func source(of stream: Stream) -> String {
+        let endpoint = stream.endpoint
+        let parameters = (endpoint.request.fixed + stream.parameters).map {
+            "\($0.name)=\($0.value.text)"
+        }
+        return """
+            endpoint \(endpoint.id)
+            url \(stream.baseURL)\(endpoint.request.path)
+            parameters \(parameters.joined(separator: "&"))
+            key \(endpoint.key) \(endpoint.keyHasOrdinal) time \(endpoint.timeField)
+            zone \(stream.sourceZone.identifier)
+
+            """
+    }
+
+    /// How files are written.
+    private static func files(_ output: OutputOptions) -> String {
+        let dialect =
+            switch output.format {
+            case .csv:
+                "\(output.csv.delimiter) \(output.csv.hasHeader) '\(output.csv.null)' "
+                    + "\(output.csv.newline.rawValue) \(output.timestamps.rawValue)"
+            case .ndjson: output.timestamps.rawValue
+            case .parquet: "pages \(output.parquet.dataPageVersion)"
+            }
+        return "format \(output.format.rawValue) \(output.compression.rawValue) \(dialect)\n"
+    }
+
+    /// A dictionary's own description has no fixed order.
+    private static func words(_ translation: Translation?) -> String {
+        guard let translation else { return "-" }
+        let values = translation.values.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
+        return "\(values) \(translation.others.rawValue)"
     }
 }

@@ -48,7 +48,7 @@ struct PublishedInventory: Sendable {
             outcomes[name] = published
             versions.append(
                 PublishedVersion(
-                    name: name, version: published.version, rows: published.rows,
+                    name: name, version: "\(published.version)", rows: published.rows,
                     directory: published.directory))
         }
     }
@@ -114,13 +114,6 @@ struct PublishedInventory: Sendable {
             .storage, code: "published_differs",
             message: "\(name): \(what); cdrx run finishes a window whose run was killed, else "
                 + "export it again with backfill --force; then load")
-    }
-}
-
-extension WindowOutcome {
-    /// Another text whenever other content was published: the run and the digests of its files.
-    fileprivate var version: String {
-        runID + ":" + files.map { $0.sha256.prefix(16) }.joined(separator: ",")
     }
 }
 

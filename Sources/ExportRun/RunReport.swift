@@ -18,6 +18,16 @@ public struct WindowResult: Sendable {
         public var kind: FailureKind
         public var code: String
         public var message: String
+
+        init(kind: FailureKind, code: String, message: String) {
+            self.kind = kind
+            self.code = code
+            self.message = message
+        }
+
+        init(_ error: ExportError) {
+            self.init(kind: error.kind, code: error.code, message: error.message)
+        }
     }
 
     /// Name of the stream in the pipeline.
@@ -84,14 +94,17 @@ public struct RunReport: Sendable {
     public var notStarted: Int
     /// Whether a signal ended the run.
     public var isInterrupted: Bool
-    /// Path of the run file; nil if nothing was planned.
+    /// Path of the run file; nil if it could not be written.
     public var runFile: String?
+    /// Why a run file could not be written, of this run or an earlier one; the next run writes it.
+    public var unwrittenRunFile: WindowResult.Failure?
 
     /// The windows that are not complete.
     public var failures: [WindowResult] { windows.filter { $0.failure != nil } }
 
     /// The process's exit code (DESIGN.md, "Commands"), signals aside.
     public var exitCode: Int32 {
+        if unwrittenRunFile != nil { return 74 }
         let kinds = Set(failures.compactMap { $0.failure?.kind })
         if kinds.isEmpty { return notStarted == 0 ? 0 : 1 }
         return Self.exitCode(of: kinds)
@@ -115,6 +128,7 @@ extension RunReport {
         for report in reports.dropFirst() {
             whole.windows += report.windows
             whole.notStarted += report.notStarted
+            whole.unwrittenRunFile = whole.unwrittenRunFile ?? report.unwrittenRunFile
         }
         return whole.exitCode
     }

@@ -58,7 +58,7 @@ public struct WarehouseLoad: Sendable {
         self.request = request
         self.fileSystem = fileSystem
         let streams = try Self.streams(of: pipeline, request)
-        (ledger, lock) = try Self.open(pipeline.stateDirectory, holder)
+        (ledger, lock) = try Self.open(pipeline, holder)
         guard let ledger else {
             inventory = PublishedInventory()
             heldStreams = []
@@ -140,14 +140,15 @@ public struct WarehouseLoad: Sendable {
     }
 
     private static func open(
-        _ directory: StateDirectory, _ holder: LockHolder?
+        _ pipeline: Pipeline, _ holder: LockHolder?
     ) throws(ExportError) -> (Ledger?, LedgerLock?) {
         try storing { () throws(LedgerError) in
-            let ledger = try Ledger.openReadOnly(directory)
+            let (directory, output) = (pipeline.stateDirectory, pipeline.output.path)
+            let ledger = try Ledger.openReadOnly(directory, output: output)
             // Without a ledger there is nothing to load, and no reason to make one.
             guard ledger != nil, let holder else { return (ledger, nil) }
             let lock = try LedgerLock.acquire(directory, as: holder)
-            return (try Ledger.open(lock: lock), lock)
+            return (try Ledger.open(lock: lock, output: output), lock)
         }
     }
 

@@ -53,7 +53,7 @@ struct WindowRecorder {
         let manifest = published.manifest
         let isKnown = !published.changed && standing.map { $0.holds(manifest) } ?? false
         let outcome = WindowOutcome(
-            // The run whose run file tells of the content. That is this one too where a killed run
+            // The run whose run file lists the content. That is this one too where a killed run
             // published it and could not record it.
             runID: isKnown ? standing?.runID ?? shared.runID : shared.runID,
             publishedAt: shared.environment.clock.now(),
@@ -64,13 +64,7 @@ struct WindowRecorder {
             byteCount: manifest.files.reduce(0) { $0 + Int64($1.bytes) },
             lateRows: published.rowChanges?.late ?? 0,
             changedRows: published.rowChanges?.changed ?? 0,
-            fingerprint: PlanFingerprint.text(
-                stream: stream, output: shared.pipeline.output, window: window, standing: nil),
-            files: manifest.files.map {
-                PublishedFile(
-                    path: $0.path, rows: $0.rows, bytes: Int64($0.bytes),
-                    uncompressedBytes: Int64($0.uncompressedBytes), sha256: $0.sha256)
-            })
+            fingerprint: shared.fingerprints[stream.name], contentSHA256: manifest.contentSHA256)
         let entry = entry(of: window)
         try storing { () throws(LedgerError) in
             guard let failure else { return try shared.ledger.markComplete([(entry, outcome)]) }
@@ -112,6 +106,6 @@ extension WindowOutcome {
     /// Whether the ledger recorded the content that a manifest describes.
     func holds(_ manifest: Manifest) -> Bool {
         rows == manifest.rows && rejects == manifest.rejects
-            && files.map(\.sha256) == manifest.files.map(\.sha256)
+            && contentSHA256 ?? manifest.contentSHA256 == manifest.contentSHA256
     }
 }

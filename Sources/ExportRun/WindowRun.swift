@@ -20,6 +20,8 @@ struct WindowRun {
         let sessions: AccountSessions
         let manifests: PublishedPartitions
         let reachability: Reachability
+        /// ``PlanFingerprint/content(of:output:)`` by the stream's name.
+        let fingerprints: [String: String]
     }
 
     private let shared: Shared
@@ -167,9 +169,8 @@ struct WindowRun {
     }
 
     private func openJournal(_ standing: WindowOutcome?) throws(ExportError) -> PageJournal {
-        let fingerprint = PlanFingerprint.text(
-            stream: stream, output: shared.pipeline.output, window: planned.window,
-            standing: standing)
+        let fingerprint = PlanFingerprint.journal(
+            of: stream, window: planned.window, standing: standing)
         let journal = try storing { () throws(LedgerError) in
             try PageJournal.open(
                 in: shared.ledger.directory, of: entry.identity, fingerprint: fingerprint)
@@ -178,7 +179,7 @@ struct WindowRun {
         case .fresh: break
         case .resumed(let count, _):
             shared.environment.logger.info(
-                "\(entry.identity): goes on behind \(count) slices of an earlier run")
+                "\(entry.identity): resumes after \(count) slices of an earlier run")
         case .setAside(let path, let reason):
             shared.environment.logger.notice(
                 "\(entry.identity): a journal was set aside at \(path): \(reason)")

@@ -2,7 +2,7 @@ import CDigest
 public import ExportModel
 
 /// SHA-256 of bytes that come in pieces. For one thread.
-final class ContentDigest {
+public final class ContentDigest {
     private let hash: OpaquePointer
     private(set) var byteCount = 0
 
@@ -32,7 +32,8 @@ final class ContentDigest {
         return String(decoding: text, as: UTF8.self)
     }
 
-    static func hexadecimal(of bytes: [UInt8]) -> String {
+    /// 64 lower-case hexadecimal digits.
+    public static func hexadecimal(of bytes: [UInt8]) -> String {
         let digest = ContentDigest()
         bytes.withUnsafeBytes { digest.append($0) }
         return digest.hexadecimal

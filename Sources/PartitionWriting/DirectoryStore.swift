@@ -4,8 +4,8 @@ import Synchronization
 ///
 /// A version is built in `<root>/_staging/<pipeline>.<run id>.<digest>/new` and swapped in by one
 /// rename. Where the file system cannot exchange two directories, the standing version is moved
-/// aside first; a file `target` in the staging, durable before the first of the two renames, tells
-/// ``recover()`` what to finish or undo.
+/// aside first; a file `target` in the staging, durable before the first of the two renames, says to
+/// ``recover(_:)`` what to finish or undo.
 ///
 /// What must be durable when: the files and the entries of `new` before the rename; the rename
 /// (one transaction over both directories) and all directories above it before ``publish(_:at:)``
@@ -45,7 +45,7 @@ public final class DirectoryStore: PartitionStore {
     ) throws(PartitionError) -> Manifest? {
         let standing = StandingVersion(directory: path(of: location), fileSystem: fileSystem)
         guard let found = standing.manifest(equalTo: manifest) else { return nil }
-        // A run may have been killed behind the rename and before the sync.
+        // A run may have been killed after the rename and before the sync.
         try makeDurableParents(of: location)
         try fileSystem.syncDirectory(at: parentPath(of: location))
         return found
@@ -65,14 +65,25 @@ public final class DirectoryStore: PartitionStore {
         _ = try settle(staging)
     }
 
-    public func recover() throws(PartitionError) -> [RecoveredStaging] {
-        let directory = root + "/" + Self.stagingName
-        guard try fileSystem.status(of: directory) != nil else { return [] }
+    public func stagedRuns() throws(PartitionError) -> Set<String> {
+        Set(try stagings().map(\.runID))
+    }
+
+    public func recover(_ runs: Set<String>) throws(PartitionError) -> [RecoveredStaging] {
         var found: [RecoveredStaging] = []
-        for name in try fileSystem.list(directory) where name.hasPrefix(pipeline + ".") {
-            found.append(try settle(Staging(directory: directory + "/" + name)))
+        for (name, runID) in try stagings() where runs.contains(runID) {
+            found.append(try settle(Staging(directory: "\(root)/\(Self.stagingName)/\(name)")))
         }
         return found
+    }
+
+    /// The pipeline's entries of `_staging`, see ``stagingPath(_:)``, with the runs that made them.
+    private func stagings() throws(PartitionError) -> [(name: String, runID: String)] {
+        let directory = root + "/" + Self.stagingName
+        guard try fileSystem.status(of: directory) != nil else { return [] }
+        return try fileSystem.list(directory).filter { $0.hasPrefix(pipeline + ".") }.map { name in
+            (name, String(name.dropFirst(pipeline.count + 1).prefix { $0 != "." }))
+        }
     }
 
     /// The partition's directory.
@@ -80,15 +91,26 @@ public final class DirectoryStore: PartitionStore {
         root + "/" + location.relativePath
     }
 
-    /// Makes `<root>/_runs/<name>` with these bytes durable, in one step.
-    func writeRunFile(_ bytes: [UInt8], name: String) throws(PartitionError) {
-        let temporary = try stagingPath(name)
+    /// Makes the run file durable, in one step.
+    ///
+    /// - Returns: its path.
+    func writeRunFile(_ file: RunFile) throws(PartitionError) -> String {
+        let temporary = try stagingPath(file.runID + ".json")
         try fileSystem.removeTree(at: temporary)
-        try fileSystem.writeDurably(bytes, to: temporary)
+        try fileSystem.writeDurably(file.json, to: temporary)
         let directory = root + "/" + RunFile.directoryName
         try makeDurableDirectory(directory, parent: root)
-        try fileSystem.rename(temporary, to: directory + "/" + name)
+        let path = directory + "/" + file.name
+        try fileSystem.rename(temporary, to: path)
         try fileSystem.syncDirectory(at: directory)
+        return path
+    }
+
+    /// Names in `_runs`, sorted.
+    func runFileNames() throws(PartitionError) -> [String] {
+        let directory = root + "/" + RunFile.directoryName
+        guard try fileSystem.status(of: directory) != nil else { return [] }
+        return try fileSystem.list(directory)
     }
 
     // MARK: - Publication
@@ -151,7 +173,7 @@ public final class DirectoryStore: PartitionStore {
 
     // MARK: - Directories
 
-    /// Makes sure of `<root>/_staging` and names an entry of it.
+    /// Makes sure of `<root>/_staging` and names an entry of it: `<pipeline>.<run id>.…`.
     private func stagingPath(_ name: String) throws(PartitionError) -> String {
         try makeDurableRoot()
         let directory = root + "/" + Self.stagingName

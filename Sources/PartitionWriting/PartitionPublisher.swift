@@ -28,10 +28,22 @@ public struct PartitionPublisher: Sendable {
         self.fileSystem = fileSystem
     }
 
-    /// Removes what earlier runs of the pipeline left in staging, and ends publications that a
-    /// crash interrupted. To be called before the first window, under the ledger's lock.
-    public func recoverStaging() throws(PartitionError) -> [RecoveredStaging] {
-        try store.recover()
+    /// The runs of the pipeline that left something in staging.
+    public func stagedRuns() throws(PartitionError) -> Set<String> {
+        try store.stagedRuns()
+    }
+
+    /// Removes what earlier runs left in staging, and ends publications that a crash interrupted.
+    /// To be called before the first window.
+    ///
+    /// - Parameter runs: whose processes are known to be gone; stagings of others stay.
+    public func recoverStaging(of runs: Set<String>) throws(PartitionError) -> [RecoveredStaging] {
+        try store.recover(runs)
+    }
+
+    /// The highest sequence among the run files; 0 where there are none.
+    public func newestRunSequence() throws(PartitionError) -> Int {
+        try store.runFileNames().compactMap(RunFile.sequence(inName:)).max() ?? 0
     }
 
     /// Begins a new version of a window's partition.
@@ -44,9 +56,13 @@ public struct PartitionPublisher: Sendable {
             description, options: options, run: run, store: store, fileSystem: fileSystem)
     }
 
-    /// Writes `_runs/<run id>.json`, replacing an earlier one of the same run.
-    public func write(_ file: RunFile) throws(PartitionError) {
-        try store.writeRunFile(file.json, name: file.runID + ".json")
+    /// Writes a run file, replacing an earlier one of the same run; it is on disk when the call
+    /// returns.
+    ///
+    /// - Returns: its path.
+    @discardableResult
+    public func write(_ file: RunFile) throws(PartitionError) -> String {
+        try store.writeRunFile(file)
     }
 }
 

@@ -30,9 +30,11 @@ public protocol PartitionStore: Sendable {
     /// Removes what is left of a staging.
     func discard(_ staging: Staging) throws(PartitionError)
 
-    /// Removes what runs before this one left in staging, and ends publications that a crash
-    /// interrupted.
-    func recover() throws(PartitionError) -> [RecoveredStaging]
+    /// The runs of the pipeline that left something in staging.
+    func stagedRuns() throws(PartitionError) -> Set<String>
+
+    /// Removes what these runs left in staging, and ends publications that a crash interrupted.
+    func recover(_ runs: Set<String>) throws(PartitionError) -> [RecoveredStaging]
 }
 
 /// A directory in which one version is built.
@@ -67,4 +69,14 @@ public struct RecoveredStaging: Hashable, Sendable {
     public var outcome: Outcome
     /// The staging's directory; for `finished` and `undone` the partition's.
     public var path: String
+
+    /// What the log should say.
+    public var note: String {
+        switch outcome {
+        case .removed: "removed what an interrupted run left at \(path)"
+        case .finished: "finished the interrupted publication of \(path)"
+        case .undone:
+            "undid the interrupted publication of \(path); its former version stands again"
+        }
+    }
 }

@@ -1,14 +1,16 @@
 public import ExportModel
 import Foundation
 
-/// What a run published: the file `_runs/<run id>.json` lists it for loaders. Its shape is a
-/// contract (`pipelines/run-file.schema.json`).
+/// What a run published: the file `_runs/<sequence>-<run id>.json` lists it for loaders. Its shape
+/// is a contract (`pipelines/run-file.schema.json`).
 public struct RunFile: Codable, Hashable, Sendable {
     static let directoryName = "_runs"
     /// The version this code writes and reads.
     public static let version = 1
 
     public var runFileVersion = RunFile.version
+    /// Counts the runs of one ledger, whatever the time: files sort by it.
+    public var sequence: Int
     public var runID: String
     public var pipeline: String
     public var startedAt: ManifestTime
@@ -20,6 +22,7 @@ public struct RunFile: Codable, Hashable, Sendable {
 
     enum CodingKeys: String, CodingKey {
         case runFileVersion = "run_file_version"
+        case sequence
         case runID = "run_id"
         case pipeline
         case startedAt = "started_at"
@@ -28,9 +31,10 @@ public struct RunFile: Codable, Hashable, Sendable {
     }
 
     public init(
-        runID: String, pipeline: String, startedAt: Timestamp, finishedAt: Timestamp, tool: String,
-        partitions: [RunPartition]
+        sequence: Int, runID: String, pipeline: String, startedAt: Timestamp,
+        finishedAt: Timestamp, tool: String, partitions: [RunPartition]
     ) {
+        self.sequence = sequence
         self.runID = runID
         self.pipeline = pipeline
         self.startedAt = ManifestTime(startedAt)
@@ -58,13 +62,26 @@ public struct RunFile: Codable, Hashable, Sendable {
         }
     }
 
+    /// `<sequence>-<run id>.json`, the sequence in eight digits.
+    public var name: String {
+        let digits = String(sequence)
+        let padding = String(repeating: "0", count: max(8 - digits.count, 0))
+        return "\(padding)\(digits)-\(runID).json"
+    }
+
+    /// The sequence in a file's ``name``; nil for other names.
+    static func sequence(inName name: String) -> Int? {
+        guard name.hasSuffix(".json"), let dash = name.firstIndex(of: "-") else { return nil }
+        return Int(name[..<dash])
+    }
+
     /// The file's bytes.
     public var json: [UInt8] {
         JSONNode.object([
-            ("run_file_version", .integer(runFileVersion)), ("run_id", .text(runID)),
-            ("pipeline", .text(pipeline)), ("started_at", startedAt.json),
-            ("finished_at", finishedAt.json), ("tool", .text(tool)),
-            ("partitions", .list(partitions.map(\.json))),
+            ("run_file_version", .integer(runFileVersion)), ("sequence", .integer(sequence)),
+            ("run_id", .text(runID)), ("pipeline", .text(pipeline)),
+            ("started_at", startedAt.json), ("finished_at", finishedAt.json),
+            ("tool", .text(tool)), ("partitions", .list(partitions.map(\.json))),
         ]).prettyPrinted
     }
 }

@@ -2,59 +2,108 @@ public import ExportModel
 import GRDB
 
 extension Ledger {
-    /// Records that a run begins, and that earlier ones without an end were abandoned: whoever
-    /// holds the lock knows that they are dead.
+    /// Records that a run begins. It owes its run file until
+    /// ``endRun(_:status:at:owesRunFile:)`` or ``settleRun(_:)`` says otherwise.
     ///
-    /// - Returns: the abandoned runs, oldest first.
+    /// - Parameter floor: a number that the run's sequence must exceed, for outputs that hold run
+    ///   files of a ledger that was lost.
+    /// - Returns: the run's sequence.
     @discardableResult
-    public func beginRun(_ run: RunRecord) throws(LedgerError) -> [RunRecord] {
+    public func beginRun(_ run: RunRecord, after floor: Int = 0) throws(LedgerError) -> Int {
         try write("recording a run") { database in
-            let abandoned = try Row.fetchAll(
-                database, sql: "SELECT * FROM runs WHERE status = ? ORDER BY started_at, run_id",
-                arguments: [RunStatus.running.rawValue]
-            ).map(RunRecord.init(row:))
+            let export = try names.makeExport(of: run.pipeline, in: database)
+            let newest = try Int.fetchOne(database, sql: "SELECT max(sequence) FROM runs") ?? 0
+            let sequence = max(newest, floor) + 1
             try database.execute(
-                sql: "UPDATE runs SET status = ? WHERE status = ?",
-                arguments: [RunStatus.abandoned.rawValue, RunStatus.running.rawValue])
-            try database.execute(
-                sql: "INSERT INTO runs VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                sql: "INSERT INTO runs VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1)",
                 arguments: [
-                    run.runID, run.pipeline, run.command, run.startedAt.epochMilliseconds,
+                    sequence, run.runID, export, run.command, run.startedAt.epochMilliseconds,
                     run.finishedAt?.epochMilliseconds, run.status.rawValue, run.tool, run.host,
                     run.processID,
                 ])
-            return abandoned
+            return sequence
+        }
+    }
+
+    /// Runs of a pipeline and this output whose run files are not known to be on disk, oldest
+    /// first. Those that never ended are recorded as abandoned: whoever holds the lock knows that
+    /// their processes are gone.
+    ///
+    /// - Parameter current: the run that asks; it is left out.
+    public func takeOverRuns(
+        pipeline: String, except current: String
+    ) throws(LedgerError) -> [RunRecord] {
+        try write("taking over earlier runs") { database in
+            guard let export = try names.export(of: pipeline, in: database) else { return [] }
+            try database.execute(
+                sql: """
+                    UPDATE runs SET status = 'abandoned'
+                    WHERE export = ? AND owes_run_file = 1 AND status = 'running' AND run_id <> ?
+                    """,
+                arguments: [export, current])
+            return try Row.fetchAll(
+                database,
+                sql: """
+                    SELECT runs.*, pipeline FROM runs JOIN exports USING (export)
+                    WHERE export = ? AND owes_run_file = 1 AND run_id <> ? ORDER BY sequence
+                    """,
+                arguments: [export, current]
+            ).map(RunRecord.init(row:))
         }
     }
 
     /// Records how a run ended.
+    ///
+    /// - Parameter owesRunFile: false once its run file is on disk.
     public func endRun(
-        _ runID: String, status: RunStatus, at moment: Timestamp
+        _ runID: String, status: RunStatus, at moment: Timestamp, owesRunFile: Bool = false
     ) throws(LedgerError) {
         try write("recording the end of a run") { database in
             try database.execute(
-                sql: "UPDATE runs SET status = ?, finished_at = ? WHERE run_id = ?",
-                arguments: [status.rawValue, moment.epochMilliseconds, runID])
+                sql: """
+                    UPDATE runs SET status = ?, finished_at = ?, owes_run_file = ? WHERE run_id = ?
+                    """,
+                arguments: [status.rawValue, moment.epochMilliseconds, owesRunFile, runID])
         }
     }
 
-    /// The newest runs of a pipeline, newest first.
+    /// Records that the run file of an earlier run is on disk now.
+    public func settleRun(_ runID: String) throws(LedgerError) {
+        try write("recording that a run file is written") { database in
+            try database.execute(
+                sql: "UPDATE runs SET owes_run_file = 0 WHERE run_id = ?", arguments: [runID])
+        }
+    }
+
+    /// Those of the given ids that name a run of this ledger.
+    public func knownRuns(among ids: Set<String>) throws(LedgerError) -> Set<String> {
+        if ids.isEmpty { return [] }
+        return try read("reading runs") { database in
+            try ids.filter { id in
+                try Bool.fetchOne(
+                    database, sql: "SELECT 1 FROM runs WHERE run_id = ?", arguments: [id]) != nil
+            }
+        }
+    }
+
+    /// The newest runs of a pipeline and this output, newest first.
     public func runs(pipeline: String, limit: Int) throws(LedgerError) -> [RunRecord] {
         try read("reading runs") { database in
-            try Row.fetchAll(
+            guard let export = try names.export(of: pipeline, in: database) else { return [] }
+            return try Row.fetchAll(
                 database,
                 sql: """
-                    SELECT * FROM runs WHERE pipeline = ?
-                    ORDER BY started_at DESC, run_id DESC LIMIT ?
+                    SELECT runs.*, pipeline FROM runs JOIN exports USING (export)
+                    WHERE export = ? ORDER BY sequence DESC LIMIT ?
                     """,
-                arguments: [pipeline, limit]
+                arguments: [export, limit]
             ).map(RunRecord.init(row:))
         }
     }
 }
 
 extension RunRecord {
-    /// Reads a row of `runs`.
+    /// Reads a row of `runs` with its pipeline.
     init(row: Row) throws {
         self.init(
             runID: row["run_id"], pipeline: row["pipeline"], command: row["command"],
@@ -62,6 +111,8 @@ extension RunRecord {
             finishedAt: (row["finished_at"] as Int64?).map(Timestamp.init(epochMilliseconds:)),
             status: try known(row["status"], "run status"), tool: row["tool"], host: row["host"],
             processID: row["pid"])
+        sequence = row["sequence"]
+        owesRunFile = row["owes_run_file"]
     }
 }
 
@@ -70,11 +121,16 @@ extension RunRecord {
 func known<Value: RawRepresentable<String>>(
     _ text: String, _ name: String
 ) throws(LedgerError) -> Value {
-    guard let value = Value(rawValue: text) else {
-        throw LedgerError(
+    guard let value = Value(rawValue: text) else { throw LedgerError(unknown: text, name) }
+    return value
+}
+
+extension LedgerError {
+    /// The file holds a value that no version wrote.
+    init(unknown value: String, _ name: String) {
+        self.init(
             code: "ledger_corrupt",
-            message: "the ledger holds an unknown \(name) '\(text)'; restore it from a backup, or "
+            message: "the ledger holds an unknown \(name) '\(value)'; restore it from a backup, or "
                 + "move it away: published partitions stay, and their windows are exported again")
     }
-    return value
 }

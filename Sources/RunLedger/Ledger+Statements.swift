@@ -4,92 +4,176 @@ import GRDB
 
 /// The statements that change `windows`, one row each.
 extension Ledger {
-    static let isIdentity = "pipeline = ? AND stream = ? AND account = ? AND window = ?"
+    static let isIdentity = "export = ? AND stream = ? AND account = ? AND window = ?"
 
-    static func arguments(_ identity: WindowIdentity) -> StatementArguments {
-        [identity.pipeline, identity.stream, identity.account, identity.window]
+    /// The primary key of a window, made of numbers that are given where there are none.
+    private func makeKey(
+        _ identity: WindowIdentity, in database: Database
+    ) throws -> StatementArguments {
+        [
+            try names.makeExport(of: identity.pipeline, in: database),
+            try names.makeID(of: identity.stream, in: database),
+            try names.makeID(of: identity.account, in: database), identity.window,
+        ]
+    }
+
+    /// The primary key of a window; nil if the ledger cannot hold it.
+    func key(_ identity: WindowIdentity, in database: Database) throws -> StatementArguments? {
+        guard let export = try names.export(of: identity.pipeline, in: database),
+            let stream = try names.id(of: identity.stream, in: database),
+            let account = try names.id(of: identity.account, in: database)
+        else { return nil }
+        return [export, stream, account, identity.window]
     }
 
     /// A new attempt at a window, known or not.
-    static func begin(
+    func begin(
         _ entry: LedgerEntry, runID: String, at moment: Timestamp, in database: Database
     ) throws {
         let statement = try database.cachedStatement(
             sql: """
                 INSERT INTO windows (
-                    pipeline, stream, account, window, start_ms, end_ms, time_zone,
-                    state, attempts, run_id, started_at)
-                VALUES (?, ?, ?, ?, ?, ?, ?, 'running', 1, ?, ?)
-                ON CONFLICT (pipeline, stream, account, window) DO UPDATE SET
+                    export, stream, account, window, start_ms, end_ms, time_zone,
+                    state, attempts, run, started_at)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, 1, ?, ?)
+                ON CONFLICT (export, stream, account, window) DO UPDATE SET
                     start_ms = excluded.start_ms, end_ms = excluded.end_ms,
-                    time_zone = excluded.time_zone, state = 'running', attempts = attempts + 1,
-                    run_id = excluded.run_id, started_at = excluded.started_at, finished_at = NULL
+                    time_zone = excluded.time_zone, state = excluded.state,
+                    attempts = attempts + 1, run = excluded.run,
+                    started_at = excluded.started_at, finished_at = NULL
                 """)
         let range = entry.window.range
         try statement.execute(
-            arguments: arguments(entry.identity) + [
+            arguments: try makeKey(entry.identity, in: database) + [
                 range?.start.epochMilliseconds, range?.end.epochMilliseconds,
-                entry.window.timeZoneIdentifier, runID, moment.epochMilliseconds,
+                try names.makeID(of: entry.window.timeZoneIdentifier, in: database),
+                WindowState.running.number, try names.makeID(of: runID, in: database),
+                moment.epochMilliseconds,
             ])
     }
 
     /// Begins an attempt unless the run has one running: a window can fail before it was begun, for
     /// one when its account cannot log in, and a power loss may have taken the beginning.
-    static func ensureAttempt(
+    func ensureAttempt(
         _ entry: LedgerEntry, runID: String, at moment: Timestamp, in database: Database
     ) throws {
         let isRunning = try database.cachedStatement(
-            sql: "SELECT 1 FROM windows WHERE \(isIdentity) AND state = 'running' AND run_id = ?")
-        let arguments = arguments(entry.identity) + [runID]
+            sql: "SELECT 1 FROM windows WHERE \(Self.isIdentity) AND state = ? AND run = ?")
+        let arguments =
+            try makeKey(entry.identity, in: database) + [
+                WindowState.running.number, try names.makeID(of: runID, in: database),
+            ]
         if try Int.fetchOne(isRunning, arguments: arguments) == nil {
             try begin(entry, runID: runID, at: moment, in: database)
         }
     }
 
-    static func complete(
+    func complete(
         _ entry: LedgerEntry, _ outcome: WindowOutcome, in database: Database
     ) throws {
+        let key = try makeKey(entry.identity, in: database)
         let statement = try database.cachedStatement(
             sql: """
                 UPDATE windows SET
-                    state = 'complete', finished_at = ?1, failure_run_id = NULL, failed_at = NULL,
+                    state = ?, finished_at = ?, failure_run = NULL, failed_at = NULL,
                     failure_kind = NULL, failure_code = NULL, failure_message = NULL,
-                    published_at = ?1, published_run_id = ?2, directory = ?3, rows = ?4,
-                    rejects = ?5, duplicates = ?6, outside_window = ?7, reported_total = ?8,
-                    requests = ?9, bytes = ?10, late_rows = ?11, changed_rows = ?12,
-                    fingerprint = ?13, files = ?14
-                WHERE pipeline = ?15 AND stream = ?16 AND account = ?17 AND window = ?18
+                    published_at = ?, published_run = ?, version = ?, parent = ?, directory = ?,
+                    rows = ?, rejects = ?, duplicates = ?, outside_window = ?,
+                    reported_total = ?, requests = ?, bytes = ?, late_rows = ?, changed_rows = ?,
+                    fingerprint = ?, content_sha256 = ?
+                WHERE \(Self.isIdentity)
                 """)
-        let arguments: StatementArguments = [
-            outcome.publishedAt.epochMilliseconds, outcome.runID, outcome.directory, outcome.rows,
-            outcome.rejects, outcome.duplicates, outcome.outsideWindow, outcome.reportedTotal,
-            outcome.requests, outcome.byteCount, outcome.lateRows, outcome.changedRows,
-            outcome.fingerprint, try text(of: outcome.files),
+        let slash = outcome.directory.lastIndex(of: "/").map(outcome.directory.index(after:))
+        let leafStart = slash ?? outcome.directory.startIndex
+        let moment = outcome.publishedAt.epochMilliseconds
+        let values: StatementArguments = [
+            WindowState.complete.number, moment, moment,
+            try names.makeID(of: outcome.runID, in: database),
+            try version(of: outcome, at: key, in: database),
+            try names.makeID(of: String(outcome.directory[..<leafStart]), in: database),
+            String(outcome.directory[leafStart...]), outcome.rows, outcome.rejects,
+            outcome.duplicates, outcome.outsideWindow, outcome.reportedTotal, outcome.requests,
+            outcome.byteCount, outcome.lateRows, outcome.changedRows,
+            try outcome.fingerprint.map { try names.makeID(of: $0, in: database) },
+            outcome.contentSHA256.map { Data(hexadecimal: $0) },
         ]
-        try statement.execute(arguments: arguments + Self.arguments(entry.identity))
+        try statement.execute(arguments: values + key)
     }
 
-    static func fail(
+    /// The version number that stays as long as the content does, or the next one.
+    private func version(
+        of outcome: WindowOutcome, at key: StatementArguments, in database: Database
+    ) throws -> Int {
+        let standing = try database.cachedStatement(
+            sql: """
+                SELECT version FROM windows WHERE \(Self.isIdentity)
+                AND (content_sha256 = ? OR content_sha256 IS NULL AND published_run = ?)
+                """)
+        let arguments =
+            key + [
+                outcome.contentSHA256.map { Data(hexadecimal: $0) },
+                try names.makeID(of: outcome.runID, in: database),
+            ]
+        if let version = try Int?.fetchOne(standing, arguments: arguments) ?? nil { return version }
+        let next = try database.cachedStatement(
+            sql: "UPDATE counters SET value = value + 1 WHERE name = 'version' RETURNING value")
+        guard let version = try Int.fetchOne(next) else {
+            throw LedgerError(unknown: "nothing", "newest version")
+        }
+        return version
+    }
+
+    func fail(
         _ entry: LedgerEntry, _ failure: FailureRecord, in database: Database
     ) throws {
         let statement = try database.cachedStatement(
             sql: """
                 UPDATE windows SET
-                    state = 'failed', finished_at = ?1, failed_at = ?1, failure_run_id = ?2,
-                    failure_kind = ?3, failure_code = ?4, failure_message = ?5
-                WHERE pipeline = ?6 AND stream = ?7 AND account = ?8 AND window = ?9
+                    state = ?, finished_at = ?, failed_at = ?, failure_run = ?,
+                    failure_kind = ?, failure_code = ?, failure_message = ?
+                WHERE \(Self.isIdentity)
                 """)
-        let arguments: StatementArguments = [
-            failure.failedAt.epochMilliseconds, failure.runID, failure.kind.rawValue, failure.code,
+        let moment = failure.failedAt.epochMilliseconds
+        let values: StatementArguments = [
+            WindowState.failed.number, moment, moment,
+            try names.makeID(of: failure.runID, in: database), failure.kind.rawValue, failure.code,
             failure.message,
         ]
-        try statement.execute(arguments: arguments + Self.arguments(entry.identity))
+        try statement.execute(arguments: values + (try makeKey(entry.identity, in: database)))
+    }
+}
+
+extension WindowState {
+    /// How the ledger writes a state.
+    var number: Int {
+        switch self {
+        case .running: 1
+        case .complete: 2
+        case .failed: 3
+        }
     }
 
-    private static func text(of files: [PublishedFile]) throws -> String {
-        if files.isEmpty { return "[]" }
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        return String(decoding: try encoder.encode(files), as: UTF8.self)
+    /// - Throws: `ledger_corrupt` for anything but a ``number``.
+    init(_ stored: DatabaseValue) throws {
+        let number = Int.fromDatabaseValue(stored)
+        guard let state = Self.allCases.first(where: { $0.number == number }) else {
+            throw LedgerError(unknown: stored.description, "window state")
+        }
+        self = state
+    }
+}
+
+extension Data {
+    /// Bytes from pairs of hexadecimal digits; a pair that is none counts as 0.
+    init(hexadecimal text: String) {
+        let digits = text.utf8.map { UInt8(Character(Unicode.Scalar($0)).hexDigitValue ?? 0) }
+        self.init(
+            stride(from: 0, to: digits.count & ~1, by: 2).map { digits[$0] << 4 | digits[$0 + 1] })
+    }
+
+    var hexadecimal: String {
+        let digits = Array("0123456789abcdef".utf8)
+        let pairs = flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }
+        return String(decoding: pairs, as: UTF8.self)
     }
 }

@@ -21,20 +21,22 @@ public struct LoadedPartition: Hashable, Sendable {
     }
 }
 
-/// The versions of a pipeline's partitions that targets (warehouses, by name) hold.
+/// The versions of a pipeline's partitions that targets (warehouses, by name) hold, by output: a
+/// target that is loaded from two outputs keeps the partitions of both.
 extension Ledger {
     /// What a target holds, by stream, account and window; empty for a target never loaded.
     public func loadedPartitions(
         pipeline: String, target: String
     ) throws(LedgerError) -> [LoadedPartition] {
         try read("reading what \(target) holds") { database in
-            try Row.fetchAll(
+            guard let export = try names.export(of: pipeline, in: database) else { return [] }
+            return try Row.fetchAll(
                 database,
                 sql: """
-                    SELECT * FROM target_partitions WHERE pipeline = ? AND target = ?
+                    SELECT * FROM target_partitions WHERE export = ? AND target = ?
                     ORDER BY stream, account, window
                     """,
-                arguments: [pipeline, target]
+                arguments: [export, target]
             ).map { row in
                 LoadedPartition(
                     stream: row["stream"], account: row["account"], window: row["window"],
@@ -51,22 +53,23 @@ extension Ledger {
         at moment: Timestamp
     ) throws(LedgerError) {
         try write("recording what \(target) holds") { database in
+            let export = try names.makeExport(of: pipeline, in: database)
             for partition in loaded {
                 try database.execute(
                     sql: "INSERT OR REPLACE INTO target_partitions VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
                     arguments: [
-                        pipeline, target, partition.stream, partition.account, partition.window,
+                        export, target, partition.stream, partition.account, partition.window,
                         partition.version, partition.table, moment.epochMilliseconds,
                     ])
             }
             for partition in removed {
                 try database.execute(
                     sql: """
-                        DELETE FROM target_partitions WHERE pipeline = ? AND target = ?
+                        DELETE FROM target_partitions WHERE export = ? AND target = ?
                             AND stream = ? AND account = ? AND window = ?
                         """,
                     arguments: [
-                        pipeline, target, partition.stream, partition.account, partition.window,
+                        export, target, partition.stream, partition.account, partition.window,
                     ])
             }
         }
@@ -77,7 +80,7 @@ extension Ledger {
         try database.execute(
             sql: """
                 CREATE TABLE target_partitions (
-                    pipeline TEXT NOT NULL,
+                    export INTEGER NOT NULL REFERENCES exports,
                     target TEXT NOT NULL,
                     stream TEXT NOT NULL,
                     account TEXT NOT NULL,
@@ -85,7 +88,7 @@ extension Ledger {
                     version TEXT NOT NULL,
                     table_name TEXT NOT NULL,
                     loaded_at INTEGER NOT NULL,
-                    PRIMARY KEY (pipeline, target, stream, account, window)
+                    PRIMARY KEY (export, target, stream, account, window)
                 ) WITHOUT ROWID
                 """)
     }

@@ -17,7 +17,7 @@ extension Ledger {
                 let result = Result {
                     try database.inTransaction {
                         for entry in entries {
-                            try Self.begin(entry, runID: runID, at: moment, in: database)
+                            try self.begin(entry, runID: runID, at: moment, in: database)
                         }
                         return .commit
                     }
@@ -26,6 +26,7 @@ extension Ledger {
                 try result.get()
             }
         } catch {
+            names.forget()
             throw LedgerError(error, path: directory.ledgerPath, while: "recording a window")
         }
     }
@@ -37,9 +38,9 @@ extension Ledger {
     ) throws(LedgerError) {
         try write("recording a publication") { database in
             for (entry, outcome) in outcomes {
-                try Self.ensureAttempt(
+                try ensureAttempt(
                     entry, runID: outcome.runID, at: outcome.publishedAt, in: database)
-                try Self.complete(entry, outcome, in: database)
+                try complete(entry, outcome, in: database)
             }
         }
     }
@@ -58,10 +59,10 @@ extension Ledger {
         _ entry: LedgerEntry, _ outcome: WindowOutcome, _ failure: FailureRecord
     ) throws(LedgerError) {
         try write("recording a publication") { database in
-            try Self.ensureAttempt(
+            try ensureAttempt(
                 entry, runID: outcome.runID, at: outcome.publishedAt, in: database)
-            try Self.complete(entry, outcome, in: database)
-            try Self.fail(entry, failure, in: database)
+            try complete(entry, outcome, in: database)
+            try fail(entry, failure, in: database)
         }
     }
 
@@ -72,9 +73,9 @@ extension Ledger {
     ) throws(LedgerError) {
         try write("recording a failure") { database in
             for (entry, failure) in failures {
-                try Self.ensureAttempt(
+                try ensureAttempt(
                     entry, runID: failure.runID, at: failure.failedAt, in: database)
-                try Self.fail(entry, failure, in: database)
+                try fail(entry, failure, in: database)
             }
         }
     }
@@ -96,12 +97,17 @@ extension Ledger {
     ) throws(LedgerError) -> [String: [String: [String: WindowState]]] {
         try read("reading windows") { database in
             var states: [String: [String: [String: WindowState]]] = [:]
+            guard let export = try names.export(of: pipeline, in: database),
+                let zone = try names.id(of: timeZone, in: database)
+            else { return states }
             let rows = try Row.fetchCursor(
                 database, sql: Self.statesQuery,
-                arguments: [pipeline, timeZone, earliestStart?.epochMilliseconds ?? .max])
+                arguments: [export, zone, earliestStart?.epochMilliseconds ?? .max])
             while let row = try rows.next() {
-                let state: WindowState = try known(row[3], "window state")
-                states[row[0], default: [:]][row[1], default: [:]][row[2]] = state
+                let stream = try names.name(of: row[0], in: database)
+                let account = try names.name(of: row[1], in: database)
+                states[stream, default: [:]][account, default: [:]][row[2]] = try WindowState(
+                    row[3])
             }
             return states
         }
@@ -110,10 +116,10 @@ extension Ledger {
     /// Answered by an index alone; two parts, because `OR` would read all of a pipeline's history.
     static let statesQuery = """
         SELECT stream, account, window, state FROM windows
-        WHERE pipeline = ?1 AND time_zone = ?2 AND start_ms IS NULL
+        WHERE export = ?1 AND time_zone = ?2 AND start_ms IS NULL
         UNION ALL
         SELECT stream, account, window, state FROM windows
-        WHERE pipeline = ?1 AND time_zone = ?2 AND start_ms >= ?3
+        WHERE export = ?1 AND time_zone = ?2 AND start_ms >= ?3
         """
 
     /// A pipeline's windows by stream, start and account; request lists come first.
@@ -121,33 +127,44 @@ extension Ledger {
         pipeline: String, filter: WindowFilter = WindowFilter()
     ) throws(LedgerError) -> [WindowRecord] {
         try read("reading windows") { database in
-            try Row.fetchAll(
+            guard let export = try names.export(of: pipeline, in: database) else { return [] }
+            let rows = try Row.fetchCursor(
                 database,
                 sql: """
-                    SELECT * FROM windows
-                    WHERE pipeline = ?1
-                        AND (?2 IS NULL OR stream = ?2)
-                        AND (?3 IS NULL OR account = ?3)
+                    SELECT windows.*, streams.name AS stream_name, accounts.name AS account_name
+                    FROM windows JOIN names AS streams ON streams.id = stream
+                    JOIN names AS accounts ON accounts.id = account
+                    WHERE export = ?1
+                        AND (?2 IS NULL OR streams.name = ?2)
+                        AND (?3 IS NULL OR accounts.name = ?3)
                         AND (?4 IS NULL OR state = ?4)
                         AND (?5 IS NULL OR (start_ms >= ?5 AND start_ms < ?6))
-                    ORDER BY stream, start_ms, account, window
+                        AND (?7 IS NULL OR published_run = (SELECT id FROM names WHERE name = ?7))
+                    ORDER BY stream_name, start_ms, account_name, window
                     """,
                 arguments: [
-                    pipeline, filter.stream, filter.account, filter.state?.rawValue,
+                    export, filter.stream, filter.account, filter.state?.number,
                     filter.startingIn?.start.epochMilliseconds,
-                    filter.startingIn?.end.epochMilliseconds,
-                ]
-            ).map(WindowRecord.init(row:))
+                    filter.startingIn?.end.epochMilliseconds, filter.publishedBy,
+                ])
+            var records: [WindowRecord] = []
+            while let row = try rows.next() {
+                let identity = WindowIdentity(
+                    pipeline: pipeline, stream: row["stream_name"], account: row["account_name"],
+                    window: row["window"])
+                records.append(try WindowRecord(identity, row: row, names, in: database))
+            }
+            return records
         }
     }
 
     /// What the ledger says of one window; nil if it was never begun.
     public func window(_ identity: WindowIdentity) throws(LedgerError) -> WindowRecord? {
         try read("reading a window") { database in
-            try Row.fetchOne(
-                database, sql: "SELECT * FROM windows WHERE " + Self.isIdentity,
-                arguments: Self.arguments(identity)
-            ).map(WindowRecord.init(row:))
+            guard let key = try key(identity, in: database) else { return nil }
+            return try Row.fetchOne(
+                database, sql: "SELECT * FROM windows WHERE " + Self.isIdentity, arguments: key
+            ).map { try WindowRecord(identity, row: $0, names, in: database) }
         }
     }
 }

@@ -8,20 +8,27 @@ import GRDB
 public final class Ledger: Sendable {
     public let directory: StateDirectory
     let queue: DatabaseQueue
+    let names: LedgerNames
     /// Held as long as the ledger is open for writing.
     private let lock: LedgerLock?
 
-    private init(directory: StateDirectory, queue: DatabaseQueue, lock: LedgerLock?) {
+    private init(
+        directory: StateDirectory, output: String, queue: DatabaseQueue, lock: LedgerLock?
+    ) {
         self.directory = directory
         self.queue = queue
+        names = LedgerNames(output: directory.name(ofOutput: output))
         self.lock = lock
     }
 
     /// Opens a ledger for writing, made or brought up to date where needed.
     ///
-    /// - Parameter lock: of the state directory; the ledger keeps it while it is open.
+    /// - Parameters:
+    ///   - lock: of the state directory; the ledger keeps it while it is open.
+    ///   - output: the output directory: a pipeline's runs and windows are remembered for each
+    ///     output by itself, see ``StateDirectory/name(ofOutput:)``.
     /// - Throws: `ledger_corrupt`, `ledger_newer`, `ledger_foreign` and what SQLite says.
-    public static func open(lock: LedgerLock) throws(LedgerError) -> Ledger {
+    public static func open(lock: LedgerLock, output: String) throws(LedgerError) -> Ledger {
         let directory = lock.directory
         do {
             let queue = try connect(to: directory, isReadOnly: false)
@@ -30,8 +37,8 @@ public final class Ledger: Sendable {
                 try database.execute(sql: "PRAGMA journal_mode = WAL")
                 try database.execute(sql: "PRAGMA synchronous = FULL")
             }
-            try LedgerSchema.migrator.migrate(queue)
-            return Ledger(directory: directory, queue: queue, lock: lock)
+            try migrate(queue)
+            return Ledger(directory: directory, output: output, queue: queue, lock: lock)
         } catch {
             throw LedgerError(error, path: directory.ledgerPath, while: "opening the ledger")
         }
@@ -40,8 +47,10 @@ public final class Ledger: Sendable {
     /// Opens a ledger for reading, also while a run holds it.
     ///
     /// - Returns: nil where there is no ledger yet.
-    /// - Throws: like ``open(lock:)``, and `ledger_outdated`.
-    public static func openReadOnly(_ directory: StateDirectory) throws(LedgerError) -> Ledger? {
+    /// - Throws: like ``open(lock:output:)``, and `ledger_outdated`.
+    public static func openReadOnly(
+        _ directory: StateDirectory, output: String
+    ) throws(LedgerError) -> Ledger? {
         guard LocalFileSystem().exists(directory.ledgerPath) else { return nil }
         do {
             let queue = try connect(to: directory, isReadOnly: true)
@@ -54,10 +63,19 @@ public final class Ledger: Sendable {
                             + "finished; `cdrx run` brings it up to date")
                 }
             }
-            return Ledger(directory: directory, queue: queue, lock: nil)
+            return Ledger(directory: directory, output: output, queue: queue, lock: nil)
         } catch {
             throw LedgerError(error, path: directory.ledgerPath, while: "opening the ledger")
         }
+    }
+
+    private static func migrate(_ queue: DatabaseQueue) throws {
+        let hadWindows = try queue.read { database in
+            try LedgerSchema.migrator.completedMigrations(database) == [LedgerSchema.firstVersion]
+        }
+        try LedgerSchema.migrator.migrate(queue)
+        // The old tables were much larger; their pages go back to the file system.
+        if hadWindows { try queue.vacuum() }
     }
 
     private static func connect(
@@ -103,6 +121,7 @@ public final class Ledger: Sendable {
         do {
             return try queue.write(body)
         } catch {
+            names.forget()
             throw LedgerError(error, path: directory.ledgerPath, while: action)
         }
     }

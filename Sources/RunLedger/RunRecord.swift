@@ -9,12 +9,14 @@ public enum RunStatus: String, CaseIterable, Codable, Sendable {
     case incomplete
     /// Stopped by a signal; the next run resumes.
     case interrupted
-    /// The process ended without a word (killed, power lost).
+    /// The process was killed, or lost its power.
     case abandoned
 }
 
 /// One run as the ledger remembers it.
 public struct RunRecord: Hashable, Sendable {
+    /// Counts the ledger's runs from 1, in the order they began; 0 before ``Ledger/beginRun(_:after:)``.
+    public var sequence = 0
     public var runID: String
     public var pipeline: String
     /// As it was called, without secrets: `run`, `backfill --from … --to …`.
@@ -27,6 +29,8 @@ public struct RunRecord: Hashable, Sendable {
     public var tool: String
     public var host: String
     public var processID: Int32
+    /// Whether its run file is not known to be on disk.
+    public var owesRunFile = true
 
     public init(
         runID: String, pipeline: String, command: String, startedAt: Timestamp,

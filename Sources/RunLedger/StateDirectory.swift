@@ -1,3 +1,5 @@
+import Foundation
+
 /// The files of one ledger, below `<output.path>/_state` or the pipeline's `state`.
 public struct StateDirectory: Hashable, Sendable {
     public let path: String
@@ -10,4 +12,31 @@ public struct StateDirectory: Hashable, Sendable {
     public var lockPath: String { path + "/lock" }
     /// One file for each window that is begun and not yet published.
     public var journalPath: String { path + "/journal" }
+
+    /// What the ledger calls an output directory: its path without links, or the way there from a
+    /// state directory that lies in it, so that both can be moved together.
+    public func name(ofOutput output: String) -> String {
+        let output = Self.resolved(output)
+        let state = Self.resolved(path)
+        guard state.count > output.count, state.starts(with: output) else {
+            return "/" + output.joined(separator: "/")
+        }
+        return Array(repeating: "..", count: state.count - output.count).joined(separator: "/")
+    }
+
+    /// The components of a path without links; what does not exist stays as it is written.
+    private static func resolved(_ path: String) -> [String] {
+        var existing = URL(fileURLWithPath: path).standardizedFileURL.path
+        var missing: [String] = []
+        while existing != "/" {
+            if let found = realpath(existing, nil) {
+                defer { free(found) }
+                existing = String(cString: found)
+                break
+            }
+            missing.append((existing as NSString).lastPathComponent)
+            existing = (existing as NSString).deletingLastPathComponent
+        }
+        return existing.split(separator: "/").map(String.init) + missing.reversed()
+    }
 }

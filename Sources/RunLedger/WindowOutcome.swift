@@ -1,32 +1,5 @@
 public import ExportModel
 
-/// A published part.
-public struct PublishedFile: Hashable, Codable, Sendable {
-    /// File name inside the partition.
-    public var path: String
-    public var rows: Int
-    public var bytes: Int64
-    public var uncompressedBytes: Int64
-    /// Lower-case hexadecimal.
-    public var sha256: String
-
-    public init(
-        path: String, rows: Int, bytes: Int64, uncompressedBytes: Int64, sha256: String
-    ) {
-        self.path = path
-        self.rows = rows
-        self.bytes = bytes
-        self.uncompressedBytes = uncompressedBytes
-        self.sha256 = sha256
-    }
-
-    private enum CodingKeys: String, CodingKey {
-        case path, rows, bytes
-        case uncompressedBytes = "uncompressed_bytes"
-        case sha256
-    }
-}
-
 /// What a window's partition holds since its last publication.
 public struct WindowOutcome: Hashable, Sendable {
     public var runID: String
@@ -47,14 +20,19 @@ public struct WindowOutcome: Hashable, Sendable {
     public var lateRows: Int
     /// Rows that replaced an older form of themselves.
     public var changedRows: Int
-    /// What was exported and how (endpoint, parameters, columns, format), as one comparable text.
-    public var fingerprint: String
-    public var files: [PublishedFile]
+    /// Digest of the settings that decide what the partition's files hold; nil where an older cdrx
+    /// published them.
+    public var fingerprint: String?
+    /// Digest of the rows and rejects, as in the manifest; nil where an older cdrx published them.
+    public var contentSHA256: String?
+    /// Given by the ledger: higher than that of any earlier publication of any window, and the
+    /// same as long as the content is. 0 before it is recorded.
+    public var version = 0
 
     public init(
         runID: String, publishedAt: Timestamp, directory: String, rows: Int, rejects: Int,
         duplicates: Int, outsideWindow: Int, reportedTotal: Int, requests: Int, byteCount: Int64,
-        lateRows: Int = 0, changedRows: Int = 0, fingerprint: String, files: [PublishedFile]
+        lateRows: Int = 0, changedRows: Int = 0, fingerprint: String?, contentSHA256: String?
     ) {
         self.runID = runID
         self.publishedAt = publishedAt
@@ -69,6 +47,6 @@ public struct WindowOutcome: Hashable, Sendable {
         self.lateRows = lateRows
         self.changedRows = changedRows
         self.fingerprint = fingerprint
-        self.files = files
+        self.contentSHA256 = contentSHA256
     }
 }

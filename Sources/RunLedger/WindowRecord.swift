@@ -34,7 +34,7 @@ public struct FailureRecord: Hashable, Sendable {
 
 /// All that the ledger says of one window.
 ///
-/// `state` tells of the last attempt, `published` of what readers find on disk: a window that was
+/// `state` describes the last attempt, `published` what readers find on disk: a window that was
 /// complete and whose refresh failed is `failed` and still published.
 public struct WindowRecord: Hashable, Sendable {
     public var identity: WindowIdentity
@@ -79,14 +79,17 @@ public struct WindowFilter: Hashable, Sendable {
     public var state: WindowState?
     /// Windows that start within; request lists have no start and are left out.
     public var startingIn: TimeRange?
+    /// Windows whose standing version was published by this run.
+    public var publishedBy: String?
 
     public init(
         stream: String? = nil, account: String? = nil, state: WindowState? = nil,
-        startingIn: TimeRange? = nil
+        startingIn: TimeRange? = nil, publishedBy: String? = nil
     ) {
         self.stream = stream
         self.account = account
         self.state = state
         self.startingIn = startingIn
+        self.publishedBy = publishedBy
     }
 }

@@ -134,24 +134,47 @@ import Testing
         #expect(try place.published() == other.published())
     }
 
-    @Test func changedColumnsSetTheJournalAside() throws {
-        let place = try Workplace()
-        defer { place.remove() }
+    /// Stops a run of ``Workplace/v2`` in the middle of its window.
+    private func stopInTheMiddle(_ place: Workplace) throws {
         let stop = StopToken()
         let provider = FakeProvider(evenRecords(300)) { request in
             if request == 20 { stop.stop() }
             return nil
         }
         _ = try place.run(Workplace.v2, transport: provider, stop: stop)
+    }
+
+    private func setAside(_ place: Workplace) throws -> [String] {
+        try FileManager.default.contentsOfDirectory(
+            atPath: place.directory + "/out/_state/journal"
+        ).filter { $0.contains("set-aside") }
+    }
+
+    /// What was read stays good: only how it is written changes.
+    @Test func changedColumnsResumeFromTheJournal() throws {
+        let place = try Workplace()
+        defer { place.remove() }
+        let other = try Workplace()
+        defer { other.remove() }
+        try stopInTheMiddle(place)
         let native = Workplace.v2.replacingOccurrences(
-            of: "path: unused", with: "path: unused, columns: native")
-        let report = try place.run(native, transport: FakeProvider(evenRecords(300)))
+            of: "path: unused", with: "path: unused, columns: native, format: ndjson")
+        let (rest, whole) = (FakeProvider(evenRecords(300)), FakeProvider(evenRecords(300)))
+        #expect(try place.run(native, transport: rest).windows.map(\.rows) == [300])
+        _ = try other.run(native, transport: whole)
+        #expect(rest.requestedPages.count < whole.requestedPages.count)
+        #expect(try place.published() == other.published())
+        #expect(try setAside(place).isEmpty)
+    }
+
+    @Test func anotherProviderSetsTheJournalAside() throws {
+        let place = try Workplace()
+        defer { place.remove() }
+        try stopInTheMiddle(place)
+        let moved = Workplace.v2.replacingOccurrences(of: "fake.example", with: "other.example")
+        let report = try place.run(moved, transport: FakeProvider(evenRecords(300)))
         #expect(report.windows.map(\.rows) == [300])
-        let journal = place.directory + "/out/_state/journal"
-        #expect(
-            try FileManager.default.contentsOfDirectory(atPath: journal).contains {
-                $0.contains("set-aside")
-            })
+        #expect(try setAside(place).count == 1)
     }
 
     @Test func tooManyRejectsFailTheWindow() throws {

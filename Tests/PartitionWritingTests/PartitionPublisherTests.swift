@@ -270,7 +270,7 @@ import Testing
         _ = try other.stage(TestTable.description(Fixture.rows(.old).schema))
         _ = try Fixture.publisher(fileSystem).stage(
             TestTable.description(Fixture.rows(.old).schema))
-        let recovered = try Fixture.publisher(fileSystem).recoverStaging()
+        let recovered = try Fixture.recover(fileSystem)
         #expect(recovered.map(\.outcome) == [.removed])
         let left = try fileSystem.list(Fixture.root + "/_staging")
         #expect(left.count == 1)
@@ -302,7 +302,7 @@ import Testing
     @Test func runFileListsWhatWasPublished() throws {
         let fileSystem = MemoryFileSystem()
         try Fixture.run(.old, on: fileSystem)
-        let path = Fixture.root + "/_runs/run-1.json"
+        let path = Fixture.root + "/_runs/00000007-run-1.json"
         let file = try RunFile(json: fileSystem.contents(of: path), path: path)
         let partition = try #require(file.partitions.first)
         #expect(partition.directory == "calls/account=main/dt=2026-11-19")

@@ -102,10 +102,10 @@ import Testing
             return "before recovery: \(promise)"
         }
         do {
-            _ = try PublicationFixture.publisher(fileSystem).recoverStaging()
+            _ = try PublicationFixture.recover(fileSystem)
             if let promise = unlike(allowed, fileSystem) { return "after recovery: \(promise)" }
             if reached.contains(.runFileWritten) {
-                let path = PublicationFixture.root + "/_runs/run-2.json"
+                let path = PublicationFixture.root + "/_runs/00000007-run-2.json"
                 let file = try RunFile(json: fileSystem.contents(of: path), path: path)
                 guard file.partitions.count == 1 else { return "the run file is not the one" }
             }
@@ -201,7 +201,7 @@ import Testing
 
     @Test func recoveryFinishesWhatWasKilledBetweenTheRenames() throws {
         let fileSystem = MemoryFileSystem(try Scenario.recovery.disk())
-        let recovered = try PublicationFixture.publisher(fileSystem).recoverStaging()
+        let recovered = try PublicationFixture.recover(fileSystem)
         #expect(recovered.map(\.outcome) == [.finished])
         #expect(recovered.map(\.path) == [PublicationFixture.directory])
         #expect(try PublicationFixture.standing(fileSystem).get() == .new)
@@ -213,7 +213,7 @@ import Testing
         let directory = PublicationFixture.root + "/_staging"
         let name = try #require(try fileSystem.list(directory).first)
         try fileSystem.removeTree(at: "\(directory)/\(name)/new")
-        let recovered = try PublicationFixture.publisher(fileSystem).recoverStaging()
+        let recovered = try PublicationFixture.recover(fileSystem)
         #expect(recovered.map(\.outcome) == [.undone])
         #expect(try PublicationFixture.standing(fileSystem).get() == .old)
     }

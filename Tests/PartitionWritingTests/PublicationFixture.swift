@@ -56,8 +56,15 @@ enum PublicationFixture {
 
     static func runFile(_ runID: String, _ published: PublishedPartition) -> RunFile {
         RunFile(
-            runID: runID, pipeline: "nightly", startedAt: extractedAt, finishedAt: extractedAt,
+            sequence: 7, runID: runID, pipeline: "nightly", startedAt: extractedAt,
+            finishedAt: extractedAt,
             tool: "cdrx/0.0.0", partitions: [RunPartition(published)])
+    }
+
+    /// What a run does first, with the stagings of every earlier one.
+    static func recover(_ fileSystem: any FileSystem) throws -> [RecoveredStaging] {
+        let publisher = publisher(fileSystem)
+        return try publisher.recoverStaging(of: publisher.stagedRuns())
     }
 
     /// A whole run: recovery, one window, run file.
@@ -68,7 +75,7 @@ enum PublicationFixture {
         reached: (Milestone) -> Void = { _ in }
     ) throws {
         let publisher = publisher(fileSystem, runID: runID)
-        _ = try publisher.recoverStaging()
+        _ = try publisher.recoverStaging(of: publisher.stagedRuns())
         let published = try prepare(version, with: publisher).publish()
         reached(.published)
         try publisher.write(runFile(runID, published))

@@ -55,7 +55,9 @@ import Testing
             #expect(try fileSystem.list(options.path) == ["_runs", "_staging", "calls"])
             #expect(try fileSystem.list(options.path + "/_staging") == [])
             #expect(
-                try fileSystem.list(options.path + "/_runs") == ["run-0.json", "run-1.json"])
+                try fileSystem.list(options.path + "/_runs") == [
+                    "00000007-run-0.json", "00000007-run-1.json",
+                ])
         }
     }
 

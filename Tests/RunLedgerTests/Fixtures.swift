@@ -21,11 +21,12 @@ final class TemporaryDirectory {
         }
     }
 
+    var output: String { path + "/exports" }
     var state: StateDirectory { StateDirectory(path: path + "/exports/_state") }
 
     /// Takes the lock and opens the ledger.
     func openLedger() throws -> Ledger {
-        try Ledger.open(lock: try LedgerLock.acquire(state, as: .sample))
+        try Ledger.open(lock: try LedgerLock.acquire(state, as: .sample), output: output)
     }
 }
 
@@ -67,12 +68,22 @@ extension WindowOutcome {
             runID: run, publishedAt: moment(5), directory: "calls/account=main/dt=1970-01-01",
             rows: rows, rejects: 1, duplicates: 2, outsideWindow: 3, reportedTotal: 13,
             requests: 4, byteCount: 1_234, lateRows: 5, changedRows: 6, fingerprint: "plan",
-            files: [
-                PublishedFile(
-                    path: "part-00000.csv.gz", rows: rows, bytes: 1_234, uncompressedBytes: 5_678,
-                    sha256: "00ff")
-            ])
+            contentSHA256: digest(of: rows))
     }
+}
+
+extension WindowOutcome {
+    func numbered(_ version: Int) -> WindowOutcome {
+        var copy = self
+        copy.version = version
+        return copy
+    }
+}
+
+/// Stands for the digest of a content.
+func digest(of number: Int) -> String {
+    let text = String(number, radix: 16)
+    return String(repeating: "0", count: 64 - text.count) + text
 }
 
 extension FailureRecord {

@@ -20,14 +20,15 @@ import Testing
 
     @Test func thereIsNothingToReadBeforeTheFirstRun() throws {
         let directory = try TemporaryDirectory()
-        #expect(try Ledger.openReadOnly(directory.state) == nil)
+        #expect(try Ledger.openReadOnly(directory.state, output: directory.output) == nil)
         #expect(!FileManager.default.fileExists(atPath: directory.state.path))
     }
 
     @Test func readersWorkBesideTheRunThatHoldsTheLock() throws {
         let directory = try TemporaryDirectory()
         let writer = try directory.openLedger()
-        let reader = try #require(try Ledger.openReadOnly(directory.state))
+        let reader = try #require(
+            try Ledger.openReadOnly(directory.state, output: directory.output))
         try writer.markComplete(.day(0), .sample())
         #expect(try reader.window(LedgerEntry.day(0).identity)?.state == .complete)
         #expect(throws: LedgerError.self) { try reader.beginRun(.sample("r1")) }
@@ -79,9 +80,11 @@ import Testing
         try make(directory.state.ledgerPath)
         let url = URL(filePath: directory.state.ledgerPath)
         let before = try Data(contentsOf: url)
-        let writing = try #require(throws: LedgerError.self) { try Ledger.open(lock: lock) }
+        let writing = try #require(throws: LedgerError.self) {
+            try Ledger.open(lock: lock, output: directory.output)
+        }
         let reading = try #require(throws: LedgerError.self) {
-            try Ledger.openReadOnly(directory.state)
+            try Ledger.openReadOnly(directory.state, output: directory.output)
         }
         #expect(writing.code == code && reading.code == code)
         #expect(writing.message.contains(directory.state.ledgerPath))
@@ -103,29 +106,97 @@ import Testing
             try queue.close()
         }
         let error = try #require(throws: LedgerError.self) {
-            try Ledger.openReadOnly(directory.state)
+            try Ledger.openReadOnly(directory.state, output: directory.output)
         }
         #expect(error.code == "ledger_outdated")
-        try Ledger.open(lock: lock).markComplete(.day(0), .sample())
-        #expect(try Ledger.openReadOnly(directory.state) != nil)
+        try Ledger.open(lock: lock, output: directory.output).markComplete(.day(0), .sample())
+        #expect(try Ledger.openReadOnly(directory.state, output: directory.output) != nil)
     }
 
-    @Test func runsAreRememberedAndDeadOnesAbandoned() throws {
+    @Test func runsAreRememberedInTheOrderTheyBegan() throws {
         let directory = try TemporaryDirectory()
         let ledger = try directory.openLedger()
-        #expect(try ledger.beginRun(.sample("r1")).isEmpty)
-        try ledger.endRun("r1", status: .complete, at: moment(2))
-        try ledger.beginRun(.sample("r2", startedAt: moment(3)))
-        // r2's process dies.
-        let abandoned = try ledger.beginRun(.sample("r3", startedAt: moment(4)))
-        #expect(abandoned.map(\.runID) == ["r2"])
+        // The clock of `--now` may go back; the sequence does not.
+        #expect(try ledger.beginRun(.sample("r1", startedAt: moment(9))) == 1)
+        try ledger.endRun("r1", status: .complete, at: moment(10))
+        #expect(try ledger.beginRun(.sample("r2", startedAt: moment(3))) == 2)
         let runs = try ledger.runs(pipeline: "nightly", limit: 10)
-        #expect(runs.map(\.runID) == ["r3", "r2", "r1"])
-        #expect(runs.map(\.status) == [.running, .abandoned, .complete])
-        #expect(runs.map(\.finishedAt) == [nil, nil, moment(2)])
-        var first = RunRecord.sample("r1")
+        #expect(runs.map(\.runID) == ["r2", "r1"])
+        #expect(runs.map(\.status) == [.running, .complete])
+        #expect(runs.map(\.owesRunFile) == [true, false])
+        var first = RunRecord.sample("r1", startedAt: moment(9))
         first.status = .complete
-        first.finishedAt = moment(2)
+        first.finishedAt = moment(10)
+        first.sequence = 1
+        first.owesRunFile = false
         #expect(runs.last == first)
+        #expect(try ledger.beginRun(.sample("r3"), after: 41) == 42)
+        #expect(try ledger.knownRuns(among: ["r1", "r3", "r4"]) == ["r1", "r3"])
+    }
+
+    @Test func killedRunStaysOwedUntilItsRunFileIsWritten() throws {
+        let directory = try TemporaryDirectory()
+        let ledger = try directory.openLedger()
+        try ledger.beginRun(.sample("killed"))
+        try ledger.beginRun(.sample("unwritable"))
+        try ledger.endRun("unwritable", status: .incomplete, at: moment(2), owesRunFile: true)
+        try ledger.beginRun(.sample("fine"))
+        try ledger.endRun("fine", status: .complete, at: moment(2))
+        try ledger.beginRun(.sample("now"))
+        for _ in 0..<2 {
+            // However often a run dies before it has written the files.
+            let owed = try ledger.takeOverRuns(pipeline: "nightly", except: "now")
+            #expect(owed.map(\.runID) == ["killed", "unwritable"])
+            #expect(owed.map(\.status) == [.abandoned, .incomplete])
+        }
+        try ledger.settleRun("killed")
+        let owed = try ledger.takeOverRuns(pipeline: "nightly", except: "now")
+        #expect(owed.map(\.runID) == ["unwritable"])
+        let newest = try ledger.runs(pipeline: "nightly", limit: 1)
+        #expect(newest.map(\.status) == [.running])
+    }
+
+    @Test func runsOfOtherPipelinesAndOutputsAreLeftAlone() throws {
+        let directory = try TemporaryDirectory()
+        func open(_ output: String) throws -> Ledger {
+            try Ledger.open(
+                lock: try LedgerLock.acquire(directory.state, as: .sample), output: output)
+        }
+        var other = RunRecord.sample("b")
+        other.pipeline = "weekly"
+        do {
+            let ledger = try open("/data/a")
+            try ledger.beginRun(.sample("a"))
+            try ledger.beginRun(other)
+            try ledger.markComplete(.day(0), .sample())
+        }
+        do {
+            let ledger = try open("/data/b")
+            try ledger.beginRun(.sample("c"))
+            #expect(try ledger.takeOverRuns(pipeline: "nightly", except: "c").isEmpty)
+            // What stands below one output says nothing of another.
+            #expect(try ledger.windows(pipeline: "nightly").isEmpty)
+        }
+        let ledger = try open("/data/a")
+        #expect(try ledger.windows(pipeline: "nightly").count == 1)
+        #expect(try ledger.runs(pipeline: "weekly", limit: 9).map(\.status) == [.running])
+        try ledger.beginRun(.sample("d"))
+        let owed = try ledger.takeOverRuns(pipeline: "nightly", except: "d")
+        #expect(owed.map(\.runID) == ["a"])
+    }
+
+    @Test func outputIsNamedByItsPathWithoutLinksOrByTheWayFromTheState() throws {
+        let directory = try TemporaryDirectory()
+        let files = FileManager.default
+        try files.createDirectory(atPath: directory.output, withIntermediateDirectories: true)
+        let link = directory.path + "/link"
+        try files.createSymbolicLink(atPath: link, withDestinationPath: directory.output)
+        #expect(directory.state.name(ofOutput: directory.output) == "..")
+        #expect(directory.state.name(ofOutput: link) == "..")
+        let elsewhere = StateDirectory(path: directory.path + "/state")
+        let name = elsewhere.name(ofOutput: directory.output)
+        #expect(name.hasSuffix("/exports") && name.hasPrefix("/"))
+        #expect(elsewhere.name(ofOutput: link) == name)
+        #expect(elsewhere.name(ofOutput: link + "/new/../deep") == name + "/deep")
     }
 }

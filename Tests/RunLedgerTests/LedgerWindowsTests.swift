@@ -31,25 +31,62 @@ import Testing
         let complete = try record()
         #expect(complete.state == .complete && complete.attempts == 1)
         #expect(complete.startedAt == moment(3) && complete.finishedAt == moment(5))
-        #expect(complete.published == .sample())
+        #expect(complete.published == .sample().numbered(1))
     }
 
     @Test func failedRefreshLeavesWhatWasPublished() throws {
         try ledger.markRunning([.day(0)], runID: "r1", at: moment(3))
         try ledger.markComplete(.day(0), .sample())
         try ledger.markRunning([.day(0)], runID: "r2", at: moment(6))
-        #expect(try record().published == .sample())
+        #expect(try record().published == .sample().numbered(1))
         try ledger.markFailed(.day(0), .sample(run: "r2"))
         let failed = try record()
         #expect(failed.state == .failed && failed.attempts == 2 && failed.runID == "r2")
-        #expect(failed.published == .sample())
+        #expect(failed.published == .sample().numbered(1))
         #expect(failed.failure == .sample(run: "r2"))
 
         try ledger.markRunning([.day(0)], runID: "r3", at: moment(10))
         try ledger.markComplete(.day(0), .sample(run: "r3", rows: 8))
         let complete = try record()
-        #expect(complete.failure == nil && complete.published == .sample(run: "r3", rows: 8))
+        #expect(complete.failure == nil && complete.published?.rows == 8)
+        #expect(complete.published?.version == 2)
         #expect(complete.attempts == 3)
+    }
+
+    @Test func versionChangesExactlyWithTheContent() throws {
+        func version(_ entry: LedgerEntry) throws -> Int? {
+            try ledger.window(entry.identity)?.published?.version
+        }
+        try ledger.markComplete([(.day(0), .sample(rows: 7)), (.day(1), .sample(rows: 7))])
+        #expect(try version(.day(0)) == 1 && version(.day(1)) == 2)
+        // Again the same, by another run, after a failure, with other settings.
+        try ledger.markFailed(.day(0), .sample(run: "r2"))
+        var again = WindowOutcome.sample(run: "r3", rows: 7)
+        again.fingerprint = "other"
+        try ledger.markComplete(.day(0), again)
+        #expect(try version(.day(0)) == 1)
+        try ledger.markComplete(.day(0), .sample(run: "r3", rows: 8))
+        #expect(try version(.day(0)) == 3)
+        // Back to what it was is a change too.
+        try ledger.markComplete(.day(0), .sample(run: "r3", rows: 7))
+        #expect(try version(.day(0)) == 4 && version(.day(1)) == 2)
+    }
+
+    @Test func rolledBackNamesAreForgotten() throws {
+        try ledger.queue.write {
+            try $0.execute(
+                sql: """
+                    CREATE TRIGGER refuse BEFORE UPDATE ON windows WHEN NEW.rows = 13
+                    BEGIN SELECT RAISE(ABORT, 'refused'); END
+                    """)
+        }
+        #expect(throws: LedgerError.self) {
+            try ledger.markComplete(.day(0, account: "first"), .sample(rows: 13))
+        }
+        try ledger.markComplete(.day(0, account: "second"), .sample())
+        try ledger.markComplete(.day(0, account: "first"), .sample())
+        let accounts = try ledger.windows(pipeline: "nightly").map(\.identity.account)
+        #expect(accounts == ["first", "second"])
     }
 
     @Test func windowThatFailsBeforeItBeginsCountsAsAnAttempt() throws {

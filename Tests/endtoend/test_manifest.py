@@ -184,7 +184,8 @@ def test_the_run_file_names_what_to_load(work, calm):
     assert work.run().code == 77
     [path] = (work.exports / "_runs").iterdir()
     run_file = valid(json.loads(path.read_text()), "run-file")
-    assert path.name == f"{run_file['run_id']}.json"
+    assert run_file["sequence"] == 1
+    assert path.name == f"00000001-{run_file['run_id']}.json"
     [partition] = run_file["partitions"]
     manifest = work.manifest(PARTITION)
     assert partition["directory"] == PARTITION

@@ -1,0 +1,85 @@
+import ExportModel
+import Extraction
+import Logging
+import PartitionWriting
+import RunLedger
+
+/// What earlier runs of the pipeline left undone in ledger and output: their stagings, and run files
+/// that loaders wait for.
+struct OwedRuns {
+    let pipeline: Pipeline
+    let ledger: Ledger
+    let publisher: PartitionPublisher
+    let environment: RunEnvironment
+
+    /// Ends interrupted publications and removes the stagings of this ledger's runs. Those of other
+    /// ledgers stay: nothing here says that their processes are gone.
+    func recoverStaging() throws(ExportError) {
+        let staged = try publishing { () throws(PartitionError) in try publisher.stagedRuns() }
+        let own = try storing { () throws(LedgerError) in try ledger.knownRuns(among: staged) }
+        let recovered = try publishing { () throws(PartitionError) in
+            try publisher.recoverStaging(of: own)
+        }
+        for staging in recovered { environment.logger.notice("\(staging.note)") }
+        for runID in staged.subtracting(own).sorted() {
+            environment.logger.notice(
+                """
+                run \(runID), which this ledger does not know, left files in \
+                \(pipeline.output.path)/_staging; remove them if its ledger is gone
+                """)
+        }
+    }
+
+    /// Writes the run files that earlier runs of this output owe, so that loaders learn of every
+    /// version they published.
+    ///
+    /// - Returns: why one could not be written; it stays owed.
+    func writeRunFiles(except current: String) throws(ExportError) -> ExportError? {
+        let owed = try storing { () throws(LedgerError) in
+            try ledger.takeOverRuns(pipeline: pipeline.name, except: current)
+        }
+        if owed.isEmpty { return nil }
+        environment.onReaching(.runsTakenOver)
+        var failure: ExportError?
+        for run in owed {
+            if run.status == .abandoned {
+                environment.logger.notice("run \(run.runID) was killed; this run resumes it")
+            }
+            let file = try runFile(of: run)
+            do throws(ExportError) {
+                _ = try publishing { () throws(PartitionError) in try publisher.write(file) }
+            } catch {
+                failure = failure ?? error
+                environment.logger.error(
+                    "the run file of \(run.runID) is still missing: \(error.message)")
+                continue
+            }
+            environment.onReaching(.owedRunFileWritten)
+            try storing { () throws(LedgerError) in try ledger.settleRun(run.runID) }
+        }
+        return failure
+    }
+
+    private func runFile(of run: RunRecord) throws(ExportError) -> RunFile {
+        let windows = try storing { () throws(LedgerError) in
+            try ledger.windows(
+                pipeline: pipeline.name, filter: WindowFilter(publishedBy: run.runID))
+        }
+        let verifier = PartitionVerifier(fileSystem: environment.fileSystem)
+        var partitions: [RunPartition] = []
+        for window in windows {
+            guard let directory = window.published?.directory else { continue }
+            do {
+                let manifest = try verifier.manifest(in: pipeline.output.path + "/" + directory)
+                partitions.append(RunPartition(manifest, directory: directory, changed: true))
+            } catch {
+                environment.logger.warning(
+                    "\(window.identity): was published, but \(error.message)")
+            }
+        }
+        return RunFile(
+            sequence: run.sequence, runID: run.runID, pipeline: run.pipeline,
+            startedAt: run.startedAt, finishedAt: run.finishedAt ?? environment.clock.now(),
+            tool: run.tool, partitions: partitions)
+    }
+}
