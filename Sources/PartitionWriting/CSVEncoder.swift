@@ -17,10 +17,6 @@ public struct CSVEncoder: PartitionEncoder {
     private let headerDialect: CSVDialect
     private var block: CellBlock
 
-    public static func makeRowCounter(columnNames: [String]) -> any RowCounter {
-        CSVRowCounter(columnNames: columnNames)
-    }
-
     public init(_ description: PartitionDescription, options: OutputOptions) {
         schema = description.schema
         hasHeader = options.csv.hasHeader

@@ -24,10 +24,4 @@ public enum EncoderRegistry {
         }
         return encoder
     }
-
-    /// The encoder that writes files of this name; nil where none does.
-    static func encoder(ofFile name: String) -> (any PartitionEncoder.Type)? {
-        let (stem, _) = StoredCodec.split(name)
-        return encoders.values.first { stem.hasSuffix("." + $0.fileExtension) }
-    }
 }

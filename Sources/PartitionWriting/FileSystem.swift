@@ -42,7 +42,8 @@ public protocol OutputFile: AnyObject {
     /// Appends all of `bytes`.
     func write(_ bytes: UnsafeRawBufferPointer) throws(PartitionError)
 
-    /// Makes the bytes durable; the name is not, see ``FileSystem/syncDirectory(at:)``.
+    /// Makes the bytes durable, and lets the system forget its copy of them, so that they are read
+    /// back from the disk. The name is not durable yet, see ``FileSystem/syncDirectory(at:)``.
     func sync() throws(PartitionError)
 
     /// Ends the writing. Called once; a file that is dropped without it is closed too.

@@ -13,10 +13,6 @@ public struct NDJSONEncoder: PartitionEncoder {
     private let prefixes: [[UInt8]]
     private var block = CellBlock(terminator: Array("}\n".utf8))
 
-    public static func makeRowCounter(columnNames: [String]) -> any RowCounter {
-        LineCounter()
-    }
-
     public init(_ description: PartitionDescription, options: OutputOptions) {
         timestamps = options.timestamps
         prefixes = description.schema.columns.enumerated().map { index, column in

@@ -21,10 +21,6 @@ public struct ParquetPartitionEncoder: PartitionEncoder {
     private var fullGroups: [RowGroupRows] = []
     private var order: ParquetRowOrder
 
-    public static func makeRowCounter(columnNames: [String]) -> any RowCounter {
-        ParquetRowCounter()
-    }
-
     /// - Throws: ``PartitionError/Code/encodingFailed`` for options that Parquet does not have.
     public init(
         _ description: PartitionDescription, options: OutputOptions

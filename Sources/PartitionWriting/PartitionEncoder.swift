@@ -12,9 +12,6 @@ public protocol PartitionEncoder: SendableMetatype {
     /// Name of a part behind `part-00000.`, as in `csv`; the codec's suffix is added to it.
     static var fileExtension: String { get }
 
-    /// Counts the rows of a part when it is read back.
-    static func makeRowCounter(columnNames: [String]) -> any RowCounter
-
     init(_ description: PartitionDescription, options: OutputOptions) throws(PartitionError)
 
     /// Bytes of the part before compression so far. What a row adds depends on the row alone,
@@ -34,13 +31,4 @@ public protocol PartitionEncoder: SendableMetatype {
 
     /// Appends what comes behind the last row.
     mutating func finish(into output: inout [UInt8]) throws(PartitionError)
-}
-
-/// Counts rows in the (decompressed) bytes of a part. Called from one thread.
-public protocol RowCounter {
-    /// Takes the next bytes, in order.
-    mutating func append(_ bytes: UnsafeRawBufferPointer)
-
-    /// The rows of all bytes; nil where they do not end as a part must.
-    mutating func finish() -> Int?
 }

@@ -14,15 +14,13 @@ public struct RejectsFile: Sendable {
         let manifest = try PartitionVerifier(fileSystem: fileSystem).manifest(in: directory)
         guard let name = manifest.rejectsFile else { return [] }
         let collector = LineCollector()
-        _ = try FileInspection(
-            of: directory + "/" + name, counter: collector, checksData: false,
-            fileSystem: fileSystem)
+        try StoredFile(directory + "/" + name, fileSystem).readData { collector.append($0) }
         return collector.lines
     }
 }
 
 /// Keeps every line that passes by.
-private final class LineCollector: RowCounter {
+private final class LineCollector {
     private(set) var lines: [[UInt8]] = []
     private var current: [UInt8] = []
 
@@ -36,6 +34,4 @@ private final class LineCollector: RowCounter {
             }
         }
     }
-
-    func finish() -> Int? { lines.count }
 }

@@ -44,7 +44,7 @@ public struct RowChanges: Hashable, Sendable {
 }
 
 /// Digests the records of a text part: lines, except where quotes hold a line break.
-final class RecordDigester: RowCounter {
+final class RecordDigester {
     private(set) var digests: [UInt64] = []
     private var digest = RecordDigester.empty
     private var isQuoted = false
@@ -69,8 +69,6 @@ final class RecordDigester: RowCounter {
             }
         }
     }
-
-    func finish() -> Int? { digests.count }
 }
 
 extension DirectoryStore {
@@ -100,9 +98,9 @@ extension DirectoryStore {
             let name = StoredCodec.split(file.path).stem
             guard name.hasSuffix(".csv") || name.hasSuffix(".ndjson") else { return nil }
             let digester = RecordDigester(quotesLines: name.hasSuffix(".csv"))
-            _ = try FileInspection(
-                of: directory + "/" + file.path, counter: digester, checksData: false,
-                fileSystem: fileSystem)
+            try StoredFile(directory + "/" + file.path, fileSystem).readData {
+                digester.append($0)
+            }
             digests += digester.digests
         }
         return digests

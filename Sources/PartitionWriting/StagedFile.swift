@@ -3,7 +3,8 @@ import ExportModel
 
 /// A part or rejects file being written: data in, compressed, hashed, to the file system.
 ///
-/// ``finish(rows:)`` makes it durable and reads it back. Memory is bounded by the write size.
+/// Compressed chunks were read back and compared before they come here, so that the hash of the
+/// stored bytes is all that ``finish(rows:)`` needs to compare. Memory is bounded by the write size.
 final class StagedFile {
     private static let writeByteCount = 1 << 18
 
@@ -14,7 +15,7 @@ final class StagedFile {
     private let stream: CompressionStream
     private var pending: [UInt8] = []
     private let stored = ContentDigest()
-    private let data = ContentDigest()
+    private var dataByteCount = 0
 
     /// Makes the file `name` in `directory`.
     init(
@@ -31,43 +32,36 @@ final class StagedFile {
 
     /// Takes the next data.
     func append(_ bytes: [UInt8]) throws(PartitionError) {
-        bytes.withUnsafeBytes { data.append($0) }
+        dataByteCount += bytes.count
         try compressing(path) { () throws(CompressionError) in
             try stream.append(bytes, to: &pending)
         }
         if pending.count >= Self.writeByteCount { try flush() }
     }
 
-    /// Ends the file, makes it durable, and reads it back.
+    /// Ends the file, makes it durable, and reads its bytes back from the disk.
     ///
     /// - Parameters:
     ///   - rows: rows written.
-    ///   - counter: must find as many.
-    ///   - dataByteCount: what the manifest tells as the size before compression.
+    ///   - dataByteCount: what the manifest states as the size before compression.
     /// - Throws: ``PartitionError/Code/rereadDiffers`` where the file holds anything else than
     ///   was written.
-    func finish(
-        rows: Int, counter: any RowCounter, dataByteCount: Int? = nil
-    ) throws(PartitionError) -> ManifestFile {
+    func finish(rows: Int, dataByteCount: Int? = nil) throws(PartitionError) -> ManifestFile {
         try compressing(path) { () throws(CompressionError) in try stream.finish(into: &pending) }
         try flush()
         try file.sync()
         try file.close()
-        let found = try FileInspection(
-            of: path, counter: counter, checksData: true, fileSystem: fileSystem)
-        let written = [stored.hexadecimal, data.hexadecimal]
-        guard found.byteCount == stored.byteCount, found.dataByteCount == data.byteCount,
-            [found.sha256, found.dataSHA256] == written, found.rowCount == rows
-        else {
+        let found = try StoredFile(path, fileSystem).digest()
+        guard found == (stored.byteCount, stored.hexadecimal) else {
             throw PartitionError(
                 .rereadDiffers,
-                "\(path) does not hold what was written (\(found.rowCount ?? -1) of \(rows) rows, "
-                    + "\(found.byteCount) of \(stored.byteCount) bytes); nothing was published, "
-                    + "check the disk and run again")
+                "\(path) does not hold what was written (\(found.byteCount) of "
+                    + "\(stored.byteCount) bytes); nothing was published, check the disk and run "
+                    + "again")
         }
         return ManifestFile(
             path: name, rows: rows, bytes: found.byteCount,
-            uncompressedBytes: dataByteCount ?? data.byteCount, sha256: found.sha256)
+            uncompressedBytes: dataByteCount ?? self.dataByteCount, sha256: found.sha256)
     }
 
     private func flush() throws(PartitionError) {

@@ -88,7 +88,7 @@ public final class StagedPartition {
     public func prepare(_ summary: ExtractionSummary) throws(PartitionError) -> PreparedPartition {
         try closePart()
         if let file = rejectsFile {
-            _ = try file.finish(rows: rejectCount, counter: LineCounter())
+            _ = try file.finish(rows: rejectCount)
         }
         let manifest = manifest(summary)
         try writeAndReadBack(manifest.json, name: Manifest.fileName)
@@ -141,11 +141,9 @@ public final class StagedPartition {
         self.part = nil
         try part.encoder.finish(into: &buffer)
         try write(to: part.file)
-        let names = description.schema.columns.map(\.name)
         files.append(
             try part.file.finish(
-                rows: part.rowCount, counter: encoder.makeRowCounter(columnNames: names),
-                dataByteCount: part.encoder.dataByteCount))
+                rows: part.rowCount, dataByteCount: part.encoder.dataByteCount))
     }
 
     private func makeFile(_ name: String, _ codec: Codec) throws(PartitionError) -> StagedFile {

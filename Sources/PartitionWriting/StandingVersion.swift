@@ -28,7 +28,7 @@ struct StandingVersion {
         for file in manifest.files {
             let path = directory + "/" + file.path
             guard try fileSystem.status(of: path)?.byteCount == file.bytes,
-                try FileInspection.sha256(of: path, fileSystem: fileSystem) == file.sha256
+                try StoredFile(path, fileSystem).digest().sha256 == file.sha256
             else { return false }
         }
         return true

@@ -147,6 +147,11 @@ final class SystemOutputFile: OutputFile {
     func sync() throws(PartitionError) {
         let descriptor = open()
         _ = try retrying("sync", path) { fsync(descriptor) }
+        #if os(Linux)
+            // What is read next is then what the disk holds, not what memory still does. Advice
+            // only: a file system in memory has nothing else to read from.
+            _ = posix_fadvise(descriptor, 0, 0, POSIX_FADV_DONTNEED)
+        #endif
     }
 
     func close() throws(PartitionError) {

@@ -39,19 +39,6 @@ private typealias Fixture = PublicationFixture
         return (bytes, taken, dataByteCount)
     }
 
-    private static func rowCount(_ bytes: [UInt8], pieceByteCount: Int = .max) -> Int? {
-        var counter = ParquetPartitionEncoder.makeRowCounter(columnNames: [])
-        bytes.withUnsafeBytes { bytes in
-            var start = 0
-            while start < bytes.count {
-                let end = start + min(pieceByteCount, bytes.count - start)
-                counter.append(UnsafeRawBufferPointer(rebasing: bytes[start..<end]))
-                start = end
-            }
-        }
-        return counter.finish()
-    }
-
     @Test func bytesDoNotDependOnBatches() throws {
         let whole = try Self.encode([Self.batch(0..<5_000)])
         let pieces = try Self.encode([
@@ -69,34 +56,6 @@ private typealias Fixture = PublicationFixture
             let result = try Self.encode([Self.batch(0..<10)], limit: limit)
             #expect(result.taken == rows, "\(limit)")
             #expect(result.dataByteCount == sizes[rows - 1], "\(limit)")
-        }
-    }
-
-    @Test(arguments: [0, 1, 5_000])
-    func rowsAreReadBackFromTheFooter(rows: Int) throws {
-        let bytes = try Self.encode(rows == 0 ? [] : [Self.batch(0..<rows)]).bytes
-        #expect(Self.rowCount(bytes) == rows)
-        #expect(Self.rowCount(bytes, pieceByteCount: 7) == rows)
-    }
-
-    @Test func cutOrForeignBytesHaveNoRows() throws {
-        let bytes = try Self.encode([Self.batch(0..<10)]).bytes
-        for count in 0..<bytes.count { #expect(Self.rowCount(Array(bytes[..<count])) == nil) }
-        #expect(Self.rowCount(Array(bytes.dropFirst())) == nil)
-        #expect(Self.rowCount(bytes + [0]) == nil)
-        #expect(
-            Self.rowCount(Array("PAR1".utf8) + [255, 255, 255, 255] + Array("PAR1".utf8)) == nil)
-    }
-
-    /// Every byte of the footer changed in turn: a number of rows or none, never a crash.
-    @Test func damagedFootersEndCleanly() throws {
-        let bytes = try Self.encode([Self.batch(0..<10)]).bytes
-        for index in bytes.indices {
-            for mask: UInt8 in [0x01, 0x80, 0xFF] {
-                var damaged = bytes
-                damaged[index] ^= mask
-                _ = Self.rowCount(damaged)
-            }
         }
     }
 

@@ -58,14 +58,14 @@ import Testing
         var bytes = try fileSystem.contents(of: Fixture.directory + "/part-00000.csv.gz")
         bytes[bytes.count / 2] ^= 1
         try replace("part-00000.csv.gz", with: bytes, fileSystem)
-        #expect(kinds(fileSystem) == [.wrongSHA256, .unreadableFile])
+        #expect(kinds(fileSystem) == [.wrongSHA256])
     }
 
     @Test func cutPartIsFound() throws {
         let fileSystem = try published()
         let bytes = try fileSystem.contents(of: Fixture.directory + "/part-00000.csv.gz")
         try replace("part-00000.csv.gz", with: Array(bytes.dropLast()), fileSystem)
-        #expect(kinds(fileSystem) == [.wrongSize, .wrongSHA256, .unreadableFile])
+        #expect(kinds(fileSystem) == [.wrongSize, .wrongSHA256])
     }
 
     @Test func fileTheManifestDoesNotNameIsFound() throws {
@@ -74,10 +74,17 @@ import Testing
         #expect(kinds(fileSystem) == [.unexpectedFile])
     }
 
-    @Test func rowsAreCountedNotBelieved() throws {
+    @Test func damagedRejectsAreFound() throws {
+        let fileSystem = try published()
+        let bytes = try fileSystem.contents(of: Fixture.directory + "/_rejects.ndjson.gz")
+        try replace("_rejects.ndjson.gz", with: Array(bytes.dropLast()), fileSystem)
+        #expect(kinds(fileSystem) == [.unreadableFile])
+    }
+
+    @Test func rowsMustAddUpAndRejectsAreCounted() throws {
         let fileSystem = try published()
         try editManifest("\"rows\": 4", "\"rows\": 3", fileSystem)
-        #expect(kinds(fileSystem) == [.wrongRowCount, .wrongRowCount])
+        #expect(kinds(fileSystem) == [.wrongRowCount])
         let other = try published()
         try editManifest("\"rejects\": 1", "\"rejects\": 2", other)
         #expect(kinds(other) == [.wrongRowCount])
