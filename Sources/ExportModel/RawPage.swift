@@ -113,6 +113,8 @@ public struct ExtractedSlice: Sendable {
     public var rows: [RowReference]
     /// Rows without a readable key or time, in page order. They can only become rejects.
     public var unidentified: [RowReference]
+    /// Rows without a readable time that a neighboring window sets aside, not this one.
+    public var foreign: [RowReference] = []
     /// Ids the provider knows no record of, with their place in the list, from 1.
     public var unknownRequestIDs: [UnknownRequestID]
     public var counts: ExtractionCounts

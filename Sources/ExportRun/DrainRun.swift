@@ -207,12 +207,9 @@ struct DrainRun {
                 if slice.requests == Self.ended { own.insert(bodies.count) }
             }
         }
-        var slice = try extracting { () throws(ExtractionError) in
-            try extractor(recorder.stream).merge(range: partRange, bodies: bodies)
+        let slice = try extracting { () throws(ExtractionError) in
+            try extractor(recorder.stream).merge(range: partRange, bodies: bodies, own: own)
         }
-        // A record without a time belongs to the window it was read for.
-        let numbers = slice.pages.map(\.number)
-        slice.unidentified.removeAll { !own.contains(numbers[Int($0.page)]) }
         let intake = try WindowIntake(recorder, window: part, journal: archive)
         let published: PublishedPartition
         do {

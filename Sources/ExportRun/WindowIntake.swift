@@ -145,7 +145,7 @@ final class WindowIntake {
             range: slice.range, requests: requests, counts: slice.counts,
             pages: slice.pages.map {
                 JournaledPage(number: $0.number, requestID: $0.requestID, body: $0.body)
-            })
+            }, foreign: slice.foreign)
         try storing { () throws(LedgerError) in try journal.append(journaled) }
         reach(.sliceJournaled)
     }

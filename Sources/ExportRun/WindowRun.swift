@@ -135,7 +135,7 @@ struct WindowRun {
             try intake.replay { (slice) throws(ExtractionError) in
                 let restored = try extractor.restore(
                     range: slice.range,
-                    bodies: slice.pages.map(PageBody.init(journaled:)))
+                    bodies: slice.pages.map(PageBody.init(journaled:)), foreign: slice.foreign)
                 return resumed.add(restored, of: range)
             }
         } catch {

@@ -89,6 +89,11 @@ struct IdentifiedPage: Sendable {
         }
     }
 
+    /// Equal for the same record wherever it is seen: its key, or without one its bytes.
+    func identity(_ row: Int) -> [UInt8] {
+        keyRange(row).isEmpty ? [0] + raw(row) : [1] + key(row)
+    }
+
     /// A row's bytes as they came.
     func raw(_ row: Int) -> ArraySlice<UInt8> {
         page.body[page.rows[row]]

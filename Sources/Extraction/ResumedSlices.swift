@@ -4,6 +4,8 @@ public import ExportModel
 public struct RestoredSlice: Sendable {
     /// With the counts that a tally needs.
     let assembled: AssembledSlice
+    /// Rows that a neighboring window sets aside.
+    let foreign: [RowReference]
 
     /// What the earlier run handed out.
     public var slice: ExtractedSlice { assembled.slice }
@@ -22,7 +24,7 @@ public struct ResumedSlices: Sendable {
     /// - Returns: the slice, without rejects that an earlier one already has.
     public mutating func add(_ restored: RestoredSlice, of window: TimeRange) -> ExtractedSlice {
         if let range = restored.slice.range { ranges.append(range) }
-        return tally.add(restored.assembled, of: window)
+        return tally.add(restored.assembled, of: window, foreign: restored.foreign)
     }
 
     /// What of the window is still to be walked.

@@ -6,6 +6,8 @@ struct AssembledSlice: Sendable {
     var slice: ExtractedSlice
     /// Different records received, those of the padding and the unidentified ones included.
     var foundCount: Int
+    /// Those of the unidentified rows that have no readable time.
+    var untimed: [UntimedRow]
     /// Records of the padding before and after the range.
     var beforeCount: Int
     var afterCount: Int
@@ -78,6 +80,11 @@ enum SliceAssembler {
         unidentified += strays.map { RowReference(page: $0.page, row: $0.row) }
         unidentified.sort { ($0.page, $0.row) < ($1.page, $1.row) }
         sort(&kept, pages)
+        let untimed = unidentified.compactMap { row -> UntimedRow? in
+            let page = pages[Int(row.page)]
+            guard page.times[Int(row.row)] == IdentifiedPage.noTime else { return nil }
+            return UntimedRow(row: row, identity: page.identity(Int(row.row)))
+        }
         counts.pages = pages.count
         counts.trailingCommaPages = pages.count { $0.hasTrailingComma }
         return AssembledSlice(
@@ -85,7 +92,7 @@ enum SliceAssembler {
                 range: range, pages: pages.map(\.page),
                 rows: kept.map { RowReference(page: $0.page, row: $0.row) },
                 unidentified: unidentified, counts: counts),
-            foundCount: foundCount, beforeCount: beforeCount,
+            foundCount: foundCount, untimed: untimed, beforeCount: beforeCount,
             afterCount: counts.outsideWindow - beforeCount, hasConflict: hasConflict)
     }
 

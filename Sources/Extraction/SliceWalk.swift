@@ -57,6 +57,8 @@ struct SliceWalk: Sendable {
     /// What is asked for: the range with its padding.
     let asked: TimeRange
     private let rules: WalkRules
+    /// False where parts of the range would not answer the question.
+    private let mayCut: Bool
     private var phase = Phase.first(isClaimed: false)
     /// Counts rounds; results of earlier ones are ignored.
     private(set) var round = 1
@@ -75,7 +77,8 @@ struct SliceWalk: Sendable {
     private var openCheckCount = 0
     private var lastMismatch: (reported: Int, assembled: AssembledSlice)?
 
-    init(range: TimeRange, asked: TimeRange, rules: WalkRules) {
+    init(range: TimeRange, asked: TimeRange, rules: WalkRules, mayCut: Bool = true) {
+        self.mayCut = mayCut
         self.range = range
         self.asked = asked
         self.rules = rules
@@ -123,7 +126,7 @@ struct SliceWalk: Sendable {
             default: false
             }
         guard mayMeanTheEnd else { return end(.failed(error)) }
-        if let parts = range.cut(into: 2) { return end(.split(parts)) }
+        if let parts = cut(into: 2) { return end(.split(parts)) }
         return end(.failed(.refusedPageAfterLast(number, error)))
     }
 
@@ -167,7 +170,7 @@ struct SliceWalk: Sendable {
         plannedCount = total == 0 ? 1 : (total + rowsPerPage - 1) / rowsPerPage
         pageCount = plannedCount
         let isDoubtful = total > 0 && total.isMultiple(of: Self.roundTotal)
-        if pageCount > pagesPerSlice || isDoubtful, let parts = range.cut(into: partCount) {
+        if pageCount > pagesPerSlice || isDoubtful, let parts = cut(into: partCount) {
             return end(.split(parts))
         }
         guard pageCount <= max(rules.slicePages, Self.maximumPages) else {
@@ -217,7 +220,7 @@ struct SliceWalk: Sendable {
             // The total is too low. If it is a cap, smaller slices are below it.
             let isTooMuch = pageCount > max(plannedCount, pagesPerSlice)
             if isTooMuch || total.isMultiple(of: Self.roundLowTotal),
-                let parts = range.cut(into: 4)
+                let parts = cut(into: 4)
             {
                 return end(.split(parts))
             }
@@ -227,7 +230,7 @@ struct SliceWalk: Sendable {
             }
         }
         // Totals that count only their own page are right where a slice has one page.
-        if pageCount > plannedCount, countsPages, let parts = range.cut(into: 4) {
+        if pageCount > plannedCount, countsPages, let parts = cut(into: 4) {
             return end(.split(parts))
         }
         return beginConfirmation()
@@ -253,7 +256,7 @@ struct SliceWalk: Sendable {
 
     private mutating func startOver(isDrift: Bool) -> Decision {
         if isDrift { spoiltByDrift += 1 }
-        if spoiltByDrift >= Self.roundsBeforeSplit, let parts = range.cut(into: 4) {
+        if spoiltByDrift >= Self.roundsBeforeSplit, let parts = cut(into: 4) {
             return end(.split(parts))
         }
         guard round < Self.maximumRounds else { return giveUp() }
@@ -275,6 +278,10 @@ struct SliceWalk: Sendable {
             repeats: assembled.slice.counts.duplicates, rounds: round)
         guard rules.onMismatch == .publish else { return end(.failed(error)) }
         return end(.verified(assembled.reporting(reported, mismatch: error)))
+    }
+
+    private func cut(into count: Int) -> [TimeRange]? {
+        mayCut ? range.cut(into: count) : nil
     }
 
     private mutating func end(_ decision: Decision) -> Decision {

@@ -19,10 +19,12 @@ public struct PageBody: Sendable {
 extension WindowExtractor {
     /// Rebuilds a slice from the bodies of its pages, as an earlier run verified it.
     ///
-    /// - Parameter bodies: in the order of their numbers.
+    /// - Parameters:
+    ///   - bodies: in the order of their numbers.
+    ///   - foreign: ``ExtractedSlice/foreign`` as it was.
     /// - Throws: `unreadable_journal` where a body is no answer any more.
     public func restore(
-        range: TimeRange?, bodies: [PageBody]
+        range: TimeRange?, bodies: [PageBody], foreign: [RowReference] = []
     ) throws(ExtractionError) -> RestoredSlice {
         let pages = try identify(bodies)
         let assembled = SliceAssembler.assemble(
@@ -34,22 +36,50 @@ extension WindowExtractor {
             reported: total, found: assembled.foundCount,
             repeats: assembled.slice.counts.duplicates, rounds: 1)
         return RestoredSlice(
-            assembled: assembled.reporting(total, mismatch: isReconciled ? nil : mismatch))
+            assembled: assembled.reporting(total, mismatch: isReconciled ? nil : mismatch),
+            foreign: foreign)
     }
 
     /// Builds a window's rows from everything that drains ever read of it: each record once, in the
     /// form that was read last.
     ///
-    /// - Parameter bodies: in the order they were read.
+    /// A record without a readable time belongs to the window it was read for, and is set aside once
+    /// however often it was listed.
+    ///
+    /// - Parameters:
+    ///   - bodies: in the order they were read.
+    ///   - own: numbers of the bodies that were read for this window.
     /// - Throws: `unreadable_journal` where a body is no answer any more.
     public func merge(
-        range: TimeRange, bodies: [PageBody]
+        range: TimeRange, bodies: [PageBody], own: Set<Int>
     ) throws(ExtractionError) -> ExtractedSlice {
         // The assembler keeps a key's first form, so the newest page goes first.
         let pages = try identify(bodies.reversed())
         var assembled = SliceAssembler.assemble(pages, range: range)
         assembled.slice.counts.reportedTotal = assembled.foundCount
+        let others = Set(
+            assembled.untimed.map(\.row).filter { !own.contains(pages[Int($0.page)].page.number) })
+        assembled.slice.unidentified.removeAll { others.contains($0) }
+        dropRepeats(from: &assembled.slice, pages)
         return assembled.slice
+    }
+
+    /// Keeps as many of the unidentified rows with the same bytes as one page has at most.
+    private func dropRepeats(from slice: inout ExtractedSlice, _ pages: [IdentifiedPage]) {
+        struct Place: Hashable {
+            var page: Int32
+            var bytes: ArraySlice<UInt8>
+        }
+        var kept: [ArraySlice<UInt8>: Int] = [:]
+        var onPage: [Place: Int] = [:]
+        slice.unidentified.removeAll { row in
+            let bytes = pages[Int(row.page)].raw(Int(row.row))
+            let count = onPage[Place(page: row.page, bytes: bytes), default: 0] + 1
+            onPage[Place(page: row.page, bytes: bytes)] = count
+            guard count > kept[bytes, default: 0] else { return true }
+            kept[bytes] = count
+            return false
+        }
     }
 
     /// Moments of all rows of a page whose time can be read.

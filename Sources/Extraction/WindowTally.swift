@@ -16,7 +16,9 @@ public struct WindowTally: Sendable {
     private var beforeWindow = 0
     private var afterWindow = 0
     private var unidentified = 0
-    private var filter = UnidentifiedFilter()
+    /// Identities of the records without a readable time so far: neighboring slices both see those
+    /// of their padding.
+    private var untimed: Set<[UInt8]> = []
 
     init() {}
 
@@ -25,12 +27,17 @@ public struct WindowTally: Sendable {
 
     /// Counts a verified slice in; slices come in time order.
     ///
-    /// - Returns: the slice, without rejects that an earlier one has already, and with the share
-    ///   of the window's total and padding that falls to it: added up over the slices they are the
-    ///   same however the window is sliced.
-    mutating func add(_ assembled: AssembledSlice, of window: TimeRange) -> ExtractedSlice {
+    /// - Parameter foreign: rows that a neighboring window sets aside.
+    /// - Returns: the slice without them, without rejects that an earlier one has already, and with
+    ///   the share of the window's total and padding that falls to it: added up over the slices
+    ///   they are the same however the window is sliced.
+    mutating func add(
+        _ assembled: AssembledSlice, of window: TimeRange, foreign: [RowReference] = []
+    ) -> ExtractedSlice {
         var slice = assembled.slice
-        filter.dropKnown(from: &slice)
+        let known = Set(assembled.untimed.filter { untimed.contains($0.identity) }.map(\.row))
+        untimed.formUnion(assembled.untimed.map(\.identity))
+        slice.unidentified.removeAll { known.contains($0) }
         if let range = slice.range {
             slices.append(SliceCount(range: range, foundCount: assembled.foundCount))
         }
@@ -46,25 +53,8 @@ public struct WindowTally: Sendable {
         slice.counts.outsideWindow = before + after
         slice.counts.reportedTotal =
             slice.rows.count + slice.unidentified.count + before + after + disagreement
+        slice.foreign = foreign
+        slice.unidentified.removeAll { foreign.contains($0) }
         return slice
-    }
-}
-
-/// Drops rows without a readable time that a neighboring slice brought as well: they lie in the
-/// padding of both, and without a time nobody can say where they belong.
-struct UnidentifiedFilter: Sendable {
-    private var seen: Set<[UInt8]> = []
-
-    /// Takes away the rejects that an earlier slice had.
-    mutating func dropKnown(from slice: inout ExtractedSlice) {
-        guard !slice.unidentified.isEmpty else { return }
-        let known = seen
-        let pages = slice.pages
-        slice.unidentified.removeAll { reference in
-            let page = pages[Int(reference.page)]
-            let raw = Array(page.body[page.rows[Int(reference.row)]])
-            seen.insert(raw)
-            return known.contains(raw)
-        }
     }
 }

@@ -56,6 +56,8 @@ struct WindowWalk: LaneBoard, Sendable {
     private let rules: WalkRules
     /// In time order; delivered slices are gone.
     private var slots: [Slot] = []
+    /// Of the window's borders, those with records that have no readable time.
+    private var borders: [Timestamp: BorderWalk] = [:]
     private var nextIdentifier = 0
     private var restarts = 0
     private var restartIsDue = false
@@ -90,6 +92,15 @@ struct WindowWalk: LaneBoard, Sendable {
 
     mutating func claim(_ kind: LaneKind) -> LaneClaim<Job> {
         if failure != nil { return .done }
+        for (bound, border) in borders where border.owned == nil {
+            var walk = border.walk
+            let work = walk.claim()
+            borders[bound]?.update(walk)
+            if let work {
+                return .item(
+                    Job(slot: border.identifier, round: walk.round, work: .slice(work)))
+            }
+        }
         var active = 0
         for index in slots.indices {
             switch slots[index].state {
@@ -121,21 +132,17 @@ struct WindowWalk: LaneBoard, Sendable {
         }
         // What an abandoned round still brings no longer matters, its failures neither: it may have
         // asked for pages that do not exist.
-        guard let index = slots.firstIndex(where: { $0.identifier == job.slot }),
+        if let index = slots.firstIndex(where: { $0.identifier == job.slot }),
             case .active(var walk) = slots[index].state, walk.round == job.round
-        else { return }
-        let decision: SliceWalk.Decision
-        switch outcome {
-        case .assembled(let assembled): decision = walk.receive(assembled, round: job.round)
-        case .fetched(let fetched):
-            switch fetched.content {
-            case .page(let page): decision = walk.receive(page, round: job.round)
-            case .failed(let error):
-                decision = walk.receive(error, page: job.pageNumber, round: job.round)
-            case .unknownID: decision = .failed(.unknownIDWithoutID)
-            }
+        {
+            let decision = walk.decide(on: outcome, of: job)
+            apply(decision, of: walk, to: index)
+        } else if let bound = borders.first(where: { $0.value.identifier == job.slot })?.key,
+            var walk = borders[bound]?.walk, walk.round == job.round
+        {
+            let decision = walk.decide(on: outcome, of: job)
+            failure = borders[bound]?.receive(decision, of: walk) ?? failure
         }
-        apply(decision, of: walk, to: index)
     }
 
     mutating func collect() -> LaneClaim<Output> {
@@ -144,12 +151,14 @@ struct WindowWalk: LaneBoard, Sendable {
             restartIsDue = false
             tally = WindowTally()
             check = WindowCheck()
+            borders = [:]
             insert([window], at: 0)
             return .item(.restart)
         }
         if let first = slots.first, case .verified(let assembled) = first.state {
+            guard let foreign = foreignRows(of: assembled) else { return .wait }
             slots.removeFirst()
-            let slice = tally.add(assembled, of: window)
+            let slice = tally.add(assembled, of: window, foreign: foreign)
             beginCheck(from: 2)
             return .item(.slice(slice))
         }
@@ -175,12 +184,41 @@ struct WindowWalk: LaneBoard, Sendable {
     private mutating func apply(_ decision: SliceWalk.Decision, of walk: SliceWalk, to index: Int) {
         switch decision {
         case .goOn: slots[index].state = .active(walk)
-        case .verified(let assembled): slots[index].state = .verified(assembled)
+        case .verified(let assembled):
+            slots[index].state = .verified(assembled)
+            for bound in bounds(near: assembled) where borders[bound] == nil {
+                borders[bound] = BorderWalk(
+                    at: bound, identifier: nextIdentifier + 1, padding: padding, rules: rules)
+                nextIdentifier += BorderWalk.identifierCount
+            }
         case .failed(let error): failure = failure ?? error
         case .split(let parts):
             slots.remove(at: index)
             insert(parts, at: index)
         }
+    }
+
+    /// The window's bounds at which a slice may have records that a neighboring window sets aside.
+    private func bounds(near assembled: AssembledSlice) -> [Timestamp] {
+        guard !assembled.untimed.isEmpty, let range = assembled.slice.range else { return [] }
+        let asked = padding.padded(range)
+        return [window.start, window.end].filter { bound in
+            let zone = padding.padded(TimeRange(start: bound, end: bound))
+            return asked.start <= zone.end && zone.start <= asked.end
+        }
+    }
+
+    /// Rows that a neighboring window sets aside; nil as long as that is not known.
+    private func foreignRows(of assembled: AssembledSlice) -> [RowReference]? {
+        var foreign: [RowReference] = []
+        for bound in bounds(near: assembled) {
+            guard let owned = borders[bound]?.owned else { return nil }
+            var others = bound == window.start ? owned.earlier : owned.later
+            for untimed in assembled.untimed where others.take(untimed.identity) {
+                foreign.append(untimed.row)
+            }
+        }
+        return foreign
     }
 
     private mutating func insert(_ ranges: [TimeRange], at index: Int) {
@@ -219,6 +257,23 @@ struct WindowWalk: LaneBoard, Sendable {
                 reported: page.total, found: found, rounds: restarts + 1)
             check = WindowCheck()
             if rules.onMismatch == .publish { mismatch = error } else { failure = error }
+        }
+    }
+}
+
+extension SliceWalk {
+    /// Takes what a lane brought back.
+    fileprivate mutating func decide(
+        on outcome: WindowWalk.Outcome, of job: WindowWalk.Job
+    ) -> Decision {
+        switch outcome {
+        case .assembled(let assembled): receive(assembled, round: job.round)
+        case .fetched(let fetched):
+            switch fetched.content {
+            case .page(let page): receive(page, round: job.round)
+            case .failed(let error): receive(error, page: job.pageNumber, round: job.round)
+            case .unknownID: .failed(.unknownIDWithoutID)
+            }
         }
     }
 }

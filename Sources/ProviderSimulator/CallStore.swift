@@ -13,8 +13,17 @@ final class CallStore: Sendable {
     private struct Stream {
         /// Oldest first
         var drift: [DriftCall] = []
+        /// Numbers of the timeline's calls that have left.
+        var departures: Set<Int> = []
         /// Numbers of the records marked as read.
         var read: Set<Int> = []
+
+        /// Adds a record where its time puts it.
+        mutating func add(_ number: Int, at time: Int64, of timeline: CallTimeline) {
+            let call = DriftCall(number: number, time: time, rank: timeline.count(through: time))
+            let index = drift.firstIndex { $0.time > time } ?? drift.count
+            drift.insert(call, at: index)
+        }
     }
 
     private struct Key: Hashable {
@@ -43,13 +52,14 @@ final class CallStore: Sendable {
             let low = options.bounds == .open ? from + 1 : from
             let high = options.bounds == .closed ? to : to - 1
             guard low <= high else { return RecordPage(calls: [], total: 0) }
-            let walk = self.walk(low...high, provider: provider, account: query.account)
+            let stretch = self.stretch(low...high, provider: provider, account: query.account)
             guard let filter = query.filter, !filter.isOpen else {
                 return RecordPage(
-                    calls: walk.calls(at: positions(of: query, total: walk.count)),
-                    total: walk.count)
+                    calls: stretch.calls(at: positions(of: query, total: stretch.count)),
+                    total: stretch.count)
             }
-            return filteredPage(query, filter: filter, of: provider, walk, marksRead: marksRead)
+            return filteredPage(
+                query, filter: filter, of: provider, stretch, marksRead: marksRead)
         }
     }
 
@@ -68,9 +78,31 @@ final class CallStore: Sendable {
             var time = to - 2_000 - Int64(jitter)
             if time < from { time = from + (to - from) / 2 }
             time -= time % provider.resolutionMilliseconds
-            let call = DriftCall(number: number, time: time, rank: timeline.count(through: time))
-            let index = stream.drift.firstIndex { $0.time > time } ?? stream.drift.count
-            stream.drift.insert(call, at: index)
+            stream.add(number, at: time, of: timeline)
+            streams[key] = stream
+            return true
+        }
+    }
+
+    /// Takes a record of the window away, and lets another enter it, anywhere in it.
+    ///
+    /// - Returns: false if nothing may leave any more.
+    func swap(_ query: RecordQuery, of provider: some Provider, draw: SeededDraw) -> Bool {
+        guard case .window(let from, let to) = query.selection, from < to else { return false }
+        var draw = draw
+        let key = Key(endpoint: provider.id, account: query.account)
+        let timeline = self.timeline(provider, account: query.account)
+        let calls = timeline.count(through: from - 1)..<timeline.count(through: to)
+        guard !calls.isEmpty else { return false }
+        return streams.withLock { streams in
+            var stream = streams[key, default: Stream()]
+            let leaving = calls.lowerBound + draw.below(calls.count)
+            guard stream.departures.count < SimulatorOptions.departureLimit,
+                stream.departures.insert(leaving).inserted
+            else { return false }
+            var time = from + Int64(draw.below(Int(to - from)))
+            time -= time % provider.resolutionMilliseconds
+            stream.add(Call.firstDriftNumber + stream.drift.count, at: time, of: timeline)
             streams[key] = stream
             return true
         }
@@ -79,8 +111,8 @@ final class CallStore: Sendable {
     /// Every record of `[from, to)`, oldest first, those of the same time by their identifiers.
     func truth(from: Int64, to: Int64, of provider: some Provider, account: String) -> [Call] {
         guard from < to else { return [] }
-        let walk = self.walk(from...(to - 1), provider: provider, account: account)
-        let calls = walk.calls(at: 0..<walk.count).map { ($0, provider.identifier(of: $0)) }
+        let stretch = self.stretch(from...(to - 1), provider: provider, account: account)
+        let calls = stretch.calls(at: 0..<stretch.count).map { ($0, provider.identifier(of: $0)) }
         return calls.sorted { ($0.0.time, $0.1) < ($1.0.time, $1.1) }.map(\.0)
     }
 
@@ -115,29 +147,32 @@ final class CallStore: Sendable {
             resolutionMilliseconds: provider.resolutionMilliseconds)
     }
 
-    private func walk(
+    private func stretch(
         _ moments: ClosedRange<Int64>, provider: some Provider, account: String
-    ) -> WindowWalk {
+    ) -> CallStretch {
         let timeline = self.timeline(provider, account: account)
         let key = Key(endpoint: provider.id, account: account)
-        let drift = streams.withLock { $0[key]?.drift ?? [] }
-        return WindowWalk(
-            timeline: timeline, account: account,
-            first: timeline.count(through: moments.lowerBound - 1),
-            end: timeline.count(through: moments.upperBound),
+        let (drift, departures) = streams.withLock {
+            ($0[key]?.drift ?? [], $0[key]?.departures ?? [])
+        }
+        let first = timeline.count(through: moments.lowerBound - 1)
+        let end = timeline.count(through: moments.upperBound)
+        return CallStretch(
+            timeline: timeline, account: account, first: first, end: end,
             additions: drift.reversed().filter { moments.contains($0.time) }.map {
-                WindowWalk.Addition(number: $0.number, time: $0.time, rank: $0.rank)
-            })
+                CallStretch.Addition(number: $0.number, time: $0.time, rank: $0.rank)
+            },
+            departures: departures.filter { first <= $0 && $0 < end }.sorted(by: >))
     }
 
     private func filteredPage(
-        _ query: RecordQuery, filter: CallFilter, of provider: some Provider, _ walk: WindowWalk,
-        marksRead: Bool
+        _ query: RecordQuery, filter: CallFilter, of provider: some Provider,
+        _ stretch: CallStretch, marksRead: Bool
     ) -> RecordPage {
         let key = Key(endpoint: provider.id, account: query.account)
         return streams.withLock { streams in
             let read = streams[key]?.read ?? []
-            let calls = walk.calls(at: 0..<walk.count).filter { call in
+            let calls = stretch.calls(at: 0..<stretch.count).filter { call in
                 (filter.readState == .all
                     || read.contains(call.number) == (filter.readState == .read))
                     && provider.passes(call, filter)

@@ -167,6 +167,7 @@ struct SimulatedExchange: Sendable {
             return WireAnswer(answer: provider.passingTrouble())
         }
         if plan.has(.drift), !store.drift(query, of: provider) { plan.drop(.drift) }
+        if plan.has(.leave), !store.swap(query, of: provider, draw: plan.draw) { plan.drop(.leave) }
         guard let page = store.page(query, of: provider, marksRead: plan.deliversRows) else {
             return travel(provider.unknownID(), plan)
         }
@@ -179,11 +180,13 @@ struct SimulatedExchange: Sendable {
         } else {
             plan.drop(.duplicateRow)
         }
-        if plan.has(.missingTotal) { plan.drop(.totalLie) }
-        let total = plan.has(.totalLie) ? page.total + 1 : page.total
+        let lie = SimulatorFault.ofTotals.first(where: plan.has)
+        for fault in SimulatorFault.ofTotals where fault != lie { plan.drop(fault) }
+        let total = lie.map {
+            $0.total(found: page.total, rowCount: page.calls.count, size: query.size)
+        }
         let answer = provider.answer(
-            rows: rows, total: plan.has(.missingTotal) ? nil : total, query: query,
-            epochSeconds: epochSeconds)
+            rows: rows, total: total ?? page.total, query: query, epochSeconds: epochSeconds)
         return travel(answer, plan)
     }
 

@@ -20,6 +20,9 @@ public enum SimulatorFault: String, CaseIterable, Codable, Sendable {
     case duplicateRow = "duplicate-row"
     /// A new record enters at the newest end of the window asked for, before the answer is made.
     case drift
+    /// A record leaves the window asked for and another enters it, anywhere, before the answer is
+    /// made: the total stays.
+    case leave
     /// A share of the records (not of the requests) is served with one field of a wrong type.
     case dirtyRows = "dirty-rows"
     /// The token that the request came with dies; only tokens issued by a login can.
@@ -28,6 +31,14 @@ public enum SimulatorFault: String, CaseIterable, Codable, Sendable {
     case hang
     /// The total is one too many.
     case totalLie = "total-lie"
+    /// The total is one too few.
+    case totalLow = "total-low"
+    /// The total is a whole page too few.
+    case totalLowPage = "total-low-page"
+    /// The total counts the rows of its own page.
+    case totalOfPage = "total-of-page"
+    /// No total is above 1,000.
+    case totalCap = "total-cap"
     /// The answer has no total.
     case missingTotal = "missing-total"
 
@@ -35,9 +46,27 @@ public enum SimulatorFault: String, CaseIterable, Codable, Sendable {
     var meetsLogins: Bool {
         switch self {
         case .http429, .http503, .reset, .cutBody, .badJSON, .slowBody, .hang: true
-        case .codeIn200, .emptyPage, .duplicateRow, .drift, .dirtyRows, .tokenDeath, .totalLie,
-            .missingTotal:
+        case .codeIn200, .emptyPage, .duplicateRow, .drift, .leave, .dirtyRows, .tokenDeath,
+            .totalLie, .totalLow, .totalLowPage, .totalOfPage, .totalCap, .missingTotal:
             false
+        }
+    }
+
+    /// Those that replace the total; only the first of them that is drawn takes effect.
+    static let ofTotals: [Self] = [
+        .missingTotal, .totalLie, .totalLow, .totalLowPage, .totalOfPage, .totalCap,
+    ]
+
+    /// What is reported where `found` records are there and the page has `rowCount` of `size`.
+    func total(found: Int, rowCount: Int, size: Int64) -> Int? {
+        switch self {
+        case .missingTotal: nil
+        case .totalLie: found + 1
+        case .totalLow: max(found - 1, 0)
+        case .totalLowPage: max(found - Int(min(size, Int64(found))), 0)
+        case .totalOfPage: rowCount
+        case .totalCap: min(found, SimulatorOptions.totalCap)
+        default: found
         }
     }
 }

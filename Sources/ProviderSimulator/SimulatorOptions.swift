@@ -36,6 +36,11 @@ public struct SimulatorOptions: Sendable {
     ///
     /// 0 means 100 if `faults` has a rate for drift; without a rate, a number means a rate of 0.05.
     public var driftRows = 0
+    /// Records that `leave` takes from each endpoint and account at most.
+    static let departureLimit = 100
+    /// The highest total that `total-cap` reports.
+    static let totalCap = 1_000
+
     /// How long `hang` lasts.
     public var hangMilliseconds = 60_000
     /// How long `slow-body` takes in all.

@@ -26,11 +26,14 @@ public struct JournaledSlice: Hashable, Sendable {
     public var counts: ExtractionCounts
     /// In the order of their numbers.
     public var pages: [JournaledPage]
+    /// ``ExtractedSlice/foreign``: the provider's answer to that is not kept.
+    public var foreign: [RowReference]
 
     public init(
         range: TimeRange?, requests: Range<Int>? = nil, counts: ExtractionCounts,
-        pages: [JournaledPage]
+        pages: [JournaledPage], foreign: [RowReference] = []
     ) {
+        self.foreign = foreign
         self.range = range
         self.requests = requests
         self.counts = counts

@@ -26,6 +26,11 @@ struct SliceIndex {
             if let requestID = page.requestID { encoder.append(requestID) }
             encoder.append(Int64(page.body.count))
         }
+        encoder.append(UInt32(slice.foreign.count))
+        for row in slice.foreign {
+            encoder.append(row.page)
+            encoder.append(row.row)
+        }
         return encoder.bytes
     }
 
@@ -64,6 +69,12 @@ struct SliceIndex {
             guard let byteCount = decoder.count() else { return nil }
             slice.pages.append(page)
             bodyByteCounts.append(byteCount)
+        }
+        guard let foreignCount = decoder.integer(UInt32.self) else { return nil }
+        for _ in 0..<foreignCount {
+            guard let page = decoder.integer(Int32.self), let row = decoder.integer(Int32.self)
+            else { return nil }
+            slice.foreign.append(RowReference(page: Int(page), row: Int(row)))
         }
         guard decoder.isAtEnd else { return nil }
     }

@@ -207,7 +207,7 @@ import Testing
     }
 
     private func restored(_ range: TimeRange) -> RestoredSlice {
-        RestoredSlice(assembled: SliceAssembler.assemble([], range: range))
+        RestoredSlice(assembled: SliceAssembler.assemble([], range: range), foreign: [])
     }
 
     private func fetched(_ page: IdentifiedPage) -> WindowWalk.Outcome {

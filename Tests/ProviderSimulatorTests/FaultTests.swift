@@ -36,6 +36,42 @@ import Testing
         #expect(try page(.totalLie).int("count") == 201)
     }
 
+    @Test(arguments: [
+        (SimulatorFault.totalLow, 199), (.totalLowPage, 190), (.totalOfPage, 10),
+        (.totalCap, 200), (.totalLie, 201),
+    ])
+    func totalsLieAsTheirNamesSay(fault: SimulatorFault, total: Int) throws {
+        #expect(try page(fault).int("count") == total)
+        #expect(try page(fault).rows().count == 10)
+    }
+
+    @Test func aCappedTotalStaysAtAThousand() throws {
+        var options = SimulatorOptions()
+        options.rowsPerDay = 1_500
+        options.faults = [.totalCap: 1]
+        #expect(
+            try ExchangeClient(options).post("/v2/user/out_missed", query).int("count") == 1_000)
+    }
+
+    /// One leaves, one enters, so the total stays; after a hundred swaps nothing moves any more.
+    @Test func leaveSwapsARecordAtEveryRequest() throws {
+        let client = client(.leave)
+        var seen: [Set<String>] = []
+        for requests in [0, 1, 30, 200, 10] {
+            for _ in 0..<requests {
+                #expect(try client.post("/v2/user/out_missed", query).int("count") == 200)
+            }
+            seen.append(
+                Set(try client.truth("telecmi.v2.user.out_missed", "abc").texts("cmiuid")))
+        }
+        #expect(seen.allSatisfy { $0.count == 200 })
+        let gone = seen.map { seen[0].subtracting($0).count }
+        #expect(gone[1] == 1)
+        #expect((25...31).contains(gone[2]))
+        #expect(gone[3] == 100)
+        #expect(seen[3] == seen[4])
+    }
+
     @Test func missingTotalLeavesTheRows() throws {
         let object = try page(.missingTotal).object()
         #expect(Set(object.keys) == ["cdr", "code"])

@@ -126,7 +126,7 @@ extension JournaledSlice {
                 JournaledPage(number: 1, body: body),
                 JournaledPage(number: 2, requestID: "id-\(number)", body: []),
                 JournaledPage(number: 3, requestID: "", body: body + [0, 0, 0]),
-            ])
+            ], foreign: number % 3 == 0 ? [RowReference(page: 2, row: number)] : [])
     }
 }
 

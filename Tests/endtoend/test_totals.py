@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from harness import FIRST_DAY, USER_OUT_MISSED, csv_rows, stream
+from harness import FIRST_DAY, USER_OUT_MISSED, csv_rows, simulating, stream
 from provider import page_of, providing, user_page, user_records
 
 PARTITION = "calls/account=acc/dt=2026-01-01"
@@ -111,3 +111,68 @@ def test_on_mismatch_publish_marks_the_manifest_and_exits_1(work):
     with providing(lambda request: user_page(request, records)) as honest:
         assert run(work, honest, on_mismatch="publish").code == 0
     assert work.manifest(PARTITION)["accounts"][0]["reconciled"] is True
+
+
+@pytest.mark.parametrize("rate", [1, 0.3])
+@pytest.mark.parametrize("fault", [
+    "total-lie", "total-low", "total-low-page", "total-of-page", "total-cap"])
+def test_totals_of_the_simulator_are_never_published_wrong(work, fault, rate):
+    with simulating("--rows-per-day", 1500, "--fault", f"{fault}={rate}") as simulator:
+        result = run(work, simulator)
+        assert simulator.statistics()["faults"][fault] > 0
+        if result.code == 0:
+            truth = [dict(record)["cmiuid"] for record in simulator.truth(USER_OUT_MISSED, "acc")]
+            assert published_ids(work) == truth
+        else:
+            assert (result.code, work.partitions()) == (1, []), result
+    if rate == 1:
+        assert result.code == (0 if fault in ("total-of-page", "total-cap") else 1)
+
+
+@pytest.mark.parametrize("seed", range(1, 6))
+def test_records_that_leave_hide_none_that_stay(work, seed):
+    """One leaves and one enters between two answers, so that the total stays: with every page read
+    twice, those that were there throughout are there once."""
+    with simulating("--seed", seed, "--rows-per-day", 600, "--fault", "leave=0.05") as simulator:
+        def there():
+            return {dict(record)["cmiuid"] for record in simulator.truth(USER_OUT_MISSED, "acc")}
+        before = there()
+        result = run(work, simulator, confirm="all")
+        after = there()
+        assert simulator.statistics()["faults"]["leave"] > 0
+    if result.code == 0:
+        found = published_ids(work)
+        assert len(found) == len(set(found))
+        assert before & after <= set(found)
+    else:
+        assert (result.code, work.partitions()) == (1, []), result
+
+
+def test_an_unreadable_record_in_a_border_second_is_set_aside_once(work):
+    """23 records without a readable time around midnight; both days ask for all of them."""
+    midnight = FIRST_DAY + 86_400_000
+    records = user_records(40, midnight - 20_000)
+    hidden = [
+        {**record, "cmiuid": f"bad-{index}", "place": midnight - 1_100 + index * 100}
+        for index, record in enumerate(user_records(23, 0))]
+
+    def answer(request):
+        inside = sorted(
+            (record for record in records + hidden
+             if request["from"] <= record.get("place", record["time"]) <= request["to"]),
+            key=lambda record: -record.get("place", record["time"]))
+        rows = [
+            {**record, "time": "soon"} if "place" in record else record
+            for record in page_of(inside, request["page"], 10)]
+        return 200, json.dumps({"count": len(inside), "cdr": rows, "code": 200})
+    with providing(answer) as provider:
+        work.pipeline(
+            [stream("calls", USER_OUT_MISSED, provider, "acc")],
+            extract={**QUICK, "max_rejects": "none"},
+            windows={"every": "day", "range": {"from": "2026-01-01", "to": "2026-01-03"}})
+        result = work.run()
+    assert result.code == 0, result
+    manifests = [work.manifest(partition) for partition in work.partitions()]
+    assert [manifest["rows"] for manifest in manifests] == [20, 20]
+    # Those up to the last millisecond before midnight, and the others.
+    assert [manifest["rejects"] for manifest in manifests] == [11, 12]

@@ -1,5 +1,6 @@
-/// The records of one window, newest first: a stretch of a timeline with what drift added to it.
-struct WindowWalk {
+/// The records of one window, newest first: a stretch of a timeline with what drift added to it,
+/// and without what left it.
+struct CallStretch {
     /// A record that drift brought.
     struct Addition {
         var number: Int
@@ -18,9 +19,11 @@ struct WindowWalk {
     let end: Int
     /// Newest first
     let additions: [Addition]
+    /// Numbers of the timeline's calls that have left the window, newest first.
+    let departures: [Int]
 
     /// Records of the window.
-    var count: Int { end - first + additions.count }
+    var count: Int { end - first + additions.count - departures.count }
 
     /// The records at `positions`, counted from the newest.
     func calls(at positions: Range<Int>) -> [Call] {
@@ -35,7 +38,7 @@ struct WindowWalk {
                 found.append(call(additions[next].number, time: additions[next].time))
                 next += 1
             } else {
-                let number = end - 1 - (position - next)
+                let number = number(ofRemaining: position - next)
                 found.append(call(number, time: timeline.time(of: number)))
             }
         }
@@ -44,7 +47,15 @@ struct WindowWalk {
 
     /// Position of an addition among all records of the window.
     private func place(of addition: Int) -> Int {
-        end - additions[addition].rank + addition
+        let rank = additions[addition].rank
+        return end - rank + addition - departures.count { $0 >= rank }
+    }
+
+    /// Number of the timeline's call at an index among those that have not left, from the newest.
+    private func number(ofRemaining index: Int) -> Int {
+        var number = end - 1 - index
+        for departure in departures where departure >= number { number -= 1 }
+        return number
     }
 
     private func call(_ number: Int, time: Int64) -> Call {

@@ -1,0 +1,67 @@
+import ExportModel
+
+/// Decides to which of two neighboring windows the unreadable records at their border belong.
+///
+/// Both windows ask for a second beyond it, so both see them, and without a time neither can place
+/// them. The provider can: what it lists for the time before the border is the earlier window's.
+/// Both windows ask the same two questions, so whatever the provider thinks of bounds, they get the
+/// same answer.
+struct BorderWalk: Sendable {
+    /// What both windows ask for, and the part of it before the border. The latter begins a second
+    /// earlier, so that it is never empty where times have whole seconds.
+    let zone: TimeRange
+    private let before: TimeRange
+    private let rules: WalkRules
+    /// The question that is asked now.
+    private(set) var walk: SliceWalk
+    private var inZone: UntimedRecords?
+    /// Identifies the walk at work among all of the window's.
+    private(set) var identifier: Int
+    /// The records that belong to the earlier and to the later window; nil until it is known.
+    private(set) var owned: (earlier: UntimedRecords, later: UntimedRecords)?
+
+    /// Identifiers a border takes.
+    static let identifierCount = 2
+
+    init(at bound: Timestamp, identifier: Int, padding: WindowPadding, rules: WalkRules) {
+        self.identifier = identifier
+        zone = padding.padded(TimeRange(start: bound, end: bound))
+        before = TimeRange(
+            start: zone.start.advanced(milliseconds: -1_000),
+            end: bound.advanced(milliseconds: -1))
+        self.rules = rules
+        walk = SliceWalk(range: zone, asked: zone, rules: rules, mayCut: false)
+    }
+
+    /// Takes the walk after a claim.
+    mutating func update(_ walk: SliceWalk) {
+        self.walk = walk
+    }
+
+    /// Takes the walk after an event.
+    ///
+    /// - Returns: why the question cannot be answered; nil if it can, or may yet.
+    mutating func receive(
+        _ decision: SliceWalk.Decision, of walk: SliceWalk
+    ) -> ExtractionError? {
+        self.walk = walk
+        switch decision {
+        case .goOn, .split: return nil
+        case .failed(let error): return error
+        case .verified(let assembled):
+            let found = UntimedRecords(assembled.untimed)
+            if let inZone {
+                let divided = inZone.divided(by: found)
+                owned = (divided.shared, divided.rest)
+            } else if found.isEmpty {
+                owned = (found, found)
+            } else {
+                inZone = found
+                identifier += 1
+                self.walk = SliceWalk(
+                    range: before, asked: before, rules: rules, mayCut: false)
+            }
+            return nil
+        }
+    }
+}
