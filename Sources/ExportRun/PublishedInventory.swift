@@ -35,7 +35,6 @@ struct PublishedInventory: Sendable {
         }
         for window in windows {
             guard let published = window.published else { continue }
-            if versions.isEmpty, notes.isEmpty { try Self.checkRoot(root, fileSystem) }
             let name = PartitionName(window.identity)
             let status = try publishing { () throws(PartitionError) in
                 try fileSystem.status(of: root + "/" + published.directory)
@@ -51,6 +50,8 @@ struct PublishedInventory: Sendable {
                     name: name, version: "\(published.version)", rows: published.rows,
                     directory: published.directory))
         }
+        // A killed run leaves partitions without `_runs`, a disk that is not mounted has neither.
+        if versions.isEmpty, !notes.isEmpty { try Self.checkRoot(root, fileSystem) }
     }
 
     /// A step as a warehouse takes it. The files of the partition are read and compared with its

@@ -49,12 +49,14 @@ struct CommandPipe {
         var attributes = posix_spawnattr_t()
         try Self.check(posix_spawnattr_init(&attributes))
         defer { posix_spawnattr_destroy(&attributes) }
-        // We ignore SIGPIPE; programs expect that it kills them.
+        // We ignore SIGPIPE, and threads of a pool block all signals; programs expect neither.
         var signals = sigset_t()
         sigemptyset(&signals)
+        try Self.check(posix_spawnattr_setsigmask(&attributes, &signals))
         sigaddset(&signals, SIGPIPE)
         try Self.check(posix_spawnattr_setsigdefault(&attributes, &signals))
-        try Self.check(posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGDEF)))
+        let flags = POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK
+        try Self.check(posix_spawnattr_setflags(&attributes, Int16(flags)))
         let environment = ProcessInfo.processInfo.environment.map { "\($0.key)=\($0.value)" }
         return try withCStrings(["/bin/sh", "-c", command]) { arguments in
             try withCStrings(environment) { variables in

@@ -36,7 +36,7 @@ def cdrx(*arguments, cwd=None, code=0):
 class Export:
     """What one run published, and what it must hold."""
 
-    def __init__(self, directory, rows, url, output, choice):
+    def __init__(self, directory, rows, url, output, choice, days=3):
         self.directory = pathlib.Path(directory)
         self.directory.mkdir(parents=True, exist_ok=True)
         self.choice = choice
@@ -48,7 +48,8 @@ class Export:
         (self.directory / "hostile.yaml").write_text(hostile.ENTRY)
         (self.directory / "pipeline.yaml").write_text(yaml.safe_dump({
             "pipeline": "hostile",
-            "windows": {"every": "day", "range": {"from": "2026-01-01", "to": "2026-01-04"}},
+            "windows": {"every": "day", "range": {"from": "2026-01-01",
+                                                   "to": f"2026-01-{days + 1:02d}"}},
             "extract": {"requests_per_second": 10000, "page_size": 5000, "pages_in_flight": 4},
             "endpoints": ["hostile.yaml"],
             "output": {"path": "exports", "columns": columns, **output},
@@ -59,7 +60,7 @@ class Export:
         self.run()
 
     def run(self):
-        return self.cdrx("run", "pipeline.yaml", "--now", "2026-01-10")
+        return self.cdrx("run", "pipeline.yaml", "--now", "2026-02-10")
 
     def cdrx(self, *arguments, code=0):
         return cdrx(*arguments, cwd=self.directory, code=code)
@@ -85,12 +86,12 @@ class Exports:
         self.provider = hostile.Provider(rows)
         self.made = {}
 
-    def get(self, format, codec, choice, **output):
-        key = (format, codec, choice, repr(sorted(output.items())))
+    def get(self, format, codec, choice, days=3, **output):
+        key = (format, codec, choice, days, repr(sorted(output.items())))
         if key not in self.made:
             self.made[key] = Export(
                 self.directory / str(len(self.made)), self.rows, self.provider.url,
-                {"format": format, "compression": codec, **output}, choice)
+                {"format": format, "compression": codec, **output}, choice, days)
         return self.made[key]
 
 

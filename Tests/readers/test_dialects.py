@@ -9,6 +9,9 @@ import re
 import pytest
 import sqlglot
 
+import conftest
+import hostile
+
 GOLDEN = pathlib.Path(__file__).parent / "golden"
 DIALECTS = ["bigquery", "snowflake", "redshift", "spark"]
 CASES = [(dialect, format, codec) for dialect in DIALECTS
@@ -77,3 +80,96 @@ def test_statements_parse(loadable, dialect, format, codec):
         if isinstance(found, sqlglot.exp.Create) and found.kind == "TABLE":
             columns = [column.name for column in found.find_all(sqlglot.exp.ColumnDef)]
             assert "cdrx_window" in columns or "cdrx_load" in statement, columns
+
+
+# --- what a path in a script stands for ---
+
+DAYS = 13
+
+
+class Windows:
+    """A row a day, so that numbers of windows are of one and of two digits."""
+
+    rows = [{"id": (f'"{day}"', str(day)), "time": (str(time), time)}
+            for day in range(DAYS) for time in [hostile.FIRST_DAY + day * 86_400_000]]
+
+
+@pytest.fixture(scope="module")
+def thirteen(program, tmp_path_factory):
+    made = conftest.Exports(tmp_path_factory.mktemp("thirteen"), Windows())
+    yield made
+    made.provider.stop()
+
+
+def script(thirteen, dialect, format, codec, location):
+    export = thirteen.get(format, codec, "unified", days=DAYS)
+    return printed(
+        export, "load", "pipeline.yaml", "--dialect", dialect, "--target", "wh",
+        *(["--location", location] if location else []))
+
+
+def read_paths(dialect, text):
+    """What each statement that reads files reads: a list of paths, by statement."""
+    found = []
+    for statement in statements(text):
+        if dialect == "bigquery" and statement.startswith("LOAD DATA"):
+            found.append(re.findall(r"'(gs://[^']*)'", statement))
+        elif dialect == "redshift" and statement.startswith("COPY"):
+            found.append(re.findall(r"FROM '(s3://[^']*)'", statement))
+        elif dialect == "snowflake" and statement.startswith("COPY"):
+            [path] = re.findall(r" FROM '?(@[^')]*)'?\)\nFILES = ", statement)
+            [files] = re.findall(r"FILES = \(([^)]*)\)", statement)
+            assert path.endswith("/")
+            found.append([path + name.strip("'") for name in files.split(", ")])
+    return found
+
+
+@pytest.mark.parametrize("format, codec", [
+    ("csv", "gzip"), ("csv", "none"), ("ndjson", "zstd"), ("parquet", "zstd")])
+@pytest.mark.parametrize("dialect, location", [
+    ("bigquery", "gs://bucket/exports"), ("redshift", "s3://bucket/exports"),
+    ("snowflake", None), ("snowflake", "@stage/exports")])
+def test_no_path_is_the_beginning_of_another(thirteen, dialect, location, format, codec):
+    if dialect == "bigquery" and (format, codec) == ("ndjson", "zstd"):
+        pytest.skip("BigQuery reads no zstd around NDJSON")
+    text = script(thirteen, dialect, format, codec, location)
+    paths = read_paths(dialect, text)
+    assert len(paths) == DAYS and all(len(read) == 1 for read in paths)
+    every = [path for read in paths for path in read]
+    assert [(one, other) for one in every for other in every
+            if one is not other and other.startswith(one)] == []
+    # Nor do the directories that a stage lists before `FILES` picks from them.
+    folders = [path.rsplit("/", 1)[0] + "/" for path in every]
+    assert len(set(folders)) == DAYS
+    assert not any("*" in path for path in every)
+    for statement in statements(text):
+        if statement and not statement.startswith(UNPARSED[dialect]):
+            sqlglot.parse_one(statement, read=dialect, error_level=sqlglot.ErrorLevel.RAISE)
+
+
+def test_snowflake_uploads_to_the_places_that_it_reads(thirteen):
+    text = script(thirteen, "snowflake", "csv", "gzip", None)
+    assert text.split("\n")[2] == "!set exit_on_error=true"
+    uploads = re.findall(r"^PUT 'file://(/[^']*)' (@\S+) ", text, re.M)
+    assert all(os.path.isfile(path) for path, _ in uploads)
+    places = [place + path.rsplit("/", 1)[1] for path, place in uploads]
+    assert places == [path for [path] in read_paths("snowflake", text)]
+    assert uploads[1][1] == "@cdrx_load/00001/" and uploads[10][1] == "@cdrx_load/00010/"
+
+
+def test_snowflake_reads_a_stage_where_it_is(thirteen):
+    text = script(thirteen, "snowflake", "ndjson", "gzip", "@stage/exports/")
+    assert "PUT" not in text and "file://" not in text and "STAGE " not in text
+    assert "FROM '@stage/exports/calls/" in text
+    result = thirteen.get("ndjson", "gzip", "unified", days=DAYS).cdrx(
+        "load", "pipeline.yaml", "--dialect", "snowflake", "--target", "wh", "--location",
+        "s3://bucket/exports", code=64)
+    assert "--location @stage/path" in result.stderr
+
+
+def test_snowflake_takes_null_of_json_for_null(thirteen):
+    """As a VARIANT, JSON's null is a value: `IS NULL` would not find it."""
+    for format, codec in (("ndjson", "gzip"), ("parquet", "zstd")):
+        text = script(thirteen, "snowflake", format, codec, None)
+        assert text.count('IFF(IS_NULL_VALUE($1:"notes"), NULL, $1:"notes"::VARIANT)') == DAYS
+        assert not re.search(r'(?<!NULL, )\$1:"\w+"::VARIANT', text)

@@ -1,0 +1,402 @@
+"""`cdrx load` into PostgreSQL and DuckDB for real: after every load the table equals the files.
+
+CDRX_LOADS sets how many random sequences run; CDRX_SEED the first seed."""
+import concurrent.futures
+import json
+import os
+import pathlib
+import random
+import shlex
+import subprocess
+import sys
+import threading
+import time
+
+import pytest
+
+from harness import DAY, FIRST_DAY, USER_OUT_MISSED, Workplace, finish, kill, stream, wait_until
+from provider import providing, user_page, user_records
+
+sys.path.append(str(pathlib.Path(__file__).parents[1] / "readers"))
+
+import databases  # noqa: E402
+import hostile  # noqa: E402
+import judges  # noqa: E402
+
+LOADS = int(os.environ.get("CDRX_LOADS", "16"))
+SEED = int(os.environ.get("CDRX_SEED", "1"))
+DUCKDB = pathlib.Path(sys.executable).parent / "duckdb"
+
+
+class Table:
+    """The columns of an export, as the readers of warehouses want to know them."""
+
+    format, timestamps, columns = "csv", "iso8601", hostile.UNIFIED
+
+
+class Postgres(databases.Postgres):
+    def command(self):
+        return (f"{self.binaries}/psql -X -q -h {shlex.quote(self.directory)} -p {self.port} "
+                "-U postgres -d postgres")
+
+    def table(self):
+        return self.rows("calls", Table)
+
+
+class DuckDB:
+    """DuckDB's own shell on a file, which goes on after errors."""
+
+    name = "duckdb"
+
+    def __init__(self, path):
+        self.path = path
+
+    def command(self):
+        return f"{DUCKDB} {shlex.quote(str(self.path))}"
+
+    def table(self):
+        with judges.duckdb.connect(str(self.path), read_only=True) as connection:
+            connection.execute("SET TimeZone = 'UTC'")
+            columns = Table.columns + [("cdrx_account", "text"), ("cdrx_window", "text")]
+            types = {name: kind for name, kind, *_ in
+                     connection.execute("DESCRIBE calls").fetchall()}
+            return judges.duckdb_values(connection, "calls", columns, types)
+
+    def stop(self):
+        pass
+
+
+@pytest.fixture(params=["postgres", "duckdb"])
+def warehouse(request, tmp_path):
+    started = Postgres() if request.param == "postgres" else DuckDB(tmp_path / "wh.duckdb")
+    yield started
+    started.stop()
+
+
+class World:
+    """Accounts, their records, and what goes wrong; each account's token is its name."""
+
+    def __init__(self, *accounts):
+        self.records = {account: [] for account in accounts}
+        self.refused = set()
+        # Set where an answer must wait until the test has killed the run.
+        self.hang = None
+        self.released = threading.Event()
+        self.asked = threading.Event()
+
+    def answer(self, request):
+        account = request["token"]
+        if account in self.refused:
+            return 200, json.dumps({"code": 404, "msg": "invalid token"})
+        if self.hang is not None and request["to"] >= self.hang:
+            self.asked.set()
+            self.released.wait(60)
+        return user_page(request, self.records[account])
+
+    def add(self, account, day, count, tag=""):
+        self.records[account] += [
+            {**record, "cmiuid": f"{account}-{day}-{tag}{record['cmiuid']}"}
+            for record in user_records(count, FIRST_DAY + day * DAY, step=60_000)]
+
+    def clear(self, account, day):
+        first = FIRST_DAY + day * DAY
+        self.records[account] = [
+            record for record in self.records[account]
+            if not first <= record["time"] < first + DAY]
+
+
+def pipeline(work, url, accounts, days):
+    work.pipeline(
+        [stream("calls", USER_OUT_MISSED, url, *accounts)],
+        windows={"every": "day", "range": {"from": "2026-01-01", "to": f"2026-01-0{days + 1}"}},
+        extract={"attempts": 1, "timeout": "60s"})
+
+
+def load(work, warehouse, *arguments, command=None, **options):
+    return work.run(
+        "--dialect", warehouse.name, "--target", "wh", "--exec", command or warehouse.command(),
+        *arguments, command="load", **options)
+
+
+def waiting(work):
+    """What a load would do: window and account → change."""
+    return {
+        (line["window"][-2:], line["account"]): line["change"] for line in work.run(
+            "--target", "wh", "--dry-run", "--format", "json", command="load").lines()}
+
+
+def published(work):
+    """Rows of every partition on disk, with what names the partition."""
+    rows = []
+    for path in sorted(work.exports.glob("calls/**/_manifest.json")):
+        manifest = json.loads(path.read_text())
+        [account] = manifest["accounts"]
+        parts = [str(path.parent / file["path"]) for file in manifest["files"]]
+        for row in judges.python(Table, parts):
+            rows.append({**row, "cdrx_account": account["account"],
+                         "cdrx_window": manifest["window"]["key"]})
+    return rows
+
+
+def check(work, warehouse):
+    def ordered(rows):
+        return sorted(rows, key=lambda row: (row["cdrx_window"], row["call_id"]))
+    found, expected = ordered(warehouse.table()), ordered(published(work))
+    names = [(name, "text") for name in ("cdrx_account", "cdrx_window")]
+    judges.same(found, expected, Table.columns + names, warehouse.name)
+    return len(found)
+
+
+def backfill(work, day):
+    return work.run("--from", f"2026-01-0{day}", "--to", f"2026-01-0{day + 1}", "--force",
+                    command="backfill")
+
+
+def test_a_bad_night_its_retry_and_what_comes_late(work, warehouse):
+    world = World("good", "bad")
+    for account in world.records:
+        for day in range(3):
+            world.add(account, day, 25)
+    with providing(world.answer) as provider:
+        # One account fails: what is there is loaded.
+        pipeline(work, provider.url, world.records, 2)
+        world.refused.add("bad")
+        assert work.run().code == 77
+        result = load(work, warehouse)
+        assert result.code == 0 and "2 partitions recorded" in result.err, result
+        assert check(work, warehouse) == 50
+
+        # Its retry publishes the rest, and a run with nothing to do nothing.
+        world.refused.clear()
+        assert work.run().code == 0
+        assert work.run().code == 0
+        assert waiting(work) == {("01", "bad"): "new", ("02", "bad"): "new"}
+        assert load(work, warehouse).code == 0
+        assert check(work, warehouse) == 100
+
+        # A killed night: the third day hangs, one account's late rows of the first are published.
+        world.add("good", 0, 3, tag="late")
+        pipeline(work, provider.url, world.records, 3)
+        assert backfill(work, 1).code == 0
+        world.hang = FIRST_DAY + 2 * DAY + DAY // 2
+        process = work.start()
+        assert world.asked.wait(60)
+        kill(process)
+        world.hang = None
+        world.released.set()
+        assert waiting(work) == {("01", "good"): "changed"}
+        assert load(work, warehouse).code == 0
+        assert check(work, warehouse) == 103
+        assert work.run().code == 0
+        assert load(work, warehouse).code == 0
+        assert check(work, warehouse) == 153
+
+        # A refresh finds late rows in one window and the other as it was.
+        world.add("bad", 1, 2, tag="late")
+        assert backfill(work, 2).code == 0
+        assert waiting(work) == {("02", "bad"): "changed"}
+        assert load(work, warehouse).code == 0
+        assert check(work, warehouse) == 155
+
+        # A window is emptied, and another one's partition taken away.
+        world.clear("good", 1)
+        assert backfill(work, 2).code == 0
+        for manifest in work.exports.glob("calls/*good/dt=2026-01-03/_manifest.json"):
+            for path in manifest.parent.iterdir():
+                path.unlink()
+            manifest.parent.rmdir()
+        assert waiting(work) == {("02", "good"): "emptied", ("03", "good"): "removed"}
+        assert load(work, warehouse).code == 0
+        assert check(work, warehouse) == 105
+    result = load(work, warehouse, command="touch ran")
+    assert result.code == 0 and "nothing to load" in result.err, result
+    assert not (work.path / "ran").exists()
+
+
+def test_what_a_failed_command_did_is_done_again(work, warehouse):
+    world = World("a")
+    world.add("a", 0, 25)
+    with providing(world.answer) as provider:
+        pipeline(work, provider.url, world.records, 1)
+        assert work.run().code == 0
+    # It loaded, and its exit code says that it did not; then it did not, and says so.
+    for command, status in [(f"{warehouse.command()}; exit 7", "status 7"), ("exit 3", "status 3"),
+                            ("kill -TERM $$", "signal 15")]:
+        result = load(work, warehouse, command=command)
+        assert result.code == 1 and status in result.err, result
+        assert "nothing is recorded" in result.err and result.out == "", result
+        assert waiting(work) == {("01", "a"): "new"}
+    assert load(work, warehouse).code == 0
+    assert check(work, warehouse) == 25
+
+
+def test_a_statement_that_fails_leaves_the_table_as_it_was(work, warehouse):
+    """Another column than the table has: the rows that would be replaced stay, in DuckDB too."""
+    world = World("a")
+    world.add("a", 0, 25)
+    with providing(world.answer) as provider:
+        pipeline(work, provider.url, world.records, 1)
+        assert work.run().code == 0
+        assert load(work, warehouse).code == 0
+    rename = "ALTER TABLE calls RENAME COLUMN hangup_by TO {};\n"
+    subprocess.run(warehouse.command(), shell=True, input=rename.format("x"), text=True, check=True)
+    result = load(work, warehouse, "--all")
+    assert result.code == 1 and "hangup_by" in result.err, result
+    subprocess.run(warehouse.command(), shell=True, text=True, check=True,
+                   input=rename.format("hangup_by").replace("COLUMN hangup_by", "COLUMN x"))
+    assert check(work, warehouse) == 25
+
+
+def test_a_damaged_partition_is_named_and_the_others_are_loaded(work, warehouse):
+    world = World("a")
+    for day in range(2):
+        world.add("a", day, 25)
+    with providing(world.answer) as provider:
+        pipeline(work, provider.url, world.records, 2)
+        assert work.run().code == 0
+        [part] = work.exports.glob("calls/*/dt=2026-01-01/part-*")
+        data = bytearray(part.read_bytes())
+        data[len(data) // 2] ^= 1
+        part.write_bytes(data)
+        result = load(work, warehouse)
+        assert result.code == 1 and str(part.name) in result.err, result
+        assert "backfill --force" in result.err and "1 partition recorded" in result.err, result
+        assert waiting(work) == {("01", "a"): "new"}
+        assert len(warehouse.table()) == 25
+        part.unlink()
+        assert backfill(work, 1).code == 0
+    assert load(work, warehouse).code == 0
+    assert check(work, warehouse) == 50
+
+
+def test_python_can_be_the_command(work, tmp_path):
+    world = World("a")
+    world.add("a", 0, 25)
+    with providing(world.answer) as provider:
+        pipeline(work, provider.url, world.records, 1)
+        assert work.run().code == 0
+    warehouse = DuckDB(tmp_path / "wh.duckdb")
+    code = (f"import duckdb, sys; duckdb.connect({str(warehouse.path)!r})"
+            ".execute(sys.stdin.read())")
+    assert load(work, warehouse, command=f"{sys.executable} -c {shlex.quote(code)}").code == 0
+    assert check(work, warehouse) == 25
+
+
+def test_the_command_of_a_killed_load_keeps_the_ledger(work, tmp_path):
+    """Two loads side by side could each delete the same rows and insert theirs."""
+    world = World("a")
+    world.add("a", 0, 25)
+    warehouse = DuckDB(tmp_path / "wh.duckdb")
+    os.mkfifo(work.path / "gate")
+    with providing(world.answer) as provider:
+        pipeline(work, provider.url, world.records, 1)
+        assert work.run().code == 0
+        process = start_load(work, f"touch begun; read go < gate; {warehouse.command()}")
+        wait_until(lambda: (work.path / "begun").exists())
+        kill_alone(process)
+        for again in (load(work, warehouse), work.run()):
+            assert again.code == 75 and f"process {process.pid}" in again.err, again
+        (work.path / "gate").write_text("go\n")
+        assert loaded_in_the_end(work, warehouse)
+    assert check(work, warehouse) == 25
+
+
+def start_load(work, command):
+    return work.start(
+        "--dialect", "duckdb", "--target", "wh", "--exec", command, command="load")
+
+
+def kill_alone(process):
+    """Its command lives on, and holds the pipes."""
+    process.kill()
+    process.wait()
+    process.stdout.close()
+    process.stderr.close()
+
+
+def loaded_in_the_end(work, warehouse):
+    """Another load's command may still be at work."""
+    def attempt():
+        result = load(work, warehouse)
+        return result if result.code != 75 else None
+    return wait_until(attempt).code == 0
+
+
+class Sequence:
+    """Changes, runs, loads and kills by one seed."""
+
+    ACCOUNTS = ("a", "b")
+    DAYS = 2
+
+    def __init__(self, path, seed):
+        path.mkdir()
+        self.work = Workplace(path)
+        self.random = random.Random(seed)
+        self.world = World(*self.ACCOUNTS)
+        self.warehouse = DuckDB(path / "wh.duckdb")
+        self.count = 0
+
+    def play(self):
+        with providing(self.world.answer) as provider:
+            pipeline(self.work, provider.url, self.ACCOUNTS, self.DAYS)
+            for _ in range(3):
+                self.change()
+            for _ in range(5):
+                self.random.choice([
+                    self.change, self.run, self.killed_run, self.load, self.killed_load,
+                    self.failed_load])()
+            self.change()
+            self.finish()
+
+    def change(self):
+        account, day = self.random.choice(self.ACCOUNTS), self.random.randrange(self.DAYS)
+        if self.random.random() < 0.25:
+            self.world.clear(account, day)
+        else:
+            self.count += 1
+            self.world.add(account, day, self.random.randrange(1, 15), tag=f"{self.count}-")
+
+    def start_run(self):
+        return self.work.start("--from", "2026-01-01", "--to", f"2026-01-0{self.DAYS + 1}",
+                               "--force", command="backfill")
+
+    def run(self):
+        def attempt():
+            result = finish(self.start_run())
+            return result if result.code != 75 else None
+        result = wait_until(attempt)
+        assert result.code == 0, result
+
+    def killed_run(self):
+        process = self.start_run()
+        time.sleep(self.random.uniform(0.02, 0.4))
+        kill(process)
+
+    def load(self):
+        # What a killed run left is named and left for the next run.
+        result = load(self.work, self.warehouse)
+        assert result.code in (0, 1, 75), result
+
+    def killed_load(self):
+        process = start_load(self.work, self.warehouse.command())
+        time.sleep(self.random.uniform(0.02, 0.4))
+        kill_alone(process)
+
+    def failed_load(self):
+        result = load(self.work, self.warehouse, command=f"{self.warehouse.command()}; exit 1")
+        assert result.code in (0, 1, 75), result
+
+    def finish(self):
+        self.run()
+        assert loaded_in_the_end(self.work, self.warehouse)
+        check(self.work, self.warehouse)
+
+
+def test_random_sequences_of_runs_loads_and_kills(tmp_path):
+    def play(seed):
+        try:
+            Sequence(tmp_path / str(seed), seed).play()
+        except AssertionError as error:
+            raise AssertionError(f"CDRX_SEED={seed} CDRX_LOADS=1: {error}") from error
+    with concurrent.futures.ThreadPoolExecutor(4) as pool:
+        list(pool.map(play, range(SEED, SEED + LOADS)))
