@@ -52,12 +52,21 @@ public protocol OutputFile: AnyObject {
 
 /// What stands at a path.
 public struct FileStatus: Hashable, Sendable {
-    public var isDirectory: Bool
+    /// What a name stands for; links are not followed.
+    public enum Kind: Hashable, Sendable {
+        case file, directory
+        /// A link, a pipe, a socket or a device: nothing that cdrx writes.
+        case other
+    }
+
+    public var kind: Kind
     /// 0 for a directory.
     public var byteCount: Int
 
-    public init(isDirectory: Bool, byteCount: Int) {
-        self.isDirectory = isDirectory
+    public var isDirectory: Bool { kind == .directory }
+
+    public init(kind: Kind, byteCount: Int) {
+        self.kind = kind
         self.byteCount = byteCount
     }
 }
@@ -67,6 +76,7 @@ extension FileSystem {
     func contents(
         of path: String, mostByteCount: Int = 1 << 26
     ) throws(PartitionError) -> [UInt8] {
+        guard try status(of: path)?.kind != .other else { throw .irregular(path) }
         var bytes: [UInt8] = []
         try readFile(at: path) { (piece) throws(PartitionError) in
             guard bytes.count + piece.count <= mostByteCount else {

@@ -52,6 +52,15 @@ public struct PartitionError: ErrorContract {
         self.errorNumber = errorNumber
     }
 
+    /// What stands at a path is nothing that cdrx writes. It is never opened: reading a pipe would
+    /// wait for its writer.
+    static func irregular(_ path: String) -> PartitionError {
+        PartitionError(
+            .storageFailed,
+            "\(path) is a link, a pipe or a device, so it is not read; find out who put it there, "
+                + "remove it, and export the window again with backfill --force")
+    }
+
     /// The error of a system call.
     ///
     /// - Parameters:
@@ -75,6 +84,8 @@ public struct PartitionError: ErrorContract {
         switch errorNumber {
         case ENOSPC, EDQUOT:
             (.storageFull, "free some space and run again, published partitions are untouched")
+        case EMFILE, ENFILE:
+            (.storageFailed, "raise the limit of open files (`ulimit -n`) and run again")
         case EACCES, EPERM:
             (.storageDenied, "let the user that runs cdrx write there, or choose another --out")
         case EROFS:

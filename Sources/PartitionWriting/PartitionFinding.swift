@@ -12,6 +12,8 @@ public struct PartitionFinding: Hashable, Sendable {
         case unreadableFile = "unreadable_file"
         /// A file that the manifest does not name: readers would take its rows too.
         case unexpectedFile = "unexpected_file"
+        /// A link, a pipe, a socket or a device where a file should be.
+        case unexpectedKind = "unexpected_kind"
         case missingSuccess = "missing_success"
     }
 

@@ -85,6 +85,10 @@ public struct PartitionVerifier: Sendable {
         }
         var findings: [PartitionFinding] = []
         do {
+            guard try fileSystem.status(of: path)?.kind != .other else {
+                let error = PartitionError.irregular(path)
+                return [PartitionFinding(.unexpectedKind, path, error.message)]
+            }
             let found = try StoredFile(path, fileSystem).digest()
             if found.byteCount != file.bytes {
                 let message = "\(found.byteCount) bytes instead of \(file.bytes)"
@@ -109,6 +113,10 @@ public struct PartitionVerifier: Sendable {
             return [PartitionFinding(.missingFile, path, "the manifest names it, it is not there")]
         }
         do {
+            guard try fileSystem.status(of: path)?.kind != .other else {
+                let error = PartitionError.irregular(path)
+                return [PartitionFinding(.unexpectedKind, path, error.message)]
+            }
             var count = 0
             try StoredFile(path, fileSystem).readData { piece in
                 for byte in piece where byte == UInt8(ascii: "\n") { count += 1 }

@@ -100,8 +100,11 @@ public struct SystemFileSystem: FileSystem {
             if errno == ENOENT || errno == ENOTDIR { return nil }
             throw PartitionError(errorNumber: errno, doing: "look at", path: path)
         }
-        let isDirectory = info.st_mode & S_IFMT == S_IFDIR
-        return FileStatus(isDirectory: isDirectory, byteCount: isDirectory ? 0 : Int(info.st_size))
+        switch info.st_mode & S_IFMT {
+        case S_IFDIR: return FileStatus(kind: .directory, byteCount: 0)
+        case S_IFREG: return FileStatus(kind: .file, byteCount: Int(info.st_size))
+        default: return FileStatus(kind: .other, byteCount: Int(info.st_size))
+        }
     }
 
     private func removeTree(at path: String, depth: Int) throws(PartitionError) {

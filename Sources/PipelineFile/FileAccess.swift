@@ -31,6 +31,10 @@ struct FileAccess {
     /// `cannot read ‹path›: ‹why›`
     static func reason(_ error: any Error, path: String) -> String {
         if let error = error as? POSIXError {
+            if error.code == .EFBIG {
+                let limit = PipelineReader.fileByteLimit >> 20
+                return "`\(path)` has more than \(limit) MiB, so it is not read; check the path"
+            }
             return "cannot read `\(path)`: \(String(cString: strerror(error.code.rawValue)))"
         }
         return "cannot read `\(path)`: \(error.localizedDescription)"
@@ -38,7 +42,11 @@ struct FileAccess {
 }
 
 extension PipelineReader {
-    /// Reads a file from disk: what a program passes as `readFile`. Throws a `POSIXError`.
+    /// Pipeline files, accounts files and request lists are smaller; devices are endless.
+    static let fileByteLimit = 64 << 20
+
+    /// Reads a file from disk: what a program passes as `readFile`. Throws a `POSIXError`, `EFBIG`
+    /// above ``fileByteLimit``.
     @Sendable public static func contentsOfFile(_ path: String) throws -> [UInt8] {
         guard let file = fopen(path, "r") else { throw lastError }
         defer { fclose(file) }
@@ -48,6 +56,7 @@ extension PipelineReader {
             let count = fread(&block, 1, block.count, file)
             guard ferror(file) == 0 else { throw lastError }
             guard count > 0 else { return bytes }
+            guard bytes.count + count <= fileByteLimit else { throw POSIXError(.EFBIG) }
             bytes += block[..<count]
         }
     }

@@ -116,6 +116,9 @@ public struct Planner: Sendable {
         _ wanted: Set<String>?, isIn known: [String], kind: String
     ) throws(PlanningError) {
         guard let missing = wanted?.subtracting(known).min() else { return }
+        // Streams share accounts' names.
+        var seen: Set<String> = []
+        let known = known.filter { seen.insert($0).inserted }
         // Ten are enough to see the spelling; a pipeline may have thousands of accounts.
         let names = known.prefix(10).joined(separator: ", ") + (known.count > 10 ? ", …" : "")
         throw PlanningError(

@@ -166,6 +166,7 @@ extension LedgerError {
         let remedy =
             switch number {
             case ENOSPC, EDQUOT: "free space there and run again"
+            case EMFILE, ENFILE: "raise the limit of open files (`ulimit -n`) and run again"
             case EACCES, EPERM, EROFS: "check that this user may write there"
             default: "check the disk and run again"
             }

@@ -14,8 +14,8 @@ struct CDRX: AsyncParsableCommand {
             A published partition is complete, exact and reproducible, or it is not published.
 
             Exit codes: 0 all windows complete, 1 some window is not, 64 usage, 69 providers could \
-            not be reached, 75 another run holds the ledger, 77 authentication failed, \
-            78 invalid pipeline file, 130/143 interrupted and resumable.
+            not be reached, 74 output could not be written, 75 another run holds the ledger, \
+            77 authentication failed, 78 invalid pipeline file, 130/143 interrupted and resumable.
             """,
         version: version,
         subcommands: [
@@ -23,6 +23,9 @@ struct CDRX: AsyncParsableCommand {
             CheckCommand.self, StatusCommand.self, VerifyCommand.self, RejectsCommand.self,
             LoadCommand.self, EndpointsCommand.self, SchemaCommand.self, SimulateCommand.self,
         ])
+
+    /// As in every other message.
+    static var _errorLabel: String { "error" }
 
     static func main() async {
         Console.survivesClosedPipes()

@@ -80,7 +80,7 @@ struct ValidateCommand: ParsableCommand {
         for (file, pipeline) in zip(files, try PipelineLoading.load(files, out: out)) {
             let accounts = pipeline.streams.reduce(0) { $0 + $1.accounts.count }
             Console.printData(
-                "\(file): valid (\(pipeline.streams.count) streams, \(accounts) accounts)")
+                "\(file): valid (\(pipeline.streams.count, "stream"), \(accounts, "account"))")
         }
     }
 }

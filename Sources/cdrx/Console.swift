@@ -1,9 +1,12 @@
+import ArgumentParser
 import Foundation
 import Synchronization
 
 /// The process's two outputs. Lines of several threads do not mix.
 ///
-/// A reader that goes away (`cdrx status … | head`) ends the printing, never the export.
+/// A reader that goes away (`cdrx status … | head`) ends the printing, never the export. Data that
+/// cannot be written for another reason ends the process with ``ProcessExit/unwritable``: a script
+/// or a list that was cut must not look whole.
 enum Console {
     private static let progress = Mutex("")
 
@@ -21,19 +24,23 @@ enum Console {
 
     /// A line of data.
     static func printData(_ line: String) {
-        write(line + "\n", to: STDOUT_FILENO)
+        printText(line + "\n")
     }
 
     /// Lines of data that end with a line break.
     static func printText(_ text: String) {
-        write(text, to: STDOUT_FILENO)
+        guard let failure = write(text, to: STDOUT_FILENO), failure != EPIPE else { return }
+        printMessage(
+            "error: the output cannot be written: \(String(cString: strerror(failure))); "
+                + "what was exported stays, so print it again with another destination")
+        exit(ProcessExit.unwritable.rawValue)
     }
 
     /// A line of talk; a progress line below it stays the last one.
     static func printMessage(_ line: String) {
         progress.withLock { shown in
             let clear = shown.isEmpty ? "" : "\r\u{1B}[K"
-            write(clear + line + "\n" + shown, to: STDERR_FILENO)
+            _ = write(clear + line + "\n" + shown, to: STDERR_FILENO)
         }
     }
 
@@ -42,21 +49,22 @@ enum Console {
         progress.withLock { shown in
             if shown.isEmpty && line.isEmpty { return }
             shown = line
-            write("\r\u{1B}[K" + line, to: STDERR_FILENO)
+            _ = write("\r\u{1B}[K" + line, to: STDERR_FILENO)
         }
     }
 
-    private static func write(_ text: String, to descriptor: Int32) {
+    /// - Returns: the system's `errno` where not all was written.
+    private static func write(_ text: String, to descriptor: Int32) -> Int32? {
         var text = text
-        text.withUTF8 { bytes in
+        return text.withUTF8 { bytes in
             var rest = UnsafeRawBufferPointer(bytes)
             while !rest.isEmpty {
                 let count = Foundation.write(descriptor, rest.baseAddress, rest.count)
                 if count < 0, errno == EINTR { continue }
-                // Nobody listens any more, or the disk behind a redirection is full.
-                if count <= 0 { return }
+                if count < 0 { return errno }
                 rest = UnsafeRawBufferPointer(rebasing: rest.dropFirst(count))
             }
+            return nil
         }
     }
 }

@@ -69,8 +69,14 @@ struct VerifyCommand: ParsableCommand {
             }
         }
         Console.printMessage(
-            "\(verification.directories.count) partitions read, "
-                + "\(verification.findings.count) findings")
+            "\(verification.directories.count, "partition") read, "
+                + "\(verification.findings.count, "finding")")
+        if verification.directories.isEmpty, verification.findings.isEmpty {
+            Console.printMessage(
+                "error: nothing was verified: there is no partition in or below '\(target)'; name "
+                    + "a partition, the export's directory, or a pipeline file that was run")
+            throw ExitCode.failure
+        }
         if !verification.findings.isEmpty { throw ExitCode.failure }
     }
 

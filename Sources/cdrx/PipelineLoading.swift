@@ -5,6 +5,8 @@ import PipelineFile
 
 /// Exit codes as in sysexits.h (DESIGN.md, "Commands").
 enum ProcessExit {
+    /// Standard output, or the export's directory.
+    static let unwritable = ExitCode(74)
     static let temporaryFailure = ExitCode(75)
     static let configuration = ExitCode(78)
 }

@@ -41,7 +41,7 @@ struct PlanCommand: ParsableCommand {
         }
         table.print()
         Console.printMessage(
-            "\(plan.windows.count) windows to export, \(plan.skippedComplete) complete already, "
+            "\(plan.windows.count, "window") to export, \(plan.skippedComplete) complete already, "
                 + "\(plan.notDue.count) not due yet")
     }
 }

@@ -114,7 +114,7 @@ final class MemoryFileSystem: FileSystem {
         try call("look at", path) {
             guard let node = $0.disk.node(at: path) else { return 0 }
             status = FileStatus(
-                isDirectory: $0.disk.entries(of: node) != nil,
+                kind: $0.disk.entries(of: node) != nil ? .directory : .file,
                 byteCount: $0.disk.bytes(of: node)?.count ?? 0)
             return 0
         }
