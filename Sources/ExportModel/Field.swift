@@ -47,13 +47,15 @@ public struct Field: Hashable, Sendable {
     public var staysInExtra: Bool
     /// Names inside the elements of a list of notes; nil for other fields.
     public var notes: NoteFields?
+    /// Whether it is nothing to wonder at that no record of a window has it.
+    public var mayBeAbsent: Bool
     /// What it holds, for the DDL's comments.
     public var summary: String
 
     public init(
         name: String, type: FieldType, column: UnifiedColumn? = nil, isRequired: Bool = false,
         sentinels: [String] = [], translation: Translation? = nil, staysInExtra: Bool = false,
-        notes: NoteFields? = nil, summary: String = ""
+        notes: NoteFields? = nil, mayBeAbsent: Bool = false, summary: String = ""
     ) {
         self.name = name
         self.type = type
@@ -63,6 +65,7 @@ public struct Field: Hashable, Sendable {
         self.translation = translation
         self.staysInExtra = staysInExtra
         self.notes = notes
+        self.mayBeAbsent = mayBeAbsent
         self.summary = summary
     }
 }

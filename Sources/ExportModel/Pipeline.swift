@@ -195,8 +195,8 @@ public struct ExtractOptions: Hashable, Sendable {
     public var timeoutMilliseconds: Int64
     /// Of one page.
     public var attempts: Int
-    /// Per window; nil: no limit.
-    public var maxRejects: Int?
+    /// Of one account window.
+    public var maxRejects: RejectLimit
     /// What is asked for twice.
     public var confirmation: WalkConfirmation
     /// What becomes of records that are not as many as reported.
@@ -204,7 +204,7 @@ public struct ExtractOptions: Hashable, Sendable {
 
     public init(
         pagesInFlight: Int, windowsInFlight: Int, requestsPerSecond: Double, slicePages: Int,
-        pageSize: Int, timeoutMilliseconds: Int64, attempts: Int, maxRejects: Int?,
+        pageSize: Int, timeoutMilliseconds: Int64, attempts: Int, maxRejects: RejectLimit,
         confirmation: WalkConfirmation = .edges, onMismatch: MismatchPolicy = .fail
     ) {
         self.pagesInFlight = pagesInFlight

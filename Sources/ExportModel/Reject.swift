@@ -29,11 +29,19 @@ public struct Reject: Hashable, Sendable {
     public var page: Int
     /// The record's JSON text, minified; as it came where it is not UTF-8.
     public var raw: [UInt8]
+    /// The field's raw value, cut to ``valueLimit`` bytes; empty where it has none.
+    public var value: [UInt8]
 
-    public init(reason: Reason, field: String?, page: Int, raw: [UInt8]) {
+    /// Bytes of a value that are kept, enough to be recognized.
+    public static let valueLimit = 64
+
+    public init(
+        reason: Reason, field: String?, page: Int, raw: [UInt8], value: [UInt8] = []
+    ) {
         self.reason = reason
         self.field = field
         self.page = page
         self.raw = raw
+        self.value = value
     }
 }

@@ -62,14 +62,18 @@ public struct AnswerRules: Hashable, Sendable {
         public var codes: [ClosedRange<Int64>]
         /// If not empty, one of these (lower case) must also be part of the error text.
         public var texts: [String]
+        /// If set, nothing must stand there.
+        public var emptyPath: JSONPath?
         public var meaning: AnswerClass
 
         public init(
-            path: JSONPath, codes: [ClosedRange<Int64>], texts: [String], meaning: AnswerClass
+            path: JSONPath, codes: [ClosedRange<Int64>], texts: [String],
+            emptyPath: JSONPath? = nil, meaning: AnswerClass
         ) {
             self.path = path
             self.codes = codes
             self.texts = texts
+            self.emptyPath = emptyPath
             self.meaning = meaning
         }
     }
@@ -89,7 +93,8 @@ public struct AnswerRules: Hashable, Sendable {
     /// Every path the rules look at, each once.
     public var paths: [JSONPath] {
         var found: [JSONPath] = []
-        for path in success.map(\.path) + failures.map(\.path) + errorTexts
+        for path in success.map(\.path) + failures.map(\.path) + failures.compactMap(\.emptyPath)
+            + errorTexts
         where !found.contains(path) {
             found.append(path)
         }

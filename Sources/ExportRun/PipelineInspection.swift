@@ -32,6 +32,12 @@ public struct PipelineInspection: Sendable {
         }
     }
 
+    /// The file of rejects because of which a window failed; nil if it did not.
+    public func keptRejects(of window: WindowRecord) -> String? {
+        guard window.failure?.kind == .tooManyRejects else { return nil }
+        return KeptRejects(pipeline.stateDirectory).path(of: window.identity)
+    }
+
     /// Re-reads every partition below the output path and compares it with its manifest, and every
     /// published window of the ledger with its partition.
     public func verify() throws(ExportError) -> Verification {

@@ -46,6 +46,8 @@ public struct WindowResult: Sendable {
     public var rejects = 0
     /// How many rejects each reason has.
     public var rejectReasons: [Reject.Reason: Int] = [:]
+    /// Documented fields that none of the window's records has, though some should.
+    public var absentFields: [String] = []
     /// Records received again under a known key.
     public var duplicates = 0
     /// Records of the requests' padding.

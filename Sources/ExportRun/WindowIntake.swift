@@ -12,7 +12,8 @@ final class WindowIntake {
     let journal: PageJournal
     /// Added up over the slices.
     private(set) var counts = ExtractionCounts()
-    private(set) var rejectReasons: [Reject.Reason: Int] = [:]
+    private(set) var rejects = RejectTally()
+    private(set) var absentFields: AbsentFields
     /// The journal could not be read any more, so the window starts from the beginning.
     private(set) var wasReset = false
     /// Why the window is published although it is not reconciled.
@@ -22,8 +23,13 @@ final class WindowIntake {
     private let publisher: PartitionPublisher
     private let description: PartitionDescription
     private let transformer: RowTransformer
-    private let mostRejects: Int?
     private let verifiedBy: VerificationBasis
+    private let endpoint: Endpoint
+    private let rejectLimit: RejectLimit
+    private let identity: WindowIdentity
+    private let kept: KeptRejects
+    /// The window is not to be published, because of its rejects.
+    private var isRefused = false
     private var staged: StagedPartition
     private var firstStartedAt: Timestamp?
     private var lastStartedAt: Timestamp?
@@ -38,7 +44,11 @@ final class WindowIntake {
         reach = recorder.shared.environment.onReaching
         self.journal = journal
         verifiedBy = stream.isDrain ? .drain : stream.requests == nil ? .total : .requestIDs
-        mostRejects = stream.extract.maxRejects
+        rejectLimit = stream.extract.maxRejects
+        endpoint = stream.endpoint
+        absentFields = AbsentFields(of: stream.endpoint)
+        identity = recorder.entry(of: window).identity
+        kept = KeptRejects(recorder.shared.ledger.directory)
         transformer = RowTransformer(
             endpoint: stream.endpoint, plan: stream.columns, account: recorder.account,
             sourceZone: stream.sourceZone)
@@ -103,7 +113,10 @@ final class WindowIntake {
     }
 
     /// Makes the partition durable and visible.
+    ///
+    /// - Throws: `too_many_rejects`, before anything is visible.
     func publish(at moment: Timestamp) throws(ExportError) -> PublishedPartition {
+        try checkRejects(isWhole: true)
         let summary = ExtractionSummary(
             counts: counts, verifiedBy: verifiedBy, firstStartedAt: firstStartedAt,
             lastStartedAt: lastStartedAt, extractedAt: moment, isReconciled: mismatch == nil)
@@ -116,13 +129,27 @@ final class WindowIntake {
         }
     }
 
-    /// Removes what was staged; what cannot be removed now is removed by the next run.
+    /// Removes what was staged; what cannot be removed now is removed by the next run. Rejects that
+    /// are the reason are kept, so that they can be looked at.
     func abandon(logger: Logger) {
+        if isRefused {
+            do throws(ExportError) {
+                try keepRejects()
+            } catch {
+                logger.warning("the rejects of \(identity) could not be kept: \(error.message)")
+            }
+        }
         do {
             try staged.abandon()
         } catch {
             logger.warning("staged files stay until the next run: \(error.message)")
         }
+    }
+
+    private func keepRejects() throws(ExportError) {
+        let file = try publishing { () throws(PartitionError) in try staged.finishRejects() }
+        guard let file else { return }
+        try storing { () throws(LedgerError) in try kept.keep(file, of: identity) }
     }
 
     private func restart() throws(ExportError) {
@@ -133,7 +160,8 @@ final class WindowIntake {
             return try publisher.stage(description)
         }
         counts = ExtractionCounts()
-        rejectReasons = [:]
+        rejects = RejectTally()
+        absentFields = AbsentFields(of: endpoint)
         firstStartedAt = nil
         lastStartedAt = nil
     }
@@ -155,8 +183,10 @@ final class WindowIntake {
     ) throws(ExportError) {
         let transformed = transformer.transform(slice)
         counts += sliceCounts
-        for reject in transformed.rejects { rejectReasons[reject.reason, default: 0] += 1 }
-        try checkRejects()
+        rejects.add(transformed.rejects)
+        absentFields.add(
+            occurring: transformed.occurringFields,
+            recordCount: slice.rows.count + slice.unidentified.count)
         firstStartedAt = [firstStartedAt, transformed.firstStartedAt].compactMap { $0 }.min()
         lastStartedAt = [lastStartedAt, transformed.lastStartedAt].compactMap { $0 }.max()
         let staged = staged
@@ -164,23 +194,16 @@ final class WindowIntake {
             try staged.append(transformed.batch)
             try staged.append(transformed.rejects)
         }
+        try checkRejects(isWhole: false)
         reach(.sliceStaged)
     }
 
-    /// Unknown request ids are no faulty records, so they do not count.
-    private func checkRejects() throws(ExportError) {
-        let faulty = rejectReasons.filter { $0.key != .unknownRequestID }
-        let count = faulty.values.reduce(0, +)
-        guard let mostRejects, count > mostRejects else { return }
-        let reasons = faulty.sorted { $0.key.rawValue < $1.key.rawValue }
-            .map { "\($0.value) \($0.key.rawValue)" }.joined(separator: ", ")
-        throw ExportError(
-            .tooManyRejects, code: "too_many_rejects",
-            message: """
-                \(count) records do not fit the schema (\(reasons)), at most \(mostRejects) are \
-                allowed; raise `max_rejects` to publish the others, or look at the records with \
-                `max_rejects: none` into another `--out`
-                """)
+    private func checkRejects(isWhole: Bool) throws(ExportError) {
+        let failure = rejects.failure(
+            of: rejectLimit, rowCount: staged.rowCount, isWhole: isWhole)
+        guard let failure else { return }
+        isRefused = true
+        throw failure
     }
 }
 

@@ -73,6 +73,9 @@ struct WindowRecorder {
                 code: failure.code, message: failure.message)
             try shared.ledger.markPublishedIncomplete(entry, outcome, record)
         }
+        try storing { () throws(LedgerError) in
+            try KeptRejects(shared.ledger.directory).remove(of: entry.identity)
+        }
         if let note = published.note { shared.environment.logger.notice("\(note)") }
         if !isKnown { shared.manifests.add(published) }
     }
@@ -91,7 +94,8 @@ struct WindowRecorder {
         result.directory = published.location.relativePath
         result.rows = published.manifest.rows
         result.rejects = published.manifest.rejects
-        result.rejectReasons = intake.rejectReasons
+        result.rejectReasons = intake.rejects.reasons
+        result.absentFields = intake.absentFields.names
         result.duplicates = intake.counts.duplicates
         result.outsideWindow = intake.counts.outsideWindow
         result.trailingCommaPages = intake.counts.trailingCommaPages

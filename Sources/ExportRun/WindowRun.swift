@@ -72,6 +72,10 @@ struct WindowRun {
             published = try intake.publish(at: shared.environment.clock.now())
         } catch {
             intake.abandon(logger: shared.environment.logger)
+            // The provider may mend its records, so the next run asks for them again.
+            if error.kind == .tooManyRejects {
+                try storing { () throws(LedgerError) in try journal.remove() }
+            }
             throw error
         }
         try recorder.record(
@@ -99,8 +103,10 @@ struct WindowRun {
         do throws(WalkError<ExportError>) {
             guard let range = planned.window.range, stream.requests == nil else {
                 let ids = try requestIDs()
-                let start = try resume(intake, extractor, ids: ids)
-                return try extractor.extract(ids: ids, from: start) {
+                let resumed = try resume(intake, extractor, ids: ids)
+                return try extractor.extract(
+                    ids: ids, from: resumed.start, known: resumed.known
+                ) {
                     (event) throws(ExportError) in try intake.take(event, ids: ids)
                 }
             }
@@ -147,14 +153,16 @@ struct WindowRun {
 
     private func resume(
         _ intake: WindowIntake, _ extractor: WindowExtractor, ids: [String]
-    ) throws(WalkError<ExportError>) -> Int {
+    ) throws(WalkError<ExportError>) -> (start: Int, known: Int?) {
         var reached = 0
+        var known: Int?
         do throws(ExportError) {
             try intake.replay { (slice) throws(ExtractionError) in
                 let restored = try extractor.restore(
                     range: nil, bodies: slice.pages.map(PageBody.init(journaled:)))
                 let asked = slice.requests ?? 0..<0
                 let answered = Set(slice.pages.map(\.number))
+                known = slice.pages.last.map { $0.number - 1 } ?? known
                 var whole = restored.slice
                 whole.unknownRequestIDs = asked.filter { !answered.contains($0 + 1) }.map {
                     UnknownRequestID(number: $0 + 1, id: ids[$0])
@@ -165,7 +173,7 @@ struct WindowRun {
         } catch {
             throw .consumer(error)
         }
-        return intake.wasReset ? 0 : reached
+        return intake.wasReset ? (0, nil) : (reached, known)
     }
 
     private func openJournal(_ standing: WindowOutcome?) throws(ExportError) -> PageJournal {

@@ -153,9 +153,16 @@ struct RuleReader: Sendable {
             let code = AnswerReader.integer(value.text),
             rule.codes.contains(where: { $0.contains(code) })
         else { return false }
+        if let path = rule.emptyPath, !isEmpty(path, captures) { return false }
         if rule.texts.isEmpty { return true }
         let said = explanation?.lowercased() ?? ""
         return rule.texts.contains { said.contains($0) }
+    }
+
+    /// Whether the body has no value there: nothing, null or an empty text.
+    private func isEmpty(_ path: JSONPath, _ captures: [CapturedValue?]) -> Bool {
+        guard let found = value(path, captures) else { return true }
+        return found.kind == .null || found.kind == .string && found.text.isEmpty
     }
 
     /// The values at the paths that rules look at, for messages.

@@ -73,12 +73,14 @@ public struct WindowExtractor: Sendable {
     ///
     /// - Parameters:
     ///   - start: ids before it were handed out by an earlier run.
+    ///   - known: place of an id that the provider answered an earlier run for.
     ///   - consume: as for windows; the chunks come in the list's order.
     /// - Returns: requests sent.
     public func extract<Failure: Error>(
-        ids: [String], from start: Int = 0, consume: (Event) throws(Failure) -> Void
+        ids: [String], from start: Int = 0, known: Int? = nil,
+        consume: (Event) throws(Failure) -> Void
     ) throws(WalkError<Failure>) -> Int {
-        let walk = RequestListWalk(ids: ids, start: start)
+        let walk = RequestListWalk(ids: ids, start: start, known: known)
         let ended = try run(walk, perform: perform) { (slice) throws(Failure) -> Void in
             try consume(.slice(slice))
         }
@@ -134,7 +136,7 @@ public struct WindowExtractor: Sendable {
         _ reader: inout LaneReader, _ job: RequestListWalk.Job
     ) -> RequestListWalk.Outcome {
         switch job {
-        case .page(let page): .fetched(fetch(page, reader))
+        case .page(let page), .proof(let page, _): .fetched(fetch(page, reader))
         case .assemble(let pages): .assembled(SliceAssembler.assemble(pages, range: nil))
         }
     }

@@ -1,4 +1,4 @@
-/// Reads the rejects of a published partition.
+/// Reads files of rejects.
 public struct RejectsFile: Sendable {
     private let fileSystem: any FileSystem
 
@@ -13,8 +13,13 @@ public struct RejectsFile: Sendable {
     public func lines(in directory: String) throws(PartitionError) -> [[UInt8]] {
         let manifest = try PartitionVerifier(fileSystem: fileSystem).manifest(in: directory)
         guard let name = manifest.rejectsFile else { return [] }
+        return try lines(ofFile: directory + "/" + name)
+    }
+
+    /// The lines of one file of rejects.
+    public func lines(ofFile path: String) throws(PartitionError) -> [[UInt8]] {
         let collector = LineCollector()
-        try StoredFile(directory + "/" + name, fileSystem).readData { collector.append($0) }
+        try StoredFile(path, fileSystem).readData { collector.append($0) }
         return collector.lines
     }
 }

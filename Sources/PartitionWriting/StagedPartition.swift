@@ -81,15 +81,22 @@ public final class StagedPartition {
         rejectCount += rejects.count
     }
 
+    /// Ends the file of rejects of a partition that is to be abandoned.
+    ///
+    /// - Returns: its path; nil if there are no rejects.
+    public func finishRejects() throws(PartitionError) -> String? {
+        guard let file = rejectsFile else { return nil }
+        _ = try file.finish(rows: rejectCount)
+        return staging.files + "/" + RejectText.fileName
+    }
+
     /// Ends the files, makes them durable, reads each back and writes the manifest. Nothing is
     /// visible to readers yet.
     ///
     /// - Throws: ``PartitionError/Code/rereadDiffers``, or storage errors.
     public func prepare(_ summary: ExtractionSummary) throws(PartitionError) -> PreparedPartition {
         try closePart()
-        if let file = rejectsFile {
-            _ = try file.finish(rows: rejectCount)
-        }
+        _ = try finishRejects()
         let manifest = manifest(summary)
         try writeAndReadBack(manifest.json, name: Manifest.fileName)
         try writeAndReadBack([], name: Manifest.successName)

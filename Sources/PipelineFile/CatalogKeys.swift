@@ -17,11 +17,11 @@ enum CatalogKeys {
     static let response = ["rows", "total", "rules"]
     static let rules = ["success", "failures", "error_texts"]
     static let condition = ["path", "accepts", "may_be_absent"]
-    static let rule = ["path", "codes", "texts", "means"]
+    static let rule = ["path", "codes", "texts", "without", "means"]
     static let presence = ["field", "present", "absent"]
     static let field = [
         "name", "type", "column", "required", "null_values", "translation", "stays_in_extra",
-        "notes", "summary",
+        "notes", "summary", "may_be_absent",
     ]
     static let translation = ["values", "others"]
     static let notes = ["message", "created_at", "agent"]

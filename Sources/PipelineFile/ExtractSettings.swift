@@ -9,8 +9,7 @@ struct ExtractSettings {
     var pageSize: Located<Int>?
     var timeoutMilliseconds: Int64?
     var attempts: Int?
-    /// `.some(nil)`: `none`.
-    var maxRejects: Int??
+    var maxRejects: RejectLimit?
     var confirmation: WalkConfirmation?
     var onMismatch: MismatchPolicy?
 
@@ -42,16 +41,16 @@ struct ExtractSettings {
         onMismatch = extract.value("on_mismatch").flatMap { $0.word(MismatchPolicy.self) }
     }
 
-    private static func maxRejects(_ item: Item) -> Int?? {
-        guard let scalar = item.scalar(as: "a whole number or `none`") else { return nil }
-        if scalar.text == "none" { return .some(nil) }
-        guard scalar.isPlain, let value = Item.wholeNumber(scalar.text),
-            (0...1_000_000_000).contains(value)
-        else {
-            item.fail("\(item.name) must be a whole number or `none`, not \(scalar.quoted)")
-            return nil
+    private static func maxRejects(_ item: Item) -> RejectLimit? {
+        let what = "a whole number, a share or `none`"
+        guard let scalar = item.scalar(as: what) else { return nil }
+        switch RejectLimit(parsing: scalar.text) {
+        case .count where !scalar.isPlain: break
+        case let limit?: return limit
+        case nil: break
         }
-        return .some(Int(value))
+        item.fail("\(item.name) must be \(what), as in `100` or `1%`, not \(scalar.quoted)")
+        return nil
     }
 
     /// These settings with those of `base` where they say nothing, and the defaults where both do
@@ -83,7 +82,7 @@ struct ExtractSettings {
                 over: base, stream: stream, endpoint: endpoint, findings: findings),
             timeoutMilliseconds: timeoutMilliseconds ?? base.timeoutMilliseconds ?? 20_000,
             attempts: attempts ?? base.attempts ?? 6,
-            maxRejects: maxRejects ?? base.maxRejects ?? .some(100),
+            maxRejects: maxRejects ?? base.maxRejects ?? .standard,
             confirmation: confirmation ?? base.confirmation ?? .edges,
             onMismatch: onMismatch ?? base.onMismatch ?? .fail)
     }

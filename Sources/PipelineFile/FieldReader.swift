@@ -18,7 +18,8 @@ enum FieldReader {
             isRequired: field.value("required")?.bool() ?? false,
             sentinels: nullValues + own.filter { !nullValues.contains($0) },
             translation: translation, staysInExtra: field.value("stays_in_extra")?.bool() ?? false,
-            notes: notes, summary: summary)
+            notes: notes, mayBeAbsent: field.value("may_be_absent")?.bool() ?? false,
+            summary: summary)
     }
 
     static let typeNames =

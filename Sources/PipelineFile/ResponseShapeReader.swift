@@ -57,7 +57,7 @@ enum ResponseShapeReader {
         guard let texts else { return nil }
         return AnswerRules.Rule(
             path: path, codes: codes, texts: texts.map { $0.value.lowercased() },
-            meaning: meaning)
+            emptyPath: rule.value("without").flatMap(Self.path), meaning: meaning)
     }
 
     /// `404` or `500-599`

@@ -11,7 +11,7 @@ enum JournalFileName {
     /// `pipeline~stream~account~window.journal`, every byte but `[A-Za-z0-9._-]` as `%XX`; a longer
     /// name is cut and ends in a hash. Two windows never share a name (short of a collision of 64
     /// bits, which the journal's header would reveal).
-    static func make(_ identity: WindowIdentity) -> String {
+    static func make(_ identity: WindowIdentity, suffix: String = suffix) -> String {
         let parts = [identity.pipeline, identity.stream, identity.account, identity.window]
         let name = parts.map(escaped).joined(separator: "~")
         if name.utf8.count <= limit { return name + suffix }

@@ -22,11 +22,11 @@ public struct LocalFileSystem: JournalFileSystem {
         let flags = O_RDWR | O_CLOEXEC | (creating ? O_CREAT : 0)
         while true {
             #if canImport(Glibc)
-                let descriptor = Glibc.open(path, flags, 0o644)
+                let descriptor = Glibc.open(path, flags, 0o600)
             #elseif canImport(Musl)
-                let descriptor = Musl.open(path, flags, 0o644)
+                let descriptor = Musl.open(path, flags, 0o600)
             #else
-                let descriptor = Darwin.open(path, flags, 0o644)
+                let descriptor = Darwin.open(path, flags, 0o600)
             #endif
             if descriptor >= 0 { return descriptor }
             let number = errno

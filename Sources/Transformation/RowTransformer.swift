@@ -51,7 +51,20 @@ public struct RowTransformer: Sendable {
         return TransformedSlice(
             batch: RecordBatch(
                 schema: schema, rowCount: pass.rowCount, columns: pass.outputs),
-            rejects: rejects.map(\.reject), firstStartedAt: first, lastStartedAt: last)
+            rejects: rejects.map(\.reject), firstStartedAt: first, lastStartedAt: last,
+            occurringFields: occurringFields(of: slice))
+    }
+
+    /// Costs little: most fields are in the first record.
+    private func occurringFields(of slice: ExtractedSlice) -> Set<Int> {
+        let rows = [slice.rows, slice.unidentified]
+        return Set(
+            fieldNames.indices.filter { field in
+                rows.joined().contains { row in
+                    let page = slice.pages[Int(row.page)]
+                    return page.cell(row: Int(row.row), field: field).kind != .missing
+                }
+            })
     }
 
     // MARK: Rejects
@@ -94,7 +107,12 @@ public struct RowTransformer: Sendable {
         return Reject(
             reason: failure.reason,
             field: isNamed ? fieldNames[failure.order] : failure.unknownName,
-            page: page.number, raw: raw)
+            page: page.number, raw: raw,
+            value: isNamed ? value(of: failure.order, row: row, in: page) : [])
+    }
+
+    private func value(of field: Int, row: Int, in page: RawPage) -> [UInt8] {
+        Array(page.body[page.cell(row: row, field: field).range].prefix(Reject.valueLimit))
     }
 
     /// Names the first documented field whose bytes are not UTF-8.
@@ -105,7 +123,8 @@ public struct RowTransformer: Sendable {
         }
         return Reject(
             reason: .invalidUTF8, field: field.map { fieldNames[$0] }, page: page.number,
-            raw: Array(page.body[page.rows[row]]))
+            raw: Array(page.body[page.rows[row]]),
+            value: field.map { value(of: $0, row: row, in: page) } ?? [])
     }
 
     private func unknown(_ id: UnknownRequestID) -> LocatedReject {

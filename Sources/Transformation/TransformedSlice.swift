@@ -10,13 +10,17 @@ public struct TransformedSlice: Sendable {
     public var firstStartedAt: Timestamp?
     public var lastStartedAt: Timestamp?
 
+    /// Indices of the documented fields that some record has, rejects included.
+    public var occurringFields: Set<Int>
+
     public init(
         batch: RecordBatch, rejects: [Reject], firstStartedAt: Timestamp?,
-        lastStartedAt: Timestamp?
+        lastStartedAt: Timestamp?, occurringFields: Set<Int>
     ) {
         self.batch = batch
         self.rejects = rejects
         self.firstStartedAt = firstStartedAt
         self.lastStartedAt = lastStartedAt
+        self.occurringFields = occurringFields
     }
 }

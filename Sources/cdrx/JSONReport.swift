@@ -88,7 +88,8 @@ enum JSONReport {
         [
             "stream": result.stream, "account": result.account, "window": result.window,
             "status": result.status.rawValue, "rows": result.rows, "rejects": result.rejects,
-            "duplicates": result.duplicates, "outside_window": result.outsideWindow,
+            "absent_fields": result.absentFields, "duplicates": result.duplicates,
+            "outside_window": result.outsideWindow,
             "late_rows": result.lateRows, "changed_rows": result.changedRows,
             "requests": result.requests, "directory": result.directory ?? NSNull(),
             "failure": failure(result.failure),

@@ -9,20 +9,13 @@ import RunLedger
 struct RejectsCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "rejects",
-        abstract: "List the records that published partitions set aside, and why.")
+        abstract: "List the records that published and failed windows set aside, and why.")
 
     @Argument(help: "Pipeline file.", completion: .file(extensions: ["yaml", "yml"]))
     var file: String
 
     @OptionGroup var pipelineOptions: PipelineOptions
     @OptionGroup var console: ConsoleOptions
-
-    /// One line of `_rejects.ndjson.gz`; `raw` is printed from the line itself.
-    private struct Line: Decodable {
-        var reason: String
-        var field: String?
-        var page: Int
-    }
 
     func run() throws {
         for pipeline in try PipelineLoading.load([file], out: pipelineOptions.out) {
@@ -32,41 +25,74 @@ struct RejectsCommand: ParsableCommand {
 
     private func list(_ pipeline: Pipeline) throws {
         let inspection = PipelineInspection(pipeline, fileSystem: SystemFileSystem())
-        var table = TextTable([
-            ("STREAM", .left), ("ACCOUNT", .left), ("WINDOW", .left), ("REASON", .left),
-            ("FIELD", .left), ("PAGE", .right),
-        ])
-        var reasons: [String: Int] = [:]
+        var listing = Listing(format: console.format)
         let windows = try inspection.windows(
             streams: pipelineOptions.streams, accounts: pipelineOptions.accounts)
         for window in windows {
+            if let path = inspection.keptRejects(of: window) {
+                try listing.append(RejectsFile().lines(ofFile: path), of: window, .failed)
+            }
             guard let published = window.published, published.rejects > 0 else { continue }
             let directory = pipeline.output.path + "/" + published.directory
-            for bytes in try RejectsFile().lines(in: directory) {
-                let line = try JSONDecoder().decode(Line.self, from: Data(bytes))
-                reasons[line.reason, default: 0] += 1
-                if console.format == .json {
-                    Console.printData(Self.json(window.identity, bytes))
-                } else {
-                    table.append([
-                        window.identity.stream, window.identity.account, window.identity.window,
-                        line.reason, line.field ?? "-", "\(line.page)",
-                    ])
-                }
+            try listing.append(RejectsFile().lines(in: directory), of: window, .complete)
+        }
+        listing.finish()
+    }
+}
+
+/// Prints rejects as they are found, and in the end how many there are.
+private struct Listing {
+    /// One line of `_rejects.ndjson.gz`; `raw` is printed from the line itself.
+    private struct Line: Decodable {
+        var reason: String
+        var field: String?
+        var page: Int
+    }
+
+    let format: ConsoleOptions.DataFormat
+    private var table = TextTable([
+        ("STREAM", .left), ("ACCOUNT", .left), ("WINDOW", .left), ("STATE", .left),
+        ("REASON", .left), ("FIELD", .left), ("PAGE", .right),
+    ])
+    private var reasons: [String: Int] = [:]
+
+    init(format: ConsoleOptions.DataFormat) {
+        self.format = format
+    }
+
+    /// - Parameter state: of the version that the rejects belong to: published, or failed.
+    mutating func append(
+        _ lines: [[UInt8]], of window: WindowRecord, _ state: WindowState
+    ) throws {
+        for bytes in lines {
+            let line = try JSONDecoder().decode(Line.self, from: Data(bytes))
+            reasons[line.reason, default: 0] += 1
+            if format == .json {
+                Console.printData(Self.json(window.identity, state, bytes))
+            } else {
+                table.append([
+                    window.identity.stream, window.identity.account, window.identity.window,
+                    state.rawValue, line.reason, line.field ?? "-", "\(line.page)",
+                ])
             }
         }
-        if console.format == .table { table.print() }
+    }
+
+    func finish() {
+        if format == .table { table.print() }
         let summary = reasons.sorted { $0.key < $1.key }.map { "\($0.value) \($0.key)" }
         Console.printMessage(
             summary.isEmpty ? "no rejects" : "rejects: " + summary.joined(separator: ", "))
     }
 
-    /// The line with the names of its window in front.
-    private static func json(_ identity: WindowIdentity, _ line: [UInt8]) -> String {
+    /// The line with the names and the state of its window in front.
+    private static func json(
+        _ identity: WindowIdentity, _ state: WindowState, _ line: [UInt8]
+    ) -> String {
         var text: [UInt8] = []
         let names = [
             ("stream", identity.stream), ("account", identity.account),
-            ("window", identity.window),
+            ("window", identity.window), ("state", state.rawValue),
         ]
         for (name, value) in names {
             text.append(text.isEmpty ? UInt8(ascii: "{") : UInt8(ascii: ","))

@@ -87,6 +87,21 @@ struct ReportPrinter {
         }
     }
 
+    private func summarizeAbsentFields(_ windows: [WindowResult]) {
+        var counts: [[String]: Int] = [:]
+        for window in windows {
+            for field in window.absentFields { counts[[window.stream, field], default: 0] += 1 }
+        }
+        for (names, count) in counts.sorted(by: { $0.key.lexicographicallyPrecedes($1.key) }) {
+            let extent = count == 1 ? "one window" : "\(count) windows"
+            logger.warning(
+                """
+                \(names[0]): no record of \(extent) has the field `\(names[1])`, so its column is \
+                null; check its name in the endpoint's entry, or say `may_be_absent: true` there
+                """)
+        }
+    }
+
     private func summarizeRecords(_ windows: [WindowResult]) {
         let late = windows.reduce(0) { $0 + $1.lateRows }
         let changed = windows.reduce(0) { $0 + $1.changedRows }
@@ -98,6 +113,7 @@ struct ReportPrinter {
         for (reason, count) in reasons.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
             logger.warning("\(count) records set aside: \(reason.rawValue)")
         }
+        summarizeAbsentFields(windows)
         let commas = windows.reduce(0) { $0 + $1.trailingCommaPages }
         if commas > 0 {
             logger.notice("\(commas) pages had a comma before a closing bracket; it was ignored")

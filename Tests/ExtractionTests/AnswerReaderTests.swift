@@ -92,8 +92,10 @@ import Testing
         Case(
             "1011", #"{"ret":200,"data":{"status":1,"errors":{"code":1011}}}"#,
             "unknown_answer unknown_answer"),
-        Case(
-            "status 1 alone", #"{"ret":200,"data":{"status":1}}"#, "unknown_answer unknown_answer"),
+        Case("status 1 alone", #"{"ret":200,"data":{"status":1}}"#, "again"),
+        Case("no code", #"{"ret":200,"data":{"status":1,"errors":{"code":""}}}"#, "again"),
+        Case("code null", #"{"ret":200,"data":{"status":1,"errors":{"code":null}}}"#, "again"),
+        Case("status 2", #"{"ret":200,"data":{"status":2}}"#, "unknown_answer unknown_answer"),
         Case("data is a list", #"{"ret":200,"data":[]}"#, "unknown_answer unknown_answer"),
         Case("no result", #"{"ret":200,"data":{"status":0}}"#, "again"),
     ])

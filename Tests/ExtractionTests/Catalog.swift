@@ -104,6 +104,9 @@ enum Catalog {
             rule("ret", [601...604], [], .configuration),
             rule("data.errors.code", [1_001...1_002], [], .retry),
             rule("data.errors.code", [1_010...1_010], [], .authentication),
+            AnswerRules.Rule(
+                path: JSONPath(dotted: "data.status"), codes: [1...1], texts: [],
+                emptyPath: JSONPath(dotted: "data.errors.code"), meaning: .retry),
         ],
         errorTexts: ["msg", "data.desc", "data.errors.codemsg"].map(JSONPath.init(dotted:)))
 

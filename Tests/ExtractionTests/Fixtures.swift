@@ -35,7 +35,7 @@ func makeStream(
         extract: ExtractOptions(
             pagesInFlight: lanes, windowsInFlight: 1, requestsPerSecond: 1_000,
             slicePages: slicePages, pageSize: pageSize, timeoutMilliseconds: 1_000,
-            attempts: attempts, maxRejects: nil, confirmation: confirmation,
+            attempts: attempts, maxRejects: .unlimited, confirmation: confirmation,
             onMismatch: onMismatch),
         columns: try #require(ColumnPlan(.unified, of: endpoint)))
 }

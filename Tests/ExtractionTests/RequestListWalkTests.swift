@@ -60,6 +60,90 @@ import Testing
         #expect(walk.slices.first?.unknownRequestIDs.map(\.id) == ["x", "y", "z"])
     }
 
+    /// The credentials were revoked after the first answer: none of the others is unknown.
+    @Test func refusalsAfterASuccessAreProvenBeforeTheyAreBelieved() throws {
+        var isRevoked = false
+        let walk = try run(["a"] + (0..<50).map { "x\($0)" }) { id in
+            if id == "a", !isRevoked { return .page(try legs(of: id)) }
+            isRevoked = true
+            return .failed(doubt)
+        }
+        #expect(walk.board.failure?.code == "authentication_failed")
+        #expect(walk.slices.isEmpty)
+        #expect(walk.asked == ["a"] + (0..<10).map { "x\($0)" } + ["a"])
+    }
+
+    @Test func theLastRefusalsOfAChunkAreProvenToo() throws {
+        let held = try run(["a", "x", "y"]) { id in
+            id == "a" ? .page(try legs(of: id)) : .failed(doubt)
+        }
+        #expect(held.asked == ["a", "x", "y", "a"])
+        #expect(held.slices.first?.unknownRequestIDs.map(\.id) == ["x", "y"])
+        var count = 0
+        let revoked = try run(["a", "x", "y"]) { id in
+            count += 1
+            return count == 1 ? .page(try legs(of: id)) : .failed(doubt)
+        }
+        #expect(revoked.board.failure?.kind == .authentication)
+        #expect(revoked.slices.isEmpty)
+    }
+
+    /// Ten in a row at most between two proofs, however many there are.
+    @Test func unknownIDsWithoutWordsCostATenthMore() throws {
+        let ids = ["a"] + (0..<95).map { "x\($0)" }
+        let walk = try run(ids) { $0 == "a" ? .page(try legs(of: $0)) : .failed(doubt) }
+        #expect(walk.board.failure == nil)
+        #expect(walk.slices.first?.unknownRequestIDs.count == 95)
+        #expect(walk.asked.count == 96 + 10)
+        #expect(walk.board.requestCount == 96 + 10)
+    }
+
+    /// An answer that was asked for before a refusal came says nothing of it.
+    @Test func onlyLaterAnswersProve() throws {
+        var board = RequestListWalk(ids: ["x", "a"], start: 0)
+        guard case .item(let refused) = board.claim(.request),
+            case .item(let answered) = board.claim(.request)
+        else {
+            Issue.record("two ids to ask for")
+            return
+        }
+        board.complete(
+            refused, with: .fetched(FetchedPage(content: .failed(doubt), requestCount: 1)))
+        board.complete(
+            answered,
+            with: .fetched(FetchedPage(content: .page(try legs(of: "a")), requestCount: 1)))
+        guard case .item(.proof(let job, let places)) = board.claim(.request) else {
+            Issue.record("a proof is needed")
+            return
+        }
+        #expect(job.number == 2)
+        #expect(places == [0])
+        // Other lanes wait for it.
+        guard case .wait = board.claim(.request) else {
+            Issue.record("one proof at a time")
+            return
+        }
+    }
+
+    @Test func anEarlierRunsIDProves() throws {
+        let walk = try run(["a"] + (0..<20).map { "x\($0)" }, start: 1, known: 0) { id in
+            id == "a" ? .page(try legs(of: id)) : .failed(doubt)
+        }
+        #expect(walk.board.failure == nil)
+        #expect(walk.slices.first?.unknownRequestIDs.count == 20)
+    }
+
+    @Test func anotherFailureOfTheProofEndsTheList() throws {
+        let error = ExtractionError(.unreachable, code: "http_500", message: "no")
+        var count = 0
+        let walk = try run(["a", "x"]) { id in
+            count += 1
+            if id == "x" { return .failed(doubt) }
+            return count == 1 ? .page(try legs(of: id)) : .failed(error)
+        }
+        #expect(walk.board.failure?.code == "http_500")
+    }
+
     @Test func anUnknownIDProvesTheCredentialsToo() throws {
         let walk = try run(["x", "a"]) { $0 == "a" ? .unknownID : .failed(doubt) }
         #expect(walk.slices.first?.unknownRequestIDs.map(\.id) == ["x", "a"])
@@ -69,7 +153,7 @@ import Testing
         let walk = try run((0..<count).map { "x\($0)" }) { _ in .failed(doubt) }
         #expect(walk.board.failure?.kind == .authentication)
         #expect(walk.board.failure?.code == "authentication_failed")
-        #expect(walk.asked.count == min(count, RequestListWalk.mostDoubtfulIDs))
+        #expect(walk.asked.count == min(count, RequestListWalk.maximumDoubtfulCount))
         #expect(walk.slices.isEmpty)
     }
 
@@ -103,10 +187,10 @@ import Testing
     }
 
     private func run(
-        _ ids: [String], start: Int = 0,
+        _ ids: [String], start: Int = 0, known: Int? = nil,
         answer: (String) throws -> FetchedPage.Content
     ) throws -> (board: RequestListWalk, slices: [ExtractedSlice], asked: [String]) {
-        var board = RequestListWalk(ids: ids, start: start)
+        var board = RequestListWalk(ids: ids, start: start, known: known)
         var slices: [ExtractedSlice] = []
         var asked: [String] = []
         while true {
@@ -123,7 +207,7 @@ import Testing
                 case .assemble(let pages):
                     board.complete(
                         job, with: .assembled(SliceAssembler.assemble(pages, range: nil)))
-                case .page(let page):
+                case .page(let page), .proof(let page, _):
                     let id = ids[page.number - 1]
                     asked.append(id)
                     var content = try answer(id)

@@ -142,8 +142,13 @@ import Testing
             "4:24: error: `on_mismatch` must be fail or publish, not `ignore`"
         ),
         (
+            "attempts: 6", "max_rejects: 0%",
+            "4:24: error: `max_rejects` must be a whole number, a share or `none`, as in `100` or "
+                + "`1%`, not `0%`"
+        ),
+        (
             "attempts: 6", "max_rejects: few",
-            "4:24: error: `max_rejects` must be a whole number or `none`, not `few`"
+            "4:24: error: `max_rejects` must be a whole number, a share or `none`, as in `100` or `1%`, not `few`"
         ),
         (
             "format: csv", "level: 10",

@@ -89,7 +89,7 @@ import Testing
         #expect(
             first.windows.catchUpFrom?.date == CivilDate(year: 2026, month: 11, day: 1))
         #expect(first.windows.settleMilliseconds == 1_800_000)
-        #expect(first.extract.maxRejects == nil)
+        #expect(first.extract.maxRejects == .unlimited)
         #expect(first.extract.confirmation == .all)
         #expect(first.extract.onMismatch == .publish)
         #expect(first.accounts[0].credentials["appid"]?.revealed() == "1111113")
@@ -144,7 +144,8 @@ import Testing
             stream.extract
                 == ExtractOptions(
                     pagesInFlight: 4, windowsInFlight: 2, requestsPerSecond: 5, slicePages: 200,
-                    pageSize: 10, timeoutMilliseconds: 20_000, attempts: 6, maxRejects: 100))
+                    pageSize: 10, timeoutMilliseconds: 20_000, attempts: 6,
+                    maxRejects: .share(millionths: 10_000)))
         #expect(stream.columns == ColumnPlan(.unified, of: stream.endpoint))
         #expect(stream.baseURL == "https://piopiy.telecmi.com")
     }

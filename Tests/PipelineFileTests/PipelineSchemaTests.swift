@@ -82,7 +82,9 @@ import Testing
         #expect(try number("extract", "windows_in_flight") == stream.extract.windowsInFlight)
         #expect(try number("extract", "slice_pages") == stream.extract.slicePages)
         #expect(try number("extract", "attempts") == stream.extract.attempts)
-        #expect(try number("extract", "max_rejects") == stream.extract.maxRejects)
+        let extract = try #require(try object("extract")["properties"] as? [String: Any])
+        let maxRejects = try #require(extract["max_rejects"] as? [String: Any])
+        #expect(maxRejects["default"] as? String == "\(stream.extract.maxRejects)")
         #expect(try number("windows", "refresh") == stream.windows.refresh)
         #expect(
             try number("extract", "requests_per_second").map(Double.init)

@@ -47,7 +47,7 @@ extension Stream {
             requests: requests, windows: windows,
             extract: ExtractOptions(
                 pagesInFlight: 1, windowsInFlight: 1, requestsPerSecond: 1, slicePages: 1,
-                pageSize: 1, timeoutMilliseconds: 1, attempts: 1, maxRejects: nil),
+                pageSize: 1, timeoutMilliseconds: 1, attempts: 1, maxRejects: .unlimited),
             columns: try #require(ColumnPlan(.unified, of: endpoint)))
     }
 }

@@ -45,7 +45,7 @@ struct Fixture {
             every: .day, range: .yesterday, settleMilliseconds: 0, refresh: 0, catchUpFrom: nil)
         let extract = ExtractOptions(
             pagesInFlight: 1, windowsInFlight: 1, requestsPerSecond: 1, slicePages: 1, pageSize: 1,
-            timeoutMilliseconds: 1, attempts: 1, maxRejects: nil)
+            timeoutMilliseconds: 1, attempts: 1, maxRejects: .unlimited)
         pipeline = Pipeline(
             name: "nightly", timeZoneIdentifier: "UTC", statePath: nil, requestsPerSecond: nil,
             output: OutputOptions(

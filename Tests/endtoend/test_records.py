@@ -5,9 +5,12 @@ import json
 
 import pytest
 
-from harness import COMMO, FIRST_DAY, USER_OUT_MISSED, Workplace, ndjson_rows, stream
+from harness import (
+    AGENT_OUT_MISSED, CALL_LEGS, COMMO, FIRST_DAY, OUT_ANSWERED, USER_OUT_MISSED, Workplace,
+    ndjson_rows, simulating, stream)
 from provider import providing, user_page, user_records
 
+ENDPOINTS = [OUT_ANSWERED, AGENT_OUT_MISSED, USER_OUT_MISSED, CALL_LEGS, COMMO]
 PARTITION = "calls/account=u/dt=2026-01-01"
 
 
@@ -86,6 +89,121 @@ def test_a_key_that_is_not_utf8_counts_as_one_record(workplace):
     assert (manifest["rows"], manifest["rejects"]) == (24, 1)
 
 
+# --- how many rejects a window may have ---
+
+def test_a_window_of_rejects_alone_fails_and_shows_them(workplace):
+    records = user_records(25, FIRST_DAY)
+    for record in records:
+        record["duration"] = "919876543210 seconds"
+    with providing(lambda request: user_page(request, records)) as provider:
+        calls(workplace, provider)
+        result = workplace.run()
+        assert result.code == 1, result
+        assert workplace.partitions() == []
+        assert "every record of the window (25) is a reject" in result.err
+        assert "`duration` malformed_value 25 ×, such as \"9198######## seconds" in result.err
+        assert "919876543210" not in result.err + workplace.run(command="status").out
+        [kept] = (workplace.exports / "_state" / "rejects").iterdir()
+        assert kept.stat().st_mode & 0o777 == 0o600
+        before = kept.stat().st_mtime_ns
+        found = workplace.run("--format", "json", command="rejects").lines()
+        assert [(line["state"], line["reason"], line["field"]) for line in found] == [
+            ("failed", "malformed_value", "duration")] * 25
+        assert {line["raw"]["cmiuid"] for line in found} == {
+            record["cmiuid"] for record in records}
+        assert kept.stat().st_mtime_ns == before
+        # The provider mends them: nothing that was read before counts.
+        for record in records:
+            record["duration"] = 1
+        assert workplace.run().code == 0
+    assert workplace.manifest(PARTITION)["rows"] == 25
+    assert not kept.exists()
+    assert workplace.run("--format", "json", command="rejects").lines() == []
+
+
+def test_none_publishes_even_a_window_of_rejects_alone(workplace):
+    records = user_records(25, FIRST_DAY, duration="long")
+    with providing(lambda request: user_page(request, records)) as provider:
+        calls(workplace, provider, extract={"max_rejects": "none"})
+        assert workplace.run().code == 0
+    manifest = workplace.manifest(PARTITION)
+    assert (manifest["rows"], manifest["rejects"]) == (0, 25)
+
+
+@pytest.mark.parametrize("limit, count, rejected, code", [
+    (None, 40, 10, 0), (None, 40, 11, 1), (None, 1500, 15, 0), (None, 1500, 16, 1),
+    ("50%", 40, 20, 0), ("50%", 40, 21, 1), ("0.5%", 2200, 11, 0), ("0.5%", 2200, 12, 1),
+    (0, 40, 1, 1), (3, 40, 3, 0), (3, 40, 4, 1)])
+def test_the_limit_of_rejects_is_a_share_or_a_number(workplace, limit, count, rejected, code):
+    records = user_records(count, FIRST_DAY)
+    for record in records[5:5 + rejected]:
+        record["rate"] = "free"
+    with providing(lambda request: user_page(request, records)) as provider:
+        calls(workplace, provider, extract={} if limit is None else {"max_rejects": limit})
+        result = workplace.run()
+        assert result.code == code, result
+    if code == 1:
+        assert f"`max_rejects: {limit or ('1%' if limit is None else 0)}` allows" in result.err
+        assert len(workplace.run("--format", "json", command="rejects").lines()) <= rejected
+
+
+# --- fields and answers ---
+
+def test_a_field_that_never_occurs_is_a_warning(workplace):
+    """Its name is misspelt, or the provider has renamed it."""
+    records = user_records(25, FIRST_DAY)
+    for record in records:
+        record["frm"] = record.pop("from")
+    with providing(lambda request: user_page(request, records)) as provider:
+        calls(workplace, provider)
+        result = workplace.run("--format", "json")
+    assert result.code == 0, result
+    assert "calls: no record of one window has the field `from`" in result.err
+    assert result.lines()[0]["windows"][0]["absent_fields"] == ["from"]
+
+
+def test_few_records_say_nothing_about_fields(workplace):
+    records = user_records(19, FIRST_DAY)
+    for record in records:
+        del record["from"]
+    with providing(lambda request: user_page(request, records)) as provider:
+        calls(workplace, provider)
+        assert "has the field" not in workplace.run().err
+
+
+def test_the_documented_fields_occur(workplace):
+    ids = [f"rid-1-{index:04d}" for index in range(1, 61)]
+    with simulating("--rows-per-day", 200) as simulator:
+        streams = [
+            stream(f"s{index}", endpoint, simulator, "1111113", **(
+                {"requests": {"ids": ids, "batch": "b"}} if endpoint == CALL_LEGS else {}))
+            for index, endpoint in enumerate(ENDPOINTS)]
+        workplace.pipeline(streams)
+        result = workplace.run("--format", "json", "--now", "2026-02-01")
+    assert result.code == 0, result
+    windows = result.lines()[0]["windows"]
+    assert len(windows) == 5 and all(window["rows"] > 20 for window in windows)
+    assert [window["absent_fields"] for window in windows] == [[]] * 5
+    assert "has the field" not in result.err
+
+
+def test_a_failure_without_a_code_is_asked_again(workplace):
+    records = [bill(index) for index in range(20)]
+    answers = []
+
+    def answer(request):
+        answers.append(request)
+        if len(answers) == 1:
+            return 200, json.dumps({"ret": 200, "msg": "", "data": {"status": 1, "desc": "x"}})
+        return bills(records, request)
+
+    with providing(answer) as provider:
+        commo(workplace, provider)
+        result = workplace.run("--now", "2026-02-01")
+    assert result.code == 0, result
+    assert workplace.manifest("commo/account=hq/dt=2026-01-01")["rows"] == 20
+
+
 # --- text that warehouses refuse ---
 
 def test_half_surrogates_and_zeros_are_replaced_or_set_aside(workplace):
@@ -148,3 +266,42 @@ def test_times_outside_four_digit_years_are_rejects(workplace, zone, time):
     [reject] = rejects(workplace, partition)
     assert (reject["reason"], reject["field"]) == ("malformed_value", "endtime")
     assert not any((row["ended_at"] or "").startswith("0000") for row in rows(workplace, partition))
+
+
+# --- request lists ---
+
+def legs(request, known):
+    if request["request_id"] not in known:
+        return 200, json.dumps({"code": 404})
+    leg = {"duration": 1, "balance": 1, "rate": 1, "from": "1", "to": "2", "time": FIRST_DAY,
+           "leg": "a", "direction": "outbound", "status": "answered"}
+    return 200, json.dumps({"code": 200, "count": 1, "cdr": [leg]})
+
+
+def call_legs(workplace, provider, ids):
+    workplace.write("ids.txt", "".join(f"{name}\n" for name in ids))
+    workplace.pipeline(
+        [stream("legs", CALL_LEGS, provider, "a", requests={"file": "ids.txt", "batch": "b"})],
+        output={"format": "ndjson"}, extract={"pages_in_flight": 1})
+
+
+def test_unknown_ids_without_words_are_proven(workplace):
+    ids = ["known"] + [f"x{index}" for index in range(25)]
+    with providing(lambda request: legs(request, ["known"])) as provider:
+        call_legs(workplace, provider, ids)
+        assert workplace.run().code == 0
+        asked = [request["request_id"] for request in provider.requests]
+    assert asked.count("known") == 1 + 3
+    manifest = workplace.manifest("legs/account=a/batch=b")
+    assert (manifest["rows"], manifest["rejects"]) == (1, 25)
+
+
+def test_revoked_credentials_are_not_unknown_ids(workplace):
+    ids = [f"x{index}" for index in range(25)]
+    with providing(
+            lambda request: legs(request, ids if len(provider.requests) <= 5 else [])) as provider:
+        call_legs(workplace, provider, ids)
+        result = workplace.run()
+        assert result.code == 77, result
+        assert workplace.partitions() == []
+        assert len(provider.requests) == 5 + 10 + 1
