@@ -111,3 +111,17 @@ let package = Package(
     ],
     cxxLanguageStandard: .cxx17
 )
+
+// `CDRX_FUZZ=1` adds the program of Tests/fuzz/run, which needs libFuzzer.
+if Context.environment["CDRX_FUZZ"] != nil {
+    package.targets += [
+        .target(
+            name: "CFuzz", path: "Tests/fuzz/CFuzz", linkerSettings: [.linkedLibrary("simdjson")]),
+        .executableTarget(
+            name: "fuzz",
+            dependencies: [
+                "CFuzz", "ExportModel", "Extraction", "PageDecoding", "PipelineFile", "RunLedger",
+            ],
+            path: "Tests/fuzz/Fuzz", swiftSettings: strict),
+    ]
+}
