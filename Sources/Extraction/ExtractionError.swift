@@ -34,10 +34,20 @@ extension ExtractionError {
 
     /// The walk found other records than the provider says there are.
     ///
-    /// - Parameter repeats: records that came again under a key that was there already.
+    /// - Parameters:
+    ///   - repeats: records that came again under a key that was there already.
+    ///   - policy: what becomes of them.
     static func unreconciled(
-        reported: Int, found: Int, repeats: Int = 0, rounds: Int
+        reported: Int, found: Int, repeats: Int = 0, rounds: Int, policy: MismatchPolicy = .fail
     ) -> ExtractionError {
+        let remedy =
+            switch policy {
+            case .fail:
+                "run the window again later, and if it stays, ask the provider which number is "
+                    + "right, or publish what there is with `extract: {on_mismatch: publish}`"
+            case .publish:
+                "published all the same, as `on_mismatch: publish` says; the next run tries again"
+            }
         let explanation =
             found + repeats == reported
             ? "; \(repeats) more are repeats of them, so its total seems to count repeated rows"
@@ -46,9 +56,7 @@ extension ExtractionError {
             .unreconciled, code: "unreconciled",
             message: """
                 the provider reports \(reported) records, but its pages hold \(found) different \
-                ones (after \(rounds) walks)\(explanation); run the window again later, and if it \
-                stays, ask the provider which number is right, or publish what there is with \
-                `extract: {on_mismatch: publish}`
+                ones (after \(rounds) walks)\(explanation); \(remedy)
                 """)
     }
 

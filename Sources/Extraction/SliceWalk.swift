@@ -275,7 +275,7 @@ struct SliceWalk: Sendable {
         }
         let error = ExtractionError.unreconciled(
             reported: reported, found: assembled.foundCount,
-            repeats: assembled.slice.counts.duplicates, rounds: round)
+            repeats: assembled.slice.counts.duplicates, rounds: round, policy: rules.onMismatch)
         guard rules.onMismatch == .publish else { return end(.failed(error)) }
         return end(.verified(assembled.reporting(reported, mismatch: error)))
     }

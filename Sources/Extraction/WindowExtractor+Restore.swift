@@ -34,7 +34,8 @@ extension WindowExtractor {
         let isReconciled = assembled.foundCount == total && !assembled.hasConflict
         let mismatch = ExtractionError.unreconciled(
             reported: total, found: assembled.foundCount,
-            repeats: assembled.slice.counts.duplicates, rounds: 1)
+            repeats: assembled.slice.counts.duplicates, rounds: 1,
+            policy: stream.extract.onMismatch)
         return RestoredSlice(
             assembled: assembled.reporting(total, mismatch: isReconciled ? nil : mismatch),
             foreign: foreign)

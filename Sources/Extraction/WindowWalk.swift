@@ -254,7 +254,8 @@ struct WindowWalk: LaneBoard, Sendable {
                 return
             }
             let error = ExtractionError.unreconciled(
-                reported: page.total, found: found, rounds: restarts + 1)
+                reported: page.total, found: found, rounds: restarts + 1,
+                policy: rules.onMismatch)
             check = WindowCheck()
             if rules.onMismatch == .publish { mismatch = error } else { failure = error }
         }

@@ -71,6 +71,7 @@ import Testing
         let error = try #require(result.unreconciled)
         #expect(error.code == "unreconciled")
         #expect(error.message.contains("reports 45 records"))
+        #expect(error.message.contains("published all the same"))
     }
 
     /// What a window that is published hands out is all there is, not what the total says.

@@ -183,5 +183,8 @@ def test_130_and_143_when_interrupted_and_resumable(work, number, code):
         assert work.partitions() == []
         asked = slow.requests()
         assert work.run().code == 0
+        resumed = slow.requests() - asked
         # It went on where it was, and did not begin anew.
-        assert slow.requests() - asked < 200
+        asked = slow.requests()
+        assert work.run("--out", "whole").code == 0
+        assert resumed < slow.requests() - asked - 20
