@@ -201,11 +201,14 @@ public struct ExtractOptions: Hashable, Sendable {
     public var confirmation: WalkConfirmation
     /// What becomes of records that are not as many as reported.
     public var onMismatch: MismatchPolicy
+    /// PEM file, trusted instead of the machine's certificates; nil: those.
+    public var certificateFile: String?
 
     public init(
         pagesInFlight: Int, windowsInFlight: Int, requestsPerSecond: Double, slicePages: Int,
         pageSize: Int, timeoutMilliseconds: Int64, attempts: Int, maxRejects: RejectLimit,
-        confirmation: WalkConfirmation = .edges, onMismatch: MismatchPolicy = .fail
+        confirmation: WalkConfirmation = .edges, onMismatch: MismatchPolicy = .fail,
+        certificateFile: String? = nil
     ) {
         self.pagesInFlight = pagesInFlight
         self.windowsInFlight = windowsInFlight
@@ -217,5 +220,6 @@ public struct ExtractOptions: Hashable, Sendable {
         self.maxRejects = maxRejects
         self.confirmation = confirmation
         self.onMismatch = onMismatch
+        self.certificateFile = certificateFile
     }
 }

@@ -10,6 +10,7 @@ struct LoginCall: Sendable {
     private let url: String
     private let service: String
     private let timeoutMilliseconds: Int64
+    private let certificateFile: String?
     private let schedule: RetrySchedule
     private let transport: any Transport
     private let environment: ExtractionEnvironment
@@ -24,6 +25,7 @@ struct LoginCall: Sendable {
         url = stream.baseURL + login.request.path
         service = "\(stream.endpoint.id) login"
         timeoutMilliseconds = stream.extract.timeoutMilliseconds
+        certificateFile = stream.extract.certificateFile
         schedule = RetrySchedule(attempts: stream.extract.attempts)
     }
 
@@ -69,7 +71,7 @@ struct LoginCall: Sendable {
         let (contentType, bytes) = body.finished()
         return ProviderRequest(
             url: url, contentType: contentType, body: bytes,
-            timeoutMilliseconds: timeoutMilliseconds)
+            timeoutMilliseconds: timeoutMilliseconds, certificateFile: certificateFile)
     }
 
     private func verdict(

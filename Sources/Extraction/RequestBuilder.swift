@@ -11,6 +11,8 @@ struct RequestBuilder: Sendable {
     /// Of the local times that are sent.
     let sourceZone: SourceZone
     let timeoutMilliseconds: Int64
+    /// PEM, trusted instead of the machine's certificates.
+    let certificateFile: String?
 
     init(stream: Stream) {
         url = stream.baseURL + stream.endpoint.request.path
@@ -18,6 +20,7 @@ struct RequestBuilder: Sendable {
         parameters = stream.parameters
         sourceZone = stream.sourceZone
         timeoutMilliseconds = stream.extract.timeoutMilliseconds
+        certificateFile = stream.extract.certificateFile
     }
 
     /// What one request asks for.
@@ -56,7 +59,7 @@ struct RequestBuilder: Sendable {
         let (contentType, bytes) = body.finished()
         return ProviderRequest(
             url: url, contentType: contentType, body: bytes,
-            timeoutMilliseconds: timeoutMilliseconds)
+            timeoutMilliseconds: timeoutMilliseconds, certificateFile: certificateFile)
     }
 
     private func appendWindow(_ range: TimeRange, to body: inout RequestBody) {

@@ -170,11 +170,12 @@ extension TransportFailure.Kind {
         }
     }
 
-    /// OpenSSL's `X509_V_ERR_…`; libcurl itself compares the host, after OpenSSL was content.
+    /// OpenSSL's `X509_V_ERR_…`. libcurl itself compares the host, after OpenSSL was content, and
+    /// reports 1 (unspecified) then.
     private static func certificate(_ verification: Int) -> Self {
         switch verification {
         case 9, 10: .certificateExpired
-        case 0, 62: .certificateHost
+        case 0, 1, 62: .certificateHost
         default: .certificateUntrusted
         }
     }

@@ -12,6 +12,8 @@ struct ExtractSettings {
     var maxRejects: RejectLimit?
     var confirmation: WalkConfirmation?
     var onMismatch: MismatchPolicy?
+    /// As seen from the working directory.
+    var certificateFile: String?
 
     /// Most requests a second that may be asked for.
     static let rateLimit = 100_000.0
@@ -20,7 +22,8 @@ struct ExtractSettings {
 
     init() {}
 
-    init(_ item: Item) {
+    /// - Parameter files: reads the file of certificates, so that a wrong path is found now.
+    init(_ item: Item, files: FileAccess) {
         guard let extract = MappingReader(item, keys: PipelineKeys.extract) else { return }
         func located(_ key: String, in range: ClosedRange<Int>) -> Located<Int>? {
             guard let item = extract.value(key), let value = item.int(in: range) else { return nil }
@@ -39,6 +42,19 @@ struct ExtractSettings {
         maxRejects = extract.value("max_rejects").flatMap(Self.maxRejects)
         confirmation = extract.value("confirm").flatMap { $0.word(WalkConfirmation.self) }
         onMismatch = extract.value("on_mismatch").flatMap { $0.word(MismatchPolicy.self) }
+        certificateFile = extract.value("ca_file").flatMap {
+            Self.certificateFile($0, files: files)
+        }
+    }
+
+    private static func certificateFile(_ item: Item, files: FileAccess) -> String? {
+        guard let path = item.text("a path") else { return nil }
+        let resolved = files.resolve(path)
+        guard let bytes = files.read(resolved, namedBy: item) else { return nil }
+        if bytes.firstRange(of: Array("-----BEGIN CERTIFICATE-----".utf8)) == nil {
+            item.fail("\(item.name): `\(resolved)` holds no certificate in PEM form")
+        }
+        return resolved
     }
 
     private static func maxRejects(_ item: Item) -> RejectLimit? {
@@ -84,7 +100,8 @@ struct ExtractSettings {
             attempts: attempts ?? base.attempts ?? 6,
             maxRejects: maxRejects ?? base.maxRejects ?? .standard,
             confirmation: confirmation ?? base.confirmation ?? .edges,
-            onMismatch: onMismatch ?? base.onMismatch ?? .fail)
+            onMismatch: onMismatch ?? base.onMismatch ?? .fail,
+            certificateFile: certificateFile ?? base.certificateFile)
     }
 
     private func resolvedPageSize(

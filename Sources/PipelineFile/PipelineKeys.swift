@@ -10,7 +10,7 @@ enum PipelineKeys {
     static let between = ["from", "to"]
     static let extract = [
         "pages_in_flight", "windows_in_flight", "requests_per_second", "slice_pages", "page_size",
-        "timeout", "attempts", "max_rejects", "confirm", "on_mismatch",
+        "timeout", "attempts", "max_rejects", "confirm", "on_mismatch", "ca_file",
     ]
     static let output = [
         "path", "format", "compression", "level", "columns", "part_bytes", "timestamps", "csv",

@@ -16,7 +16,8 @@ struct RootReader {
         let rate = root.value("requests_per_second")?.rate(upTo: ExtractSettings.rateLimit)
         let known = root.value("endpoints").map(extendedCatalog) ?? catalog
         let windows = root.value("windows").map { WindowSettings($0) } ?? WindowSettings()
-        let extract = root.value("extract").map { ExtractSettings($0) } ?? ExtractSettings()
+        let extract =
+            root.value("extract").map { ExtractSettings($0, files: files) } ?? ExtractSettings()
         checkDefaults(root, windows: windows, extract: extract)
         let output = OutputReader(
             root.value("output"), root: item, pathOverride: outputOverride)

@@ -30,7 +30,8 @@ struct StreamReader {
         let requests = requests(mapping, endpoint: endpoint)
         let windowOptions = windowOptions(mapping, requests: requests)
         let isDrain = isDrain(mapping, endpoint: endpoint, parameters: parameters)
-        let ownExtract = mapping.value("extract").map { ExtractSettings($0) } ?? ExtractSettings()
+        let ownExtract =
+            mapping.value("extract").map { ExtractSettings($0, files: files) } ?? ExtractSettings()
         let extractOptions = ownExtract.resolved(
             over: extract, stream: shown, endpoint: endpoint, isDrain: isDrain,
             findings: item.context.findings)

@@ -147,6 +147,18 @@ import Testing
                 + "`1%`, not `0%`"
         ),
         (
+            "attempts: 6", "ca_file: nowhere.pem",
+            "4:20: error: `ca_file`: cannot read `nowhere.pem`: No such file or directory"
+        ),
+        (
+            "attempts: 6", "ca_file: p.yaml",
+            "4:20: error: `ca_file`: `p.yaml` holds no certificate in PEM form"
+        ),
+        (
+            "attempts: 6", "ca_file: [a]",
+            "4:20: error: `ca_file` must be a path, not a list"
+        ),
+        (
             "attempts: 6", "max_rejects: few",
             "4:24: error: `max_rejects` must be a whole number, a share or `none`, as in `100` or `1%`, not `few`"
         ),

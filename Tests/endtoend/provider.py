@@ -37,14 +37,21 @@ def fields(content_type, body):
 class Provider:
     """Answers every POST with `answer(request)`: a status, a body, and perhaps headers."""
 
-    def __init__(self, answer):
+    def __init__(self, answer, tls=None):
         self.requests = []
+        self.connections = 0
+        self.resumed = 0
         self.errors = []
         lock = threading.Lock()
         provider = self
 
         class Handler(http.server.BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
+
+            def setup(self):
+                super().setup()
+                with lock:
+                    provider.resumed += bool(getattr(self.connection, "session_reused", False))
 
             def do_POST(self):
                 body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
@@ -68,9 +75,20 @@ class Provider:
             def log_message(self, *arguments):
                 pass
 
-        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.server.daemon_threads = True
-        self.url = f"http://127.0.0.1:{self.server.server_port}"
+        class Server(http.server.ThreadingHTTPServer):
+            daemon_threads = True
+
+            def get_request(self):
+                client, address = self.socket.accept()
+                provider.connections += 1
+                if tls is None:
+                    return client, address
+                client.settimeout(20)
+                return tls.wrap_socket(client, server_side=True), address
+
+        self.server = Server(("127.0.0.1", 0), Handler)
+        self.port = self.server.server_port
+        self.url = f"http://127.0.0.1:{self.port}" if tls is None else f"https://localhost:{self.port}"
         self.thread = threading.Thread(target=self.server.serve_forever, daemon=True)
         self.thread.start()
 
@@ -81,8 +99,8 @@ class Provider:
 
 
 @contextlib.contextmanager
-def providing(answer):
-    provider = Provider(answer)
+def providing(answer, tls=None):
+    provider = Provider(answer, tls)
     try:
         yield provider
     finally:
