@@ -101,7 +101,11 @@ struct JSONWriter {
         bytes.append(UInt8(ascii: "\""))
         switch style {
         case .plain:
-            for byte in text.utf8 { append(byte) }
+            if text.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x22 && $0 != 0x5C }) {
+                bytes.append(contentsOf: text.utf8)
+            } else {
+                for byte in text.utf8 { append(byte) }
+            }
         case .ascii:
             for unit in text.utf16 {
                 if unit == 0x2F {
