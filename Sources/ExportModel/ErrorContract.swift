@@ -20,6 +20,8 @@ public enum FailureKind: String, Codable, CaseIterable, Sendable {
     case authentication
     /// No complete answer after all attempts: refused connections, time-outs, resets, 5xx.
     case unreachable
+    /// The provider asked to slow down, at every attempt.
+    case throttled
     /// The provider says that the request itself is wrong.
     case badRequest = "bad_request"
     /// The account or this machine is not set up for the call (licence, allow-list, route).

@@ -78,4 +78,6 @@ public struct WindowIdentity: Hashable, Sendable, CustomStringConvertible {
 /// What the ledger says of a window.
 public enum WindowState: String, CaseIterable, Codable, Sendable {
     case running, complete, failed
+    /// The run was told to stop; nothing is wrong with the window.
+    case interrupted
 }

@@ -68,6 +68,9 @@ public struct ExportPipeline: Sendable {
         try owed.recoverStaging()
         let unwritten = try owed.writeRunFiles(except: runID)
         let plan = planner.plan(ledger: try view(of: ledger, for: planner))
+        let transport = CountingTransport(environment.transport)
+        var environment = environment
+        environment.transport = transport
         let shared = WindowRun.Shared(
             pipeline: pipeline, runID: runID, environment: environment, ledger: ledger,
             publisher: publisher,
@@ -80,7 +83,8 @@ public struct ExportPipeline: Sendable {
             skippedComplete: plan.skippedComplete,
             notDue: plan.notDue.map { "\($0.identity(inPipeline: pipeline.name))" },
             streamsWithoutDates: plan.streamsWithoutDates,
-            notStarted: results.count { $0 == nil }, isInterrupted: stop.isStopped, runFile: nil,
+            notStarted: results.count { $0 == nil }, requests: transport.requestCount,
+            isInterrupted: stop.isStopped, runFile: nil,
             unwrittenRunFile: unwritten.map(WindowResult.Failure.init))
         try finish(&report, shared, sequence: sequence, startedAt: startedAt)
         return report

@@ -11,6 +11,8 @@ public struct WindowResult: Sendable {
         /// Published although its records are not as many as reported; tried again by the next run.
         case unreconciled
         case failed
+        /// The run was told to stop; the next run resumes the window.
+        case interrupted
     }
 
     /// Why a window failed.
@@ -94,12 +96,17 @@ public struct RunReport: Sendable {
     public var streamsWithoutDates: [String]
     /// Windows that were not begun because the run was told to stop.
     public var notStarted: Int
+    /// Requests sent, of failed and interrupted windows too.
+    public var requests: Int
     /// Whether a signal ended the run.
     public var isInterrupted: Bool
     /// Path of the run file; nil if it could not be written.
     public var runFile: String?
     /// Why a run file could not be written, of this run or an earlier one; the next run writes it.
     public var unwrittenRunFile: WindowResult.Failure?
+
+    /// The windows that a stop ended.
+    public var interruptedWindows: [WindowResult] { windows.filter { $0.status == .interrupted } }
 
     /// The windows that are not complete.
     public var failures: [WindowResult] { windows.filter { $0.failure != nil } }
@@ -108,7 +115,7 @@ public struct RunReport: Sendable {
     public var exitCode: Int32 {
         if unwrittenRunFile != nil { return 74 }
         let kinds = Set(failures.compactMap { $0.failure?.kind })
-        if kinds.isEmpty { return notStarted == 0 ? 0 : 1 }
+        if kinds.isEmpty { return notStarted == 0 && interruptedWindows.isEmpty ? 0 : 1 }
         return Self.exitCode(of: kinds)
     }
 }
@@ -131,6 +138,7 @@ extension RunReport {
             whole.windows += report.windows
             whole.notStarted += report.notStarted
             whole.unwrittenRunFile = whole.unwrittenRunFile ?? report.unwrittenRunFile
+            whole.requests += report.requests
         }
         return whole.exitCode
     }

@@ -52,7 +52,7 @@ struct WindowRun {
             return result
         } catch {
             shared.reachability.note(error, of: stream)
-            return failed(error)
+            return ended(by: error)
         }
     }
 
@@ -193,6 +193,21 @@ struct WindowRun {
                 "\(entry.identity): a journal was set aside at \(path): \(reason)")
         }
         return journal
+    }
+
+    private func ended(by error: ExportError) -> WindowResult {
+        error.kind == .interrupted ? interrupted() : failed(error)
+    }
+
+    private func interrupted() -> WindowResult {
+        do {
+            try shared.ledger.markInterrupted(
+                entry, runID: shared.runID, at: shared.environment.clock.now())
+        } catch {
+            shared.environment.logger.error(
+                "\(entry.identity): the interruption could not be recorded: \(error.message)")
+        }
+        return WindowResult(recorder.name(of: planned.window), status: .interrupted)
     }
 
     private func failed(_ error: ExportError) -> WindowResult {

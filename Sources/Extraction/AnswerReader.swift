@@ -58,7 +58,10 @@ struct AnswerReader {
     }
 
     /// What an answer, or its absence, means for the page.
-    func verdict(on outcome: TransportOutcome) -> AnswerVerdict {
+    ///
+    /// - Parameter secrets: what was sent; no message repeats it.
+    func verdict(on outcome: TransportOutcome, hiding secrets: SentSecrets) -> AnswerVerdict {
+        let rules = rules.hiding(secrets)
         switch outcome {
         case .failure(let failure): return Self.verdict(on: failure)
         case .answer(let answer):

@@ -34,6 +34,7 @@ struct LoginCall: Sendable {
         credentials: [String: Secret], budgets: [RequestBudget], stop: StopToken
     ) throws(ExtractionError) -> Secret {
         let rules = RuleReader(rules: login.response, service: service)
+            .hiding(SentSecrets(credentials))
         let decoder = try PageDecoder.made(
             for: PageLayout(
                 endpoint: [], rows: nil, captures: rules.paths + [login.tokenPath]))

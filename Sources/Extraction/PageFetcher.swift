@@ -124,7 +124,8 @@ struct PageFetcher: Sendable {
         if session.stop.isStopped { return .ended(.failed(stopReason)) }
         let request = builder.request(job.subject, credentials: credentials.values)
         progress.requestCount += 1
-        switch reader.verdict(on: transport.send(request)) {
+        let outcome = transport.send(request)
+        switch reader.verdict(on: outcome, hiding: SentSecrets(credentials.values)) {
         case .unknownID: return .ended(.unknownID)
         case .again(let trouble): return .again(trouble, page: nil)
         case .refused(let error):

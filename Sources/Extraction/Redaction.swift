@@ -1,25 +1,28 @@
-/// Keeps what providers say presentable: short, one line, and without numbers or tokens that their
-/// error texts may echo.
+/// Keeps what providers say presentable: short, one line, and without the credentials and the
+/// numbers that their error texts may echo.
 enum Redaction {
     /// Longer texts are cut off.
-    static let mostCharacters = 120
-    /// Longer words are taken for tokens.
-    static let mostWordCharacters = 20
+    static let maximumCharacters = 120
+    /// What comes after so many bytes is not looked at.
+    static let maximumBytesRead = 65_536
+    /// Longer words are keys of some kind, though none that was sent.
+    static let maximumWordCharacters = 31
     /// So many digits, also over several words (`+44 207 946 0958`), are taken for a phone number.
     static let fewestHiddenDigits = 5
 
-    /// What stands for hidden words.
-    private static let hidden = "…"
+    private static let hidden = SentSecrets.hidden
 
     /// The text as messages may repeat it.
-    static func redacted(_ text: String) -> String {
+    static func redacted(_ text: String, hiding secrets: SentSecrets) -> String {
+        let text = secrets.hidden(
+            in: String(decoding: text.utf8.prefix(maximumBytesRead), as: UTF8.self))
         let words = text.split { $0.isWhitespace || isControl($0) }.map(String.init)
         var shown: [String] = []
         var start = 0
         while start < words.count {
             let end = words[start...].firstIndex { digitCount($0) == 0 } ?? words.count
             if end == start {
-                shown.append(isToken(words[start]) ? hidden : words[start])
+                shown.append(isKey(words[start]) ? hidden : words[start])
                 start += 1
                 continue
             }
@@ -28,16 +31,15 @@ enum Redaction {
             if digits >= fewestHiddenDigits {
                 shown.append(hidden)
             } else {
-                shown += numbers.map { isToken($0) ? hidden : $0 }
+                shown += numbers.map { isKey($0) ? hidden : $0 }
             }
             start = end
         }
-        return String(shown.joined(separator: " ").prefix(mostCharacters))
+        return String(shown.joined(separator: " ").prefix(maximumCharacters))
     }
 
-    /// Long, or in three and more parts as application secrets are (`abcd-efgh-ijkl`).
-    private static func isToken(_ word: String) -> Bool {
-        word.count > mostWordCharacters || word.count { $0 == "-" || $0 == "_" } >= 2
+    private static func isKey(_ word: String) -> Bool {
+        word.count > maximumWordCharacters
     }
 
     private static func digitCount(_ word: String) -> Int {

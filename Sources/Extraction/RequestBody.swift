@@ -56,13 +56,20 @@ struct RequestBody {
 
     private mutating func appendPair(_ name: String, text: String) {
         if !bytes.isEmpty { bytes.append(UInt8(ascii: "&")) }
-        appendPercentEncoded(name)
+        Self.appendPercentEncoded(name, to: &bytes)
         bytes.append(UInt8(ascii: "="))
-        appendPercentEncoded(text)
+        Self.appendPercentEncoded(text, to: &bytes)
+    }
+
+    /// The text as it stands in a form.
+    static func percentEncoded(_ text: String) -> String {
+        var bytes: [UInt8] = []
+        appendPercentEncoded(text, to: &bytes)
+        return String(decoding: bytes, as: UTF8.self)
     }
 
     /// application/x-www-form-urlencoded (URL Standard, section 5.2): a space is `+`.
-    private mutating func appendPercentEncoded(_ text: String) {
+    private static func appendPercentEncoded(_ text: String, to bytes: inout [UInt8]) {
         let hexadecimal = Array("0123456789ABCDEF".utf8)
         for byte in text.utf8 {
             switch byte {

@@ -10,12 +10,21 @@ struct RuleReader: Sendable {
     private let service: String
     /// At endpoints that are asked by id, a refusal without words may also mean an unknown id.
     private let isAskedByID: Bool
+    /// What messages leave out when they repeat the provider's words.
+    private var secrets = SentSecrets()
 
     init(rules: AnswerRules, service: String, isAskedByID: Bool = false) {
         self.rules = rules
         self.service = service
         self.isAskedByID = isAskedByID
         paths = rules.paths
+    }
+
+    /// The same rules for the response to a request that was sent with these credentials.
+    func hiding(_ secrets: SentSecrets) -> RuleReader {
+        var copy = self
+        copy.secrets = secrets
+        return copy
     }
 
     /// nil if the answer is a success.
@@ -71,7 +80,9 @@ struct RuleReader: Sendable {
         if Self.isPassing(status) {
             return .again(
                 Trouble(
-                    error: error(.unreachable, "http_\(status)", what, explanation),
+                    error: error(
+                        status == 429 ? .throttled : .unreachable, "http_\(status)", what,
+                        explanation),
                     retryAfterMilliseconds: retryAfter, isThrottle: status == 429))
         }
         switch status {
@@ -100,7 +111,7 @@ struct RuleReader: Sendable {
             return .again(
                 Trouble(
                     error: error(
-                        .unreachable, "provider_trouble",
+                        isThrottle ? .throttled : .unreachable, "provider_trouble",
                         "the provider reports trouble (\(codes(captures).joined(separator: ", ")))",
                         explanation),
                     retryAfterMilliseconds: retryAfter, isThrottle: isThrottle))
@@ -131,7 +142,8 @@ struct RuleReader: Sendable {
     private func error(
         _ kind: FailureKind, _ code: String, _ what: String, _ explanation: String?
     ) -> ExtractionError {
-        let said = explanation.map { " (it says: \(Redaction.redacted($0)))" } ?? ""
+        let said =
+            explanation.map { " (it says: \(Redaction.redacted($0, hiding: secrets)))" } ?? ""
         return ExtractionError(kind, code: code, message: "\(service): \(what)\(said)")
     }
 
@@ -171,14 +183,16 @@ struct RuleReader: Sendable {
         return rules.failures.compactMap { rule in
             guard !seen.contains(rule.path) else { return nil }
             seen.append(rule.path)
-            return value(rule.path, captures).map { Redaction.redacted($0.text) }
+            return value(rule.path, captures).map { Redaction.redacted($0.text, hiding: secrets) }
         }
     }
 
     /// What stands where a success would say so, for messages: `code 777`, `ret missing`.
     private func successes(_ captures: [CapturedValue?]) -> String {
         rules.success.filter { !holds($0, captures) }.map { condition in
-            let found = value(condition.path, captures).map { Redaction.redacted($0.text) }
+            let found = value(condition.path, captures).map {
+                Redaction.redacted($0.text, hiding: secrets)
+            }
             return "\(condition.path) \(found ?? "missing")"
         }.joined(separator: ", ")
     }

@@ -94,7 +94,9 @@ extension WindowExtractor {
         var pages: [IdentifiedPage] = []
         for body in bodies {
             let answer = ProviderAnswer(status: 200, body: body.body)
-            guard case .page(let decoded) = reader.verdict(on: .answer(answer)) else {
+            guard
+                case .page(let decoded) = reader.verdict(on: .answer(answer), hiding: SentSecrets())
+            else {
                 throw ExtractionError(
                     .storage, code: "unreadable_journal",
                     message: "a journaled page cannot be read any more; it will be fetched again")

@@ -132,7 +132,7 @@ extension Candidates.Candidate {
     func reason(in state: WindowState?) -> PlannedWindow.Reason {
         switch state {
         case nil: reason
-        case .running, .failed: .retry
+        case .running, .failed, .interrupted: .retry
         case .complete: reason == .backfill ? .forced : .refresh
         }
     }

@@ -141,6 +141,24 @@ extension Ledger {
         ]
         try statement.execute(arguments: values + (try makeKey(entry.identity, in: database)))
     }
+
+    /// Takes an attempt back. Nothing happens unless the run has one running.
+    func interrupt(
+        _ entry: LedgerEntry, runID: String, at moment: Timestamp, in database: Database
+    ) throws {
+        let statement = try database.cachedStatement(
+            sql: """
+                UPDATE windows SET state = ?, attempts = attempts - 1, finished_at = ?
+                WHERE \(Self.isIdentity) AND state = ? AND run = ?
+                """)
+        let values: StatementArguments = [
+            WindowState.interrupted.number, moment.epochMilliseconds,
+        ]
+        try statement.execute(
+            arguments: values + (try makeKey(entry.identity, in: database)) + [
+                WindowState.running.number, try names.makeID(of: runID, in: database),
+            ])
+    }
 }
 
 extension WindowState {
@@ -150,6 +168,7 @@ extension WindowState {
         case .running: 1
         case .complete: 2
         case .failed: 3
+        case .interrupted: 4
         }
     }
 

@@ -80,6 +80,16 @@ extension Ledger {
         }
     }
 
+    /// Records that a stop ended an attempt, which then does not count as one. What was known of the
+    /// window stays known.
+    public func markInterrupted(
+        _ entry: LedgerEntry, runID: String, at moment: Timestamp
+    ) throws(LedgerError) {
+        try write("recording an interruption") { database in
+            try interrupt(entry, runID: runID, at: moment, in: database)
+        }
+    }
+
     /// Records one failure.
     public func markFailed(
         _ entry: LedgerEntry, _ failure: FailureRecord

@@ -153,7 +153,9 @@ struct ProgressPrinter: Sendable {
         if let failure = result.failure {
             logger.error("\(name): \(failure.message) [\(failure.code)]")
         }
-        if Console.stderrIsTerminal, !isQuiet {
+        if result.status == .interrupted {
+            logger.notice("\(name): interrupted; the next run resumes it")
+        } else if Console.stderrIsTerminal, !isQuiet {
             Console.showProgress(done == all ? "" : "\(done) of \(all) windows, last \(name)")
         } else if result.failure == nil {
             logger.info(

@@ -11,7 +11,8 @@ enum JSONReport {
         text([
             "run_id": report.runID, "pipeline": report.pipeline,
             "skipped_complete": report.skippedComplete, "not_due": report.notDue,
-            "not_started": report.notStarted, "interrupted": report.isInterrupted,
+            "not_started": report.notStarted, "requests": report.requests,
+            "interrupted": report.isInterrupted,
             "run_file": report.runFile ?? NSNull(), "windows": report.windows.map(window),
         ])
     }

@@ -29,12 +29,12 @@ struct ReportPrinter {
             ("ROWS", .right), ("REJECTS", .right), ("PARTITION", .left),
         ])
         for window in windows {
-            let isFailed = window.status == .failed
+            let isOpen = window.directory == nil
             table.append([
                 window.stream, window.account, window.window,
-                isFailed
+                window.status == .failed
                     ? "failed: \(window.failure?.code ?? "")" : window.status.rawValue,
-                isFailed ? "-" : "\(window.rows)", isFailed ? "-" : "\(window.rejects)",
+                isOpen ? "-" : "\(window.rows)", isOpen ? "-" : "\(window.rejects)",
                 window.directory ?? "-",
             ])
         }
@@ -72,11 +72,12 @@ struct ReportPrinter {
         if unreconciled > 0 { parts.append("\(unreconciled) published unreconciled") }
         let failed = report.failures.count - unreconciled
         if failed > 0 { parts.append("\(failed) failed") }
-        if report.notStarted > 0 { parts.append("\(report.notStarted) not started") }
+        let interrupted = report.interruptedWindows.count
+        if interrupted > 0 { parts.append("\(interrupted) interrupted") }
+        if report.notStarted > 0 { parts.append("\(report.notStarted) not begun") }
         let rows = windows.reduce(0) { $0 + $1.rows }
-        let requests = windows.reduce(0) { $0 + $1.requests }
         logger.info(
-            "\(report.pipeline): \(parts.joined(separator: ", ")); \(rows) rows, \(requests) requests"
+            "\(report.pipeline): \(parts.joined(separator: ", ")); \(rows) rows, \(report.requests) requests"
         )
         summarizeRecords(windows)
         for stream in report.streamsWithoutDates {

@@ -196,7 +196,8 @@ import Testing
     func retryAfterComesAlong(header: String, milliseconds: Int64?) throws {
         for (status, body) in [(503, ""), (429, #"{"code":1}"#), (200, #"{"code":500}"#)] {
             let answer = ProviderAnswer(status: status, retryAfter: header, body: Array(body.utf8))
-            let verdict = try reader(Catalog.userOutMissed).verdict(on: .answer(answer))
+            let verdict = try reader(Catalog.userOutMissed).verdict(
+                on: .answer(answer), hiding: SentSecrets())
             guard case .again(let trouble) = verdict else {
                 Issue.record("status \(status) is not retried")
                 continue
@@ -212,7 +213,8 @@ import Testing
         ] as [(TransportFailure.Kind, String)])
     func failuresOfTheTransport(kind: TransportFailure.Kind, meaning: String) throws {
         let failure = TransportFailure(kind: kind, text: "words")
-        let verdict = try reader(Catalog.userOutMissed).verdict(on: .failure(failure))
+        let verdict = try reader(Catalog.userOutMissed).verdict(
+            on: .failure(failure), hiding: SentSecrets())
         #expect(described(verdict) == meaning)
     }
 
@@ -226,7 +228,8 @@ import Testing
         _ body: String, _ endpoint: Endpoint = Catalog.userOutMissed, status: Int = 200
     ) throws -> AnswerVerdict {
         try reader(endpoint).verdict(
-            on: .answer(ProviderAnswer(status: status, body: Array(body.utf8))))
+            on: .answer(ProviderAnswer(status: status, body: Array(body.utf8))),
+            hiding: SentSecrets())
     }
 
     private func meaning(_ row: Case, _ endpoint: Endpoint) throws -> String {

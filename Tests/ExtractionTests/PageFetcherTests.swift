@@ -11,6 +11,23 @@ import Testing
 
     // MARK: Attempts
 
+    /// A provider that talks can be reached.
+    @Test(arguments: [reply("", status: 429), reply(#"{"code":429}"#)])
+    func complaintsToTheEndAreAKindOfTheirOwn(answer: TransportOutcome) throws {
+        let fetched = try fetch(FakeTransport { _, _ in answer }, attempts: 2)
+        #expect(failure(fetched)?.kind == .throttled)
+    }
+
+    /// The request was cut, so nothing is known of the page and nothing is wrong with it.
+    @Test func aRequestThatAStopEndedIsInterrupted() throws {
+        let transport = FakeTransport { _, _ in
+            .failure(TransportFailure(kind: .interrupted, text: ""))
+        }
+        let fetched = try fetch(transport)
+        #expect(failure(fetched)?.kind == .interrupted)
+        #expect(fetched.requestCount == 1)
+    }
+
     @Test(arguments: [1, 2, 5]) func attemptsAreCounted(attempts: Int) throws {
         let transport = FakeTransport { _, _ in reply("", status: 502) }
         let fetched = try fetch(transport, attempts: attempts)
@@ -41,6 +58,11 @@ import Testing
         .failure(TransportFailure(kind: .cutOff, text: "")),
         .failure(TransportFailure(kind: .timeout, text: "")),
         .failure(TransportFailure(kind: .notConnected, text: "")),
+        .failure(TransportFailure(kind: .refused, text: "")),
+        .failure(TransportFailure(kind: .unknownHost, text: "")),
+        .failure(TransportFailure(kind: .connectTimeout, text: "")),
+        .failure(TransportFailure(kind: .stalled, text: "")),
+        .failure(TransportFailure(kind: .invalidResponse, text: "")),
         reply(cdr([], total: 3)),
         reply(cdr([Row(id: "a", offset: 1), Row(id: "a", offset: 1)], total: 2)),
     ])
@@ -56,6 +78,10 @@ import Testing
         reply(#"{"code":"cmi-2000"}"#), reply("<html>", status: 404), reply("", status: 301),
         .failure(TransportFailure(kind: .tooLarge, text: "")),
         .failure(TransportFailure(kind: .invalidURL, text: "")),
+        .failure(TransportFailure(kind: .certificateExpired, text: "")),
+        .failure(TransportFailure(kind: .certificateHost, text: "")),
+        .failure(TransportFailure(kind: .certificateUntrusted, text: "")),
+        .failure(TransportFailure(kind: .tlsFailed, text: "")),
     ])
     func whatAskingAgainCannotHelpIsAskedOnce(answer: TransportOutcome) throws {
         let transport = FakeTransport { _, _ in answer }

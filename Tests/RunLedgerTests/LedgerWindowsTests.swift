@@ -89,6 +89,20 @@ import Testing
         #expect(accounts == ["first", "second"])
     }
 
+    @Test func interruptedAttemptDoesNotCount() throws {
+        try ledger.markRunning([.day(0)], runID: "r1", at: moment(3))
+        try ledger.markFailed(.day(0), .sample(run: "r1"))
+        try ledger.markRunning([.day(0)], runID: "r2", at: moment(6))
+        try ledger.markInterrupted(.day(0), runID: "r2", at: moment(7))
+        let interrupted = try record()
+        #expect(interrupted.state == .interrupted && interrupted.attempts == 1)
+        #expect(interrupted.finishedAt == moment(7))
+        #expect(interrupted.failure == .sample(run: "r1"))
+        // Once, and only while it runs.
+        try ledger.markInterrupted(.day(0), runID: "r2", at: moment(8))
+        #expect(try record() == interrupted)
+    }
+
     @Test func windowThatFailsBeforeItBeginsCountsAsAnAttempt() throws {
         try ledger.markFailed(.day(0), .sample(run: "r1"))
         #expect(try record().attempts == 1 && record().state == .failed)

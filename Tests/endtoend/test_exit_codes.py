@@ -2,6 +2,7 @@
 import signal
 import socket
 import sqlite3
+import threading
 import time
 
 import pytest
@@ -59,6 +60,7 @@ def test_69_when_no_provider_can_be_reached_and_the_ledger_is_intact(work):
         extract={"attempts": 2})
     result = work.run()
     assert result.code == 69, result
+    assert f"127.0.0.1:{port}: the connection was refused" in result.err
     assert work.partitions() == []
     with sqlite3.connect(work.exports / "_state" / "ledger.sqlite") as ledger:
         assert ledger.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
@@ -188,3 +190,89 @@ def test_130_and_143_when_interrupted_and_resumable(work, number, code):
         asked = slow.requests()
         assert work.run("--out", "whole").code == 0
         assert resumed < slow.requests() - asked - 20
+
+
+@pytest.mark.parametrize("number, code", [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_hanging_request_ends_with_the_signal_and_costs_no_attempt(work, number, code):
+    released = threading.Event()
+
+    def hang(request):
+        released.wait(60)
+        return 500, ""
+
+    with providing(hang) as provider:
+        work.pipeline(
+            [stream("calls", USER_OUT_MISSED, provider, "user-101")],
+            windows={"every": "day", "range": {"from": "2026-01-01", "to": "2026-01-04"}},
+            extract={"windows_in_flight": 1, "timeout": "50s"})
+        process = work.start("--format", "json")
+        wait_until(lambda: provider.requests)
+        started = time.monotonic()
+        process.send_signal(number)
+        result = finish(process)
+        seconds = time.monotonic() - started
+        released.set()
+    assert result.code == code, result
+    assert seconds < 2
+    report = result.lines()[0]
+    assert [window["status"] for window in report["windows"]] == ["interrupted"]
+    assert report["windows"][0]["failure"] is None
+    assert report["requests"] == len(provider.requests) == 1
+    assert report["not_started"] == 2
+    assert "1 interrupted, 2 not begun; 0 rows, 1 requests" in result.err
+    assert "failed" not in result.err
+    status = work.run("--format", "json", command="status").lines()
+    assert [(line["state"], line["attempts"], line["failure"]) for line in status] == [("interrupted", 0, None)]
+
+
+def test_1_when_the_provider_only_asks_to_slow_down(work):
+    with providing(lambda request: (429, "")) as provider:
+        work.pipeline([stream("calls", USER_OUT_MISSED, provider, "user-101")], extract={"attempts": 2})
+        result = work.run("--format", "json")
+    assert result.code == 1, result
+    failure = result.lines()[0]["windows"][0]["failure"]
+    assert (failure["kind"], failure["code"]) == ("throttled", "http_429")
+    assert "could not be reached" not in result.err
+    # Requests of windows that failed were sent too.
+    assert result.lines()[0]["requests"] == 2
+
+
+class RawServer:
+    """Says the same bytes to everyone who has sent a request."""
+
+    def __init__(self, said):
+        self.socket = socket.create_server(("127.0.0.1", 0))
+        self.url = "http://127.0.0.1:%d" % self.socket.getsockname()[1]
+        self.said = said
+        threading.Thread(target=self.serve, daemon=True).start()
+
+    def serve(self):
+        while True:
+            try:
+                client, _ = self.socket.accept()
+            except OSError:
+                return
+            with client:
+                client.recv(65_536)
+                client.sendall(self.said)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *error):
+        self.socket.shutdown(socket.SHUT_RDWR)
+        self.socket.close()
+
+
+@pytest.mark.parametrize("line", ["HTTP/1.1 000 Odd", "HTTP/1.1 042 Odd", "HTTP/1.1 099 Odd", "SSH-2.0-OpenSSH_9.2"])
+def test_1_for_what_is_no_http_and_the_others_go_on(work, calm, line):
+    with RawServer(f"{line}\r\nContent-Length: 2\r\n\r\n{{}}".encode()) as raw:
+        work.pipeline(
+            [stream("calls", USER_OUT_MISSED, calm, "user-101"), stream("odd", USER_OUT_MISSED, raw, "user-101")],
+            extract={"attempts": 2})
+        result = work.run("--format", "json")
+    assert result.code == 1, result
+    calls, odd = result.lines()[0]["windows"]
+    assert (calls["status"], calls["rows"]) == ("published", 300)
+    assert (odd["failure"]["kind"], odd["failure"]["code"]) == ("unknown_answer", "invalid_response")
+    assert odd["failure"]["message"].startswith(raw.url.removeprefix("http://") + ": ")

@@ -1,12 +1,15 @@
 """Files that others read: manifests, run files, rejects; and that no secret is in any of them."""
+import base64
 import datetime
 import decimal
 import gzip
 import hashlib
+import html
 import json
 import re
 import struct
 import time
+import urllib.parse
 
 import jsonschema
 import pytest
@@ -14,6 +17,7 @@ import pytest
 import mapping
 from harness import (
     COMMO, FIRST_DAY, ROOT, USER_OUT_MISSED, cdrx, parse, simulating, stream, unpacked)
+from provider import providing
 
 PARTITION = "calls/account=acc/dt=2026-01-01"
 ISO = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z"
@@ -264,6 +268,37 @@ def test_a_secret_is_nowhere(work, calm, secret):
                 assert secret.encode() not in gzip.decompress(data), path
     numbers = {dict(record)["from"] for record in calm.truth(USER_OUT_MISSED, secret)}
     assert not any(number in said for number in numbers)
+
+
+SECRET = "hunter2/P&SS wörd"
+ECHOES = {
+    "raw": SECRET,
+    "upper case": SECRET.upper(),
+    "form": urllib.parse.quote_plus(SECRET),
+    "percent": urllib.parse.quote(SECRET, safe=""),
+    "json": json.dumps(SECRET)[1:-1],
+    "html": html.escape(SECRET),
+    "base64": base64.b64encode(SECRET.encode()).decode(),
+}
+
+
+@pytest.mark.parametrize("echo", ECHOES)
+@pytest.mark.parametrize("status, code", [(200, 404), (200, 777), (500, 500), (400, 400)])
+def test_a_secret_that_the_provider_echoes_is_nowhere(work, echo, status, code):
+    said = ECHOES[echo]
+    message = f"None password {said} of +91 98765 43210"
+    with providing(lambda request: (status, json.dumps({"code": code, "msg": message, "message": message}))) as provider:
+        work.pipeline([stream("calls", USER_OUT_MISSED, provider) | {
+            "accounts": [{"account": "acc", "token": "${CDRX_TEST_SECRET}"}]}], extract={"attempts": 1})
+        output = ""
+        for arguments in (["run"], ["run", "--log-format", "json"], ["status", "--format", "json"], ["check"]):
+            result = work.run(*arguments[1:], command=arguments[0], env={"CDRX_TEST_SECRET": SECRET})
+            output += result.out + result.err
+    written = b"".join(path.read_bytes() for path in work.exports.rglob("*") if path.is_file())
+    assert "it says: None password …" in output
+    for form in {said, SECRET, "hunter2", "HUNTER2", "98765", "43210"}:
+        assert form not in output
+        assert form.encode() not in written
 
 
 def test_check_tells_good_credentials_from_bad(work, calm):
