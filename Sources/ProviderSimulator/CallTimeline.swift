@@ -3,9 +3,16 @@ import ExportModel
 /// When the calls of one endpoint and account began, by arithmetic: nothing is stored.
 ///
 /// Calls are numbered from 0 in time order, `rowsPerDay` to each UTC day. Each has its own slice of
-/// the day, so the time of any call and the count of calls up to any moment cost no walk.
+/// the day, so the time of any call and the count of calls up to any moment cost no walk. Slices are
+/// short in working hours.
 struct CallTimeline: Sendable {
     private static let dayMilliseconds: Int64 = 86_400_000
+    private static let hourMilliseconds: Int64 = 3_600_000
+    /// How busy each UTC hour is: most calls come while offices from Asia to Europe are open.
+    private static let hourWeights: [Int64] = [
+        2, 3, 6, 12, 14, 14, 12, 10, 12, 14, 14, 12, 10, 6, 5, 4, 3, 2, 2, 1, 1, 1, 1, 2,
+    ]
+    private static let weightSum = hourWeights.reduce(0, +)
 
     /// Seed of the endpoint and account.
     let seed: UInt64
@@ -51,10 +58,21 @@ struct CallTimeline: Sendable {
     }
 
     private func ownTime(day: Int, index: Int) -> Int64 {
-        let start = Int64(index) * Self.dayMilliseconds / Int64(rowsPerDay)
-        let end = Int64(index + 1) * Self.dayMilliseconds / Int64(rowsPerDay)
+        let start = sliceStart(index)
+        let end = sliceStart(index + 1)
         let jitter = SeededDraw.mix(seed ^ UInt64(day * rowsPerDay + index))
         return (firstDay + Int64(day)) * Self.dayMilliseconds + start
             + Int64(jitter % UInt64(max(end - start, 1)))
+    }
+
+    /// Milliseconds of the day before the slice of a call.
+    private func sliceStart(_ index: Int) -> Int64 {
+        var share = Int64(index) * Self.weightSum * Self.hourMilliseconds / Int64(rowsPerDay)
+        for (hour, weight) in Self.hourWeights.enumerated() {
+            let hourShare = weight * Self.hourMilliseconds
+            if share < hourShare { return Int64(hour) * Self.hourMilliseconds + share / weight }
+            share -= hourShare
+        }
+        return Self.dayMilliseconds
     }
 }

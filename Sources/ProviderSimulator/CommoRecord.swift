@@ -23,19 +23,20 @@ struct CommoRecord: Sendable {
         }
     }
 
-    /// What follows from the call alone, whoever asks.
+    /// What follows from the call alone, whoever asks. No phone in China has a number that begins
+    /// with 12, or with 9 after the 021 of Shanghai.
     func values(of call: Call) -> Values {
         var draw = call.draw()
         let isIncoming = draw.oneIn(3)
         let callMethod = draw.within(0...6)
         let isBlind = callMethod == 6 || draw.oneIn(20)
-        let talk = draw.oneIn(3) ? nil : draw.within(1...900)
+        let talk = draw.oneIn(3) ? nil : CallPool.talkSeconds(&draw)
         return Values(
             isIncoming: isIncoming, callMethod: callMethod,
             extensionNumber: isBlind ? "" : String(draw.within(8_001...8_060)),
-            destination: draw.oneIn(30) ? "" : "1\(draw.within(3_000_000_000...9_999_999_999))",
+            destination: draw.oneIn(30) ? "" : "1\(draw.within(2_000_000_000...2_999_999_999))",
             userID: custom(&draw, "u"), memberID: custom(&draw, "m"),
-            ringSeconds: draw.within(0...55), talkSeconds: talk)
+            ringSeconds: CallPool.ringSeconds(&draw), talkSeconds: talk)
     }
 
     /// Fits 32 bits for ranges up to 1.8 thousand million records.
@@ -66,7 +67,7 @@ struct CommoRecord: Sendable {
         writer.text("userid", values.userID)
         writer.text("memberid", values.memberID)
         writer.text("chengshudu", custom(&draw, "c"))
-        writer.text("customuuid", draw.oneIn(3) ? draw.pick(CallPool.names) : "0")
+        writer.text("customuuid", draw.oneIn(3) ? CallPool.name(&draw) : "0")
         let isRecorded = values.talkSeconds != nil && !draw.oneIn(5)
         writer.text("recordfilename", isRecorded ? "\(call.objectID).wav" : "")
         writer.text("downloadip", isRecorded ? "10.0.0.\(draw.within(1...9))" : "")

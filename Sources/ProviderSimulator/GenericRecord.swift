@@ -72,7 +72,7 @@ struct GenericRecord {
         }
         switch field.type {
         case .text where field.column == .contactName:
-            writer.text(field.name, draw.pick(CallPool.names))
+            writer.text(field.name, CallPool.name(&draw))
         case .text: writer.text(field.name, "t\(draw.within(1...9_999))")
         case .digits: writer.int(field.name, CallPool.phoneNumber(&draw))
         case .int: writer.int(field.name, draw.within(0...3_600))

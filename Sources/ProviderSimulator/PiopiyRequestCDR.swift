@@ -22,14 +22,15 @@ struct PiopiyRequestCDR: Provider {
             RecordQuery(account: application, token: nil, selection: .requestID(requestID)))
     }
 
-    /// Two or three legs, b before a as in the document; most begin together.
+    /// Two or three legs, b before a as in the document; in most calls they begin together.
     func calls(ofRequestID id: String, account: String, streamSeed: UInt64) -> [Call]? {
         guard let number = requestNumber(id) else { return nil }
         var draw = SeededDraw(seed: SeededDraw.seed(streamSeed, UInt64(number)))
         let start = firstDay * 86_400_000 + Int64(number) * 3_600_000
         let time = start + Int64(draw.below(3_600)) * 1_000
         let count = draw.oneIn(4) ? 3 : 2
-        let gap: Int64 = draw.oneIn(3) ? 2_000 : 0
+        let bridge = Bridge(streamSeed: streamSeed, number: number)
+        let gap = Int64(bridge.gapSeconds) * 1_000
         return (0..<count).map { leg in
             Call(
                 account: account, number: number, time: leg == count - 1 ? time : time + gap,
@@ -37,25 +38,71 @@ struct PiopiyRequestCDR: Provider {
         }
     }
 
+    /// What the legs of one call have in common. Leg a reaches the agent, the b legs ring the
+    /// customer together, and the last of them may be answered; leg a ends with the call.
+    private struct Bridge {
+        /// From the beginning of leg a to that of the others.
+        let gapSeconds: Int
+        let ringSeconds: Int
+        /// nil: the customer did not answer
+        let talkSeconds: Int?
+        /// Hundredths that an answered leg costs.
+        let cost: Int
+        let balance: Int
+        let from: Int
+        let agent: Int
+        let customer: Int
+        let isInbound: Bool
+
+        init(streamSeed: UInt64, number: Int) {
+            var draw = SeededDraw(seed: SeededDraw.seed(streamSeed, UInt64(number), 7))
+            gapSeconds = draw.oneIn(3) ? CallPool.ringSeconds(&draw) : 0
+            ringSeconds = CallPool.ringSeconds(&draw)
+            talkSeconds = draw.oneIn(4) ? nil : CallPool.talkSeconds(&draw)
+            cost = draw.within(1...150)
+            balance = draw.within(-500...999_999)
+            from = CallPool.phoneNumber(&draw)
+            agent = CallPool.phoneNumber(&draw)
+            customer = CallPool.phoneNumber(&draw)
+            isInbound = draw.oneIn(5)
+        }
+
+        /// Legs are paid in the order in which they are served.
+        func balance(afterLeg leg: Int, of count: Int) -> Int {
+            let paid = (0...leg).filter { isAnswered(leg: $0, of: count) }.count
+            return balance - cost * paid
+        }
+
+        func isAnswered(leg: Int, of count: Int) -> Bool {
+            leg == count - 1 || leg == count - 2 && talkSeconds != nil
+        }
+    }
+
     func write(_ call: Call, to writer: inout JSONWriter) {
-        var shared = SeededDraw(seed: SeededDraw.seed(call.streamSeed, UInt64(call.number), 7))
-        let rate = shared.within(0...150)
-        let balance = shared.within(-500...999_999)
-        let from = CallPool.phoneNumber(&shared)
-        let direction = shared.oneIn(5) ? "inbound" : "outbound"
-        let customer = CallPool.phoneNumber(&shared)
-        var draw = call.draw()
+        let bridge = Bridge(streamSeed: call.streamSeed, number: call.number)
         let isFirstLeg = call.leg == call.legCount - 1
-        writer.int("duration", draw.within(0...600))
-        writer.raw("balance", CallPool.hundredths(balance - rate * (call.legCount - call.leg)))
-        writer.raw("rate", CallPool.hundredths(rate))
-        writer.int("from", from)
-        // Two b legs to one number that begin together differ in nothing but their order.
-        writer.int("to", isFirstLeg ? CallPool.phoneNumber(&draw) : customer)
+        let isAnswered = bridge.isAnswered(leg: call.leg, of: call.legCount)
+        writer.int("duration", seconds(of: call, bridge))
+        writer.raw(
+            "balance",
+            CallPool.hundredths(bridge.balance(afterLeg: call.leg, of: call.legCount)))
+        writer.raw("rate", CallPool.hundredths(isAnswered ? bridge.cost : 0))
+        writer.int("from", bridge.from)
+        // The key of two b legs is the same: only their order tells them apart.
+        writer.int("to", isFirstLeg ? bridge.agent : bridge.customer)
         writer.int("time", call.time)
         writer.text("leg", isFirstLeg ? "a" : "b")
-        writer.text("direction", direction)
-        writer.text("status", draw.oneIn(4) ? "missed" : "answered")
+        writer.text("direction", bridge.isInbound ? "inbound" : "outbound")
+        writer.text("status", isAnswered ? "answered" : "missed")
+    }
+
+    /// A b leg rings and talks; leg a lasts from its own beginning to the end of them.
+    private func seconds(of call: Call, _ bridge: Bridge) -> Int {
+        let talk =
+            bridge.isAnswered(leg: call.legCount - 2, of: call.legCount)
+            ? bridge.talkSeconds ?? 0 : 0
+        if call.leg == call.legCount - 1 { return bridge.gapSeconds + bridge.ringSeconds + talk }
+        return bridge.ringSeconds + (call.leg == call.legCount - 2 ? talk : 0)
     }
 
     func spoil(of call: Call) -> JSONWriter.Spoil {

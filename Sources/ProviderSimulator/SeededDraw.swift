@@ -34,6 +34,13 @@ struct SeededDraw: Sendable {
         choices.isEmpty ? "" : choices[below(choices.count)]
     }
 
+    /// A number of a distribution that `quantiles` state in even steps, least first.
+    mutating func along(_ quantiles: [Int]) -> Int {
+        guard quantiles.count > 1 else { return quantiles.first ?? 0 }
+        let step = below(quantiles.count - 1)
+        return within(quantiles[step]...quantiles[step + 1])
+    }
+
     /// A bijection on 64 bits: different values stay different.
     static func mix(_ value: UInt64) -> UInt64 {
         finalize(value &+ 0x9E37_79B9_7F4A_7C15)

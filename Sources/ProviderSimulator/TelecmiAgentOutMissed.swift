@@ -28,11 +28,9 @@ struct TelecmiAgentOutMissed: Provider {
         writer.int("to", CallPool.phoneNumber(&draw))
         writer.int("time", call.time)
         writer.text("from", "103_1111113")
-        // Missed calls are billed now and then.
-        let isBilled = draw.oneIn(10)
-        writer.int("billedsec", isBilled ? draw.within(1...45) : 0)
-        writer.text("rate", isBilled ? draw.pick(CallPool.textRates) : "0.0000")
-        writer.text("name", draw.pick(CallPool.names))
+        writer.int("billedsec", 0)
+        writer.text("rate", draw.pick(CallPool.zeroCosts))
+        writer.text("name", CallPool.name(&draw))
         if draw.oneIn(50) { writer.text("region", draw.pick(CallPool.regions)) }
     }
 

@@ -37,14 +37,15 @@ struct TelecmiOutAnswered: Provider {
         writer.int("time", call.time)
         writer.text("from", agent)
         if draw.oneIn(3) { writer.text("agent", agent) }
-        writer.int("billedsec", draw.within(1...1_800))
-        writer.text("rate", draw.pick(CallPool.textRates))
+        let seconds = CallPool.talkSeconds(&draw)
+        writer.int("billedsec", seconds)
+        writer.text("rate", CallPool.cost(ofSeconds: seconds, &draw))
         writer.text("record", isRecorded ? "true" : "false")
         if isRecorded {
             let random = draw.within(1_000_000_000...9_999_999_999)
             writer.text("filename", "\(call.time)\(random)_\(call.account).mp3")
         }
-        writer.text("name", draw.pick(CallPool.names))
+        writer.text("name", CallPool.name(&draw))
         if draw.oneIn(50) { writer.text("region", draw.pick(CallPool.regions)) }
     }
 

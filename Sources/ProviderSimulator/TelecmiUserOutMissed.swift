@@ -29,11 +29,12 @@ struct TelecmiUserOutMissed: Provider {
     func write(_ call: Call, to writer: inout JSONWriter) {
         var draw = call.draw()
         writer.text("cmiuid", call.uuid)
-        writer.int("duration", draw.oneIn(4) ? draw.within(1...60) : 0)
+        // Some lines are busy: nothing rings.
+        writer.int("duration", draw.oneIn(5) ? 0 : CallPool.ringSeconds(&draw))
         if draw.oneIn(8) { writeNotes(call, &draw, to: &writer) }
-        writer.int("billedsec", draw.oneIn(20) ? draw.within(1...45) : 0)
-        writer.raw("rate", draw.pick(CallPool.numberRates))
-        writer.text("name", draw.pick(CallPool.names))
+        writer.int("billedsec", 0)
+        writer.raw("rate", draw.oneIn(20) ? draw.pick(CallPool.fees) : "0")
+        writer.text("name", CallPool.name(&draw))
         writer.text("from", String(CallPool.phoneNumber(&draw)))
         writer.int("to", CallPool.phoneNumber(&draw))
         writer.int("time", call.time)

@@ -55,3 +55,23 @@ def test_it_has_every_exit_code():
     codes = set(re.findall(r"^\| (\d+)(?:, (\d+))? \|", table, re.M))
     assert {code for pair in codes for code in pair if code} == {
         "0", "1", "64", "69", "74", "75", "77", "78", "130", "143"}
+
+
+def test_values_it_lists_stand_in_the_comments_of_columns():
+    table = README.split("| column | values, besides null |")[1].split("\n\n")[0]
+    listed = {row.split("`")[1]: re.findall(r"`(\w+)`", row.split("|")[2])
+              for row in table.splitlines() if row.startswith("| `")}
+    assert set(listed) == {"direction", "status", "leg", "hangup_by", "call_method"}
+    for stream, columns in [("commo", set(listed) - {"leg"}), ("call_legs", {"leg"})]:
+        printed = cdrx("schema", ROOT / "pipelines" / "quickstart.yaml", "--stream", stream,
+                       "--dialect", "postgres", env={"CDRX_SIMULATOR_URL": "http://127.0.0.1:1"})
+        assert printed.code == 0, printed
+        for column in columns:
+            [comment] = re.findall(rf"COMMENT ON COLUMN .*\"?{column}\"? IS '(.*)';", printed.out)
+            assert [value for value in listed[column] if not re.search(rf"\b{value}\b", comment)] == []
+
+
+def test_the_cost_of_a_call_is_called_so():
+    printed = cdrx("schema", ROOT / "pipelines" / "quickstart.yaml", "--stream", "out_answered",
+                   "--dialect", "postgres", env={"CDRX_SIMULATOR_URL": "http://127.0.0.1:1"})
+    assert re.search(r"\brate\b.* IS 'Cost of the call \(not a price per minute\)", printed.out)

@@ -51,8 +51,8 @@ COMMENT ON COLUMN "raw"."calls"."contact_name" IS 'Name of the contact; provider
 COMMENT ON COLUMN "raw"."calls"."duration_seconds" IS 'Length of the call in seconds; provider field duration: Seconds';
 COMMENT ON COLUMN "raw"."calls"."ring_seconds" IS 'Time until it was answered, in seconds; provider field ring: Seconds';
 COMMENT ON COLUMN "raw"."calls"."billed_seconds" IS 'Not told by this provider, always null';
-COMMENT ON COLUMN "raw"."calls"."rate" IS 'Price of the call, exactly as told; provider field cost: Cost';
-COMMENT ON COLUMN "raw"."calls"."balance" IS 'Balance of the account, exactly as told; provider field left: What is left';
+COMMENT ON COLUMN "raw"."calls"."rate" IS 'Cost of the call (not a price per minute), exactly as the provider states it; provider field cost: Cost';
+COMMENT ON COLUMN "raw"."calls"."balance" IS 'Balance of the account after the call, exactly as the provider states it; provider field left: What is left';
 COMMENT ON COLUMN "raw"."calls"."recorded" IS 'Whether there is a recording; provider field taped: Taped';
 COMMENT ON COLUMN "raw"."calls"."recording" IS 'Name or address of the recording; provider field file: File';
 COMMENT ON COLUMN "raw"."calls"."hangup_by" IS 'Not told by this provider, always null';
