@@ -146,12 +146,13 @@ public struct ExportPipeline: Sendable {
     }
 
     private func view(of ledger: Ledger, for planner: Planner) throws(ExportError) -> LedgerView {
-        try storing { () throws(LedgerError) in
-            LedgerView(
-                states: try ledger.windowStates(
-                    pipeline: pipeline.name, timeZone: pipeline.timeZoneIdentifier,
-                    since: planner.earliestStart))
+        let states = try storing { () throws(LedgerError) in
+            try ledger.windowStates(
+                pipeline: pipeline.name, timeZone: pipeline.timeZoneIdentifier,
+                since: planner.earliestStart)
         }
+        let changed = try RequestIDs.changed(of: pipeline, states: states, ledger: ledger)
+        return LedgerView(states: states, changedLists: changed)
     }
 
     // MARK: - The windows

@@ -10,13 +10,16 @@ enum PlanFingerprint {
     ///
     /// - Parameter standing: the window's last publication, so that a journal which outlived it is
     ///   never taken for the beginning of a refresh.
-    static func journal(of stream: Stream, window: Window, standing: WindowOutcome?) -> String {
+    static func journal(
+        of stream: Stream, window: Window, requests: RequestIDs?, standing: WindowOutcome?
+    ) -> String {
         let bounds = window.range.map {
             "\($0.start.epochMilliseconds)..<\($0.end.epochMilliseconds)"
         }
         let published = standing.map { "\($0.runID) \($0.publishedAt.iso8601)" }
         return source(of: stream)
-            + "window \(bounds ?? "none")\npublished \(published ?? "never")\n"
+            + "window \(bounds ?? "none")\nrequests \(requests?.sha256 ?? "none")\n"
+            + "published \(published ?? "never")\n"
     }
 
     /// What decides the content of a stream's files besides the records themselves, as a digest.

@@ -1,17 +1,29 @@
 import ExportModel
 import Foundation
+import PartitionWriting
 import PipelineFile
+import Planning
+import RunLedger
 
 /// The ids of a request list.
-enum RequestIDs {
-    /// Ids in the list's order, each once; blank lines are passed over.
+struct RequestIDs {
+    /// In the list's order, each once.
+    let ids: [String]
+
+    /// Digest of the ids and their order.
+    var sha256: String {
+        ContentDigest.hexadecimal(of: Array(ids.joined(separator: "\n").utf8))
+    }
+
+    /// Reads a list; blank lines of a file are passed over.
     ///
-    /// - Parameter window: takes the place of `{window}` in the file's path.
-    static func load(_ list: RequestList, window: WindowKey) throws(ExportError) -> [String] {
+    /// - Parameter window: ``WindowKey/description``; takes the place of `{window}` in the file's
+    ///   path.
+    init(_ list: RequestList, window: String) throws(ExportError) {
         switch list {
-        case .ids(let ids, _): return ids
+        case .ids(let ids, _): self.ids = ids
         case .file(let pattern, _):
-            let path = pattern.replacingOccurrences(of: "{window}", with: window.description)
+            let path = pattern.replacingOccurrences(of: "{window}", with: window)
             guard let bytes = try? PipelineReader.contentsOfFile(path),
                 let ids = RequestIDFile.ids(in: bytes)
             else {
@@ -22,7 +34,36 @@ enum RequestIDs {
                         write the file (one id a line, empty if there are none) and run again
                         """)
             }
-            return ids
+            self.ids = ids
         }
+    }
+
+    /// The complete windows whose list is another one than they were completed with: stream →
+    /// account → ``WindowKey/description``. A list that cannot be read any more changes nothing.
+    static func changed(
+        of pipeline: Pipeline, states: LedgerView.States, ledger: Ledger
+    ) throws(ExportError) -> [String: [String: Set<String>]] {
+        var changed: [String: [String: Set<String>]] = [:]
+        for stream in pipeline.streams {
+            guard let list = stream.requests else { continue }
+            var digests: [String: String] = [:]
+            for (account, windows) in states[stream.name] ?? [:] {
+                for (window, state) in windows where state == .complete {
+                    if digests[window] == nil {
+                        digests[window] = (try? RequestIDs(list, window: window))?.sha256
+                    }
+                    guard let digest = digests[window] else { continue }
+                    let identity = WindowIdentity(
+                        pipeline: pipeline.name, stream: stream.name, account: account,
+                        window: window)
+                    let known = try storing { () throws(LedgerError) in
+                        try ledger.requestList(of: identity)
+                    }
+                    if known == digest { continue }
+                    changed[stream.name, default: [:]][account, default: []].insert(window)
+                }
+            }
+        }
+        return changed
     }
 }

@@ -63,12 +63,13 @@ struct WindowRun {
 
     private func export() throws(ExportError) -> WindowResult {
         let standing = try recorder.standing(planned.window)
-        let journal = try openJournal(standing)
+        let requests = try requestIDs()
+        let journal = try openJournal(standing, requests)
         let intake = try WindowIntake(recorder, window: planned.window, journal: journal)
         let published: PublishedPartition
         let requestCount: Int
         do {
-            requestCount = try extract(into: intake)
+            requestCount = try extract(requests, into: intake)
             published = try intake.publish(at: shared.environment.clock.now())
         } catch {
             intake.abandon(logger: shared.environment.logger)
@@ -81,6 +82,11 @@ struct WindowRun {
         try recorder.record(
             published, of: planned.window, replacing: standing, counts: intake.counts,
             requestCount: requestCount, failure: intake.mismatch)
+        if let requests {
+            try storing { () throws(LedgerError) in
+                try shared.ledger.markRequestList(requests.sha256, of: entry.identity)
+            }
+        }
         shared.environment.onReaching(.publicationRecorded)
         try storing { () throws(LedgerError) in try journal.remove() }
         shared.environment.onReaching(.windowDone)
@@ -96,13 +102,15 @@ struct WindowRun {
         ).export()
     }
 
-    private func extract(into intake: WindowIntake) throws(ExportError) -> Int {
+    private func extract(
+        _ requests: RequestIDs?, into intake: WindowIntake
+    ) throws(ExportError) -> Int {
         let extractor = WindowExtractor(
             stream: stream, session: session, transport: shared.environment.transport,
             environment: shared.environment.clock)
         do throws(WalkError<ExportError>) {
-            guard let range = planned.window.range, stream.requests == nil else {
-                let ids = try requestIDs()
+            guard let range = planned.window.range, requests == nil else {
+                let ids = requests?.ids ?? []
                 let resumed = try resume(intake, extractor, ids: ids)
                 return try extractor.extract(
                     ids: ids, from: resumed.start, known: resumed.known
@@ -122,13 +130,10 @@ struct WindowRun {
         }
     }
 
-    private func requestIDs() throws(WalkError<ExportError>) -> [String] {
-        guard let list = stream.requests else { return [] }
-        do {
-            return try RequestIDs.load(list, window: planned.window.key)
-        } catch {
-            throw .consumer(error)
-        }
+    /// The list of the window as it is now; nil at endpoints with windows.
+    private func requestIDs() throws(ExportError) -> RequestIDs? {
+        guard let list = stream.requests else { return nil }
+        return try RequestIDs(list, window: "\(planned.window.key)")
     }
 
     // MARK: - Resuming
@@ -176,9 +181,11 @@ struct WindowRun {
         return intake.wasReset ? (0, nil) : (reached, known)
     }
 
-    private func openJournal(_ standing: WindowOutcome?) throws(ExportError) -> PageJournal {
+    private func openJournal(
+        _ standing: WindowOutcome?, _ requests: RequestIDs?
+    ) throws(ExportError) -> PageJournal {
         let fingerprint = PlanFingerprint.journal(
-            of: stream, window: planned.window, standing: standing)
+            of: stream, window: planned.window, requests: requests, standing: standing)
         let journal = try storing { () throws(LedgerError) in
             try PageJournal.open(
                 in: shared.ledger.directory, of: entry.identity, fingerprint: fingerprint)

@@ -6,9 +6,15 @@ public struct LedgerView: Sendable {
     public typealias States = [String: [String: [String: WindowState]]]
 
     let states: States
+    /// Stream → account → ``WindowKey/description`` of complete windows whose list of request ids
+    /// is another one now.
+    let changedLists: [String: [String: Set<String>]]
 
-    /// - Parameter states: windows that are missing count as never started.
-    public init(states: States = [:]) {
+    /// - Parameters:
+    ///   - states: windows that are missing count as never started.
+    ///   - changedLists: these are exported again.
+    public init(states: States = [:], changedLists: [String: [String: Set<String>]] = [:]) {
         self.states = states
+        self.changedLists = changedLists
     }
 }

@@ -7,7 +7,8 @@ public import ExportModel
 /// `refresh` newest due windows of the grid even if they are (whether `range` holds them or not). A
 /// backfill takes the due windows of its stretch, `range` and `catch_up_from` aside. A request list
 /// without dates is one window, always due: `run` takes it until it is complete (or always, if
-/// `refresh` is above 0), a backfill never.
+/// `refresh` is above 0), a backfill never. A complete window whose list of request ids is another
+/// one now counts as not complete.
 public struct Planner: Sendable {
     /// Windows that one plan may hold over all accounts.
     public static let plannedLimit = 1_000_000
@@ -83,14 +84,17 @@ public struct Planner: Sendable {
         for candidate in part.candidates.windows {
             for (accountIndex, states) in zip(part.accountIndices, states) {
                 let state = states[candidate.keyText]
-                if state == .complete, !candidate.isForced {
+                let account = stream.accounts[accountIndex].name
+                let isListChanged =
+                    ledger.changedLists[stream.name]?[account]?.contains(candidate.keyText) ?? false
+                if state == .complete, !candidate.isForced, !isListChanged {
                     plan.skippedComplete += 1
                     continue
                 }
                 let planned = PlannedWindow(
                     streamIndex: part.streamIndex, accountIndex: accountIndex,
-                    stream: stream.name, account: stream.accounts[accountIndex].name,
-                    window: candidate.window, reason: candidate.reason(in: state))
+                    stream: stream.name, account: account, window: candidate.window,
+                    reason: candidate.reason(in: state, isListChanged: isListChanged))
                 if candidate.isDue {
                     plan.windows.append(planned)
                 } else {
@@ -129,9 +133,10 @@ public struct Planner: Sendable {
 
 extension Candidates.Candidate {
     /// Why the window is exported, given what the ledger says of it.
-    func reason(in state: WindowState?) -> PlannedWindow.Reason {
+    func reason(in state: WindowState?, isListChanged: Bool) -> PlannedWindow.Reason {
         switch state {
         case nil: reason
+        case .complete where isListChanged: .listChanged
         case .running, .failed, .interrupted: .retry
         case .complete: reason == .backfill ? .forced : .refresh
         }

@@ -19,6 +19,9 @@ enum LedgerSchema {
             try database.execute(sql: LedgerVersion1.conversion)
         }
         migrator.registerMigration("targets", migrate: Ledger.makeTargets)
+        migrator.registerMigration("request lists") { database in
+            try database.execute(sql: Ledger.requestLists)
+        }
         return migrator
     }
 

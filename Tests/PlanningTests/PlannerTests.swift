@@ -246,6 +246,28 @@ import Testing
         #expect(Self.lines(plan.windows) == ["main 2026-11-19 range"])
     }
 
+    /// Of the account whose window was completed with another list, and of no other.
+    @Test(arguments: [
+        PlanRequest.run,
+        .backfill(
+            from: LocalHour(date: CivilDate(daysSinceEpoch: 20_776)),
+            to: LocalHour(date: CivilDate(daysSinceEpoch: 20_777)), mode: .missing),
+    ])
+    func aCompleteWindowWithAnotherListIsExportedAgain(request: PlanRequest) throws {
+        let stream = try Stream.sample(
+            accounts: ["a", "b"], windows: .sample(),
+            requests: .file(path: "ids/{window}.txt", batch: "ids"))
+        let complete: [String: WindowState] = ["2026-11-19": .complete]
+        let ledger = LedgerView(
+            states: ["calls": ["a": complete, "b": complete]],
+            changedLists: ["calls": ["b": ["2026-11-19"]]])
+        let plan = try Planner(
+            pipeline: .sample([stream]), now: try utc("2026-11-20T01:00"), request: request
+        ).plan(ledger: ledger)
+        #expect(Self.lines(plan.windows) == ["b 2026-11-19 list_changed"])
+        #expect(plan.skippedComplete == 1)
+    }
+
     @Test(arguments: [
         (WindowGrid.month, WindowRange.yesterday), (.month, .today),
         (.day, .last(count: 5, unit: .hour)), (.month, .last(count: 5, unit: .day)),

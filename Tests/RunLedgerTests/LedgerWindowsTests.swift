@@ -53,6 +53,18 @@ import Testing
         #expect(complete.attempts == 3)
     }
 
+    @Test func theListOfACompletedWindowIsRemembered() throws {
+        let identity = LedgerEntry.day(0).identity
+        try ledger.markRequestList("never begun", of: identity)
+        #expect(try ledger.requestList(of: identity) == nil)
+        try ledger.markRunning([.day(0), .day(1)], runID: "r1", at: moment(3))
+        for digest in ["first", "second"] {
+            try ledger.markRequestList(digest, of: identity)
+            #expect(try ledger.requestList(of: identity) == digest)
+        }
+        #expect(try ledger.requestList(of: LedgerEntry.day(1).identity) == nil)
+    }
+
     @Test func versionChangesExactlyWithTheContent() throws {
         func version(_ entry: LedgerEntry) throws -> Int? {
             try ledger.window(entry.identity)?.published?.version

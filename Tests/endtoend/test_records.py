@@ -305,3 +305,21 @@ def test_revoked_credentials_are_not_unknown_ids(workplace):
         assert result.code == 77, result
         assert workplace.partitions() == []
         assert len(provider.requests) == 5 + 10 + 1
+
+
+def test_an_id_added_to_a_complete_list_is_noticed(workplace):
+    with providing(lambda request: legs(request, ["a", "b", "c"])) as provider:
+        call_legs(workplace, provider, ["a", "b"])
+        assert workplace.run().code == 0
+        assert workplace.run().code == 0
+        assert len(provider.requests) == 2
+        assert workplace.run(command="plan").table() == []
+        workplace.write("ids.txt", "a\nb\nc\n")
+        plan = workplace.run("--format", "json", command="plan").lines()[0]["windows"]
+        assert [window["reason"] for window in plan] == ["list_changed"]
+        assert workplace.run().code == 0
+        assert len(provider.requests) == 2 + 3
+        assert workplace.manifest("legs/account=a/batch=b")["rows"] == 3
+        # It is complete again.
+        assert workplace.run().code == 0
+        assert len(provider.requests) == 5
