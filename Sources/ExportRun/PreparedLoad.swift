@@ -20,7 +20,7 @@ public struct PreparedLoad: Sendable {
     public var identifier: String {
         var hash: UInt64 = 0xCBF2_9CE4_8422_2325
         for step in steps {
-            for byte in "\(step.name)\n\(step.published?.version ?? "removed")\n".utf8 {
+            for byte in "\(step.name)\n\(step.published?.version ?? 0)\n".utf8 {
                 hash = (hash ^ UInt64(byte)) &* 0x0000_0100_0000_01B3
             }
         }

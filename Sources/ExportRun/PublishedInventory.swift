@@ -7,7 +7,7 @@ import WarehouseSchema
 public struct PublishedVersion: Hashable, Sendable {
     public var name: PartitionName
     /// Another one whenever other content was published.
-    public var version: String
+    public var version: Int
     public var rows: Int
     /// Relative to the output path.
     public var directory: String
@@ -47,7 +47,7 @@ struct PublishedInventory: Sendable {
             outcomes[name] = published
             versions.append(
                 PublishedVersion(
-                    name: name, version: "\(published.version)", rows: published.rows,
+                    name: name, version: published.version, rows: published.rows,
                     directory: published.directory))
         }
         // A killed run leaves partitions without `_runs`, a disk that is not mounted has neither.

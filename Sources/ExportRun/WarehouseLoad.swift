@@ -106,7 +106,7 @@ public struct WarehouseLoad: Sendable {
         for step in prepared.steps {
             let partition = LoadedPartition(
                 stream: step.name.stream, account: step.name.account, window: step.name.window,
-                version: step.published?.version ?? "",
+                version: step.published?.version ?? 0,
                 table: request.tableName(of: step.name.stream))
             if step.published == nil { removed.append(partition) } else { loaded.append(partition) }
         }

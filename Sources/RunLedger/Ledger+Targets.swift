@@ -8,11 +8,11 @@ public struct LoadedPartition: Hashable, Sendable {
     /// ``WindowKey/description``
     public var window: String
     /// The published version that was loaded last.
-    public var version: String
+    public var version: Int
     /// The table it was loaded into.
     public var table: String
 
-    public init(stream: String, account: String, window: String, version: String, table: String) {
+    public init(stream: String, account: String, window: String, version: Int, table: String) {
         self.stream = stream
         self.account = account
         self.window = window
@@ -85,7 +85,7 @@ extension Ledger {
                     stream TEXT NOT NULL,
                     account TEXT NOT NULL,
                     window TEXT NOT NULL,
-                    version TEXT NOT NULL,
+                    version INTEGER NOT NULL,
                     table_name TEXT NOT NULL,
                     loaded_at INTEGER NOT NULL,
                     PRIMARY KEY (export, target, stream, account, window)

@@ -6,7 +6,7 @@ import Testing
 
 @Suite struct LoadPlanTests {
     private static func version(
-        _ window: String, _ version: String, rows: Int = 1, stream: String = "calls"
+        _ window: String, _ version: Int, rows: Int = 1, stream: String = "calls"
     ) -> PublishedVersion {
         PublishedVersion(
             name: PartitionName(held(window, version, stream: stream)), version: version,
@@ -15,7 +15,7 @@ import Testing
     }
 
     private static func held(
-        _ window: String, _ version: String, stream: String = "calls"
+        _ window: String, _ version: Int, stream: String = "calls"
     ) -> LoadedPartition {
         LoadedPartition(
             stream: stream, account: "a", window: window, version: version, table: stream)
@@ -32,11 +32,11 @@ import Testing
 
     @Test func whatTheTargetDoesNotHoldIsLoaded() {
         let published = [
-            Self.version("d1", "1"), Self.version("d2", "5"), Self.version("d3", "6", rows: 0),
-            Self.version("d4", "4"),
+            Self.version("d1", 1), Self.version("d2", 5), Self.version("d3", 6, rows: 0),
+            Self.version("d4", 4),
         ]
         let held = [
-            Self.held("d2", "2"), Self.held("d3", "3"), Self.held("d4", "4"), Self.held("d5", "9"),
+            Self.held("d2", 2), Self.held("d3", 3), Self.held("d4", 4), Self.held("d5", 9),
         ]
         #expect(
             Self.changes(published, held) == [
@@ -49,14 +49,14 @@ import Testing
     @Test func aVersionThatCameBackIsLoadedAgain() {
         // Its content is that of version 1, but the target may hold version 2 by now.
         #expect(
-            Self.changes([Self.version("d1", "3")], [Self.held("d1", "1")]) == [
+            Self.changes([Self.version("d1", 3)], [Self.held("d1", 1)]) == [
                 "changed calls/a/d1"
             ])
     }
 
     @Test func onlyTheStreamsAskedForAreLoadedInTheirOrder() {
-        let published = ["a", "b", "c"].map { Self.version("d1", "1", stream: $0) }
-        let held = [Self.held("d2", "1", stream: "a"), Self.held("d2", "1", stream: "b")]
+        let published = ["a", "b", "c"].map { Self.version("d1", 1, stream: $0) }
+        let held = [Self.held("d2", 1, stream: "a"), Self.held("d2", 1, stream: "b")]
         #expect(
             Self.changes(published, held, streams: ["c", "a"]) == [
                 "new c/a/d1", "new a/a/d1", "removed a/a/d2",
@@ -73,7 +73,7 @@ import Testing
             from: LocalHour(date: CivilDate(daysSinceEpoch: 20455)),
             to: LocalHour(date: CivilDate(daysSinceEpoch: 20456)))
         let found = Self.changes(
-            [Self.version(window, "1")], [Self.held(window, "1")], scope: scope)
+            [Self.version(window, 1)], [Self.held(window, 1)], scope: scope)
         #expect(found == (isIn ? ["again calls/a/\(window)"] : []))
     }
 }

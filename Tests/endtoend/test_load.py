@@ -6,6 +6,7 @@ import json
 import os
 import pathlib
 import random
+import re
 import shlex
 import subprocess
 import sys
@@ -294,9 +295,10 @@ def test_the_command_of_a_killed_load_keeps_the_ledger(work, tmp_path):
         process = start_load(work, f"touch begun; read go < gate; {warehouse.command()}")
         wait_until(lambda: (work.path / "begun").exists())
         kill_alone(process)
-        for again in (load(work, warehouse), work.run()):
-            assert again.code == 75 and f"process {process.pid}" in again.err, again
+        refused = [load(work, warehouse), work.run()]
         (work.path / "gate").write_text("go\n")
+        for again in refused:
+            assert again.code == 75 and f"process {process.pid}" in again.err, again
         assert loaded_in_the_end(work, warehouse)
     assert check(work, warehouse) == 25
 
@@ -400,3 +402,78 @@ def test_random_sequences_of_runs_loads_and_kills(tmp_path):
             raise AssertionError(f"CDRX_SEED={seed} CDRX_LOADS=1: {error}") from error
     with concurrent.futures.ThreadPoolExecutor(4) as pool:
         list(pool.map(play, range(SEED, SEED + LOADS)))
+
+
+def test_a_load_by_hand_is_marked(work, tmp_path):
+    world, warehouse = World("a"), DuckDB(tmp_path / "wh.duckdb")
+    plain = ("--dialect", "duckdb", "--target", "wh")
+    for day in range(2):
+        world.add("a", day, 25)
+    with providing(world.answer) as provider:
+        pipeline(work, provider.url, world.records, 1)
+        assert work.run().code == 0
+        printed = work.run(*plain, command="load").out
+        assert work.run(*plain, command="load").out == printed, "printing records nothing"
+        [number] = re.findall(r"--mark --script (\w{16}) ", printed)
+        # Published after it was printed: that must not count as loaded.
+        pipeline(work, provider.url, world.records, 2)
+        assert work.run().code == 0
+    subprocess.run(warehouse.command(), shell=True, input=printed, text=True, check=True)
+    refused = work.run("--target", "wh", "--mark", "--script", number, command="load")
+    assert refused.code == 1 and "has changed since" in refused.err, refused
+    assert waiting(work) == {("01", "a"): "new", ("02", "a"): "new"}
+    printed = work.run(*plain, command="load").out
+    [number] = re.findall(r"--mark --script (\w{16}) ", printed)
+    subprocess.run(warehouse.command(), shell=True, input=printed, text=True, check=True)
+    marked = work.run("--target", "wh", "--mark", "--script", number, command="load")
+    assert marked.code == 0 and marked.out == "" and waiting(work) == {}, marked
+    assert check(work, warehouse) == 50
+    # Other targets know nothing of it.
+    assert len(work.run("--target", "b", "--dry-run", command="load").table()) == 2
+    stretch = ("--from", "2026-01-02", "--to", "2026-01-03")
+    again = work.run(*plain, *stretch, command="load").out
+    assert "1 partition (1 again)" in again and "2026-01-01" not in again
+
+
+def test_a_target_holds_a_stream_in_one_table(work, tmp_path):
+    world, warehouse = World("a"), DuckDB(tmp_path / "wh.duckdb")
+    world.add("a", 0, 25)
+    with providing(world.answer) as provider:
+        pipeline(work, provider.url, world.records, 1)
+        assert work.run().code == 0
+    assert load(work, warehouse).code == 0
+    result = load(work, warehouse, "--table", "other")
+    assert result.code == 64 and "in table calls, not other" in result.err, result
+    assert load(work, warehouse, "--table", "x_{stream}", "--all").code == 0
+    assert load(work, warehouse, "--table", "x_calls").code == 0
+
+
+def test_an_output_that_is_not_mounted_empties_no_table(work, tmp_path):
+    world, warehouse = World("a"), DuckDB(tmp_path / "wh.duckdb")
+    world.add("a", 0, 25)
+    with providing(world.answer) as provider:
+        pipeline(work, provider.url, world.records, 1)
+        path = work.path / "pipeline.yaml"
+        path.write_text("state: state\n" + path.read_text())
+        assert work.run().code == 0
+    assert load(work, warehouse).code == 0
+    work.exports.rename(work.path / "unmounted")
+    work.exports.mkdir()
+    result = load(work, warehouse)
+    assert result.code == 1 and "mounted" in result.err, result
+    assert len(warehouse.table()) == 25
+
+
+@pytest.mark.parametrize("arguments, message", [
+    (["--target", "t"], "--dialect"),
+    (["--dialect", "duckdb"], "--target"),
+    (["--target", "t", "--mark", "--exec", "true"], "exclude each other"),
+    (["--target", "t", "--dry-run", "--script", "1"], "--script goes with --mark"),
+    (["--target", "t", "--dry-run", "--from", "2026-01-01"], "--from and --to"),
+    (["--target", "t", "--dry-run", "--stream", "none"], "no stream 'none'; it has calls"),
+    (["--target", "t", "--dialect", "redshift"], "--location"),
+])
+def test_a_wrong_command_line_is_refused(work, arguments, message):
+    pipeline(work, "http://127.0.0.1:9", ["a"], 1)
+    result = work.run(*arguments, command="load")
+    assert result.code == 64 and message in result.err, result
