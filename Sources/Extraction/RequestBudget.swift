@@ -26,6 +26,15 @@ public final class RequestBudget: Sendable {
         return stop.sleep(milliseconds: Int64(pause.rounded(.up)))
     }
 
+    /// How long a request would wait that came now; none is counted.
+    var waitMilliseconds: Double {
+        let now = Double(environment.monotonicMilliseconds())
+        return bucket.withLock { bucket in
+            var copy = bucket
+            return copy.reserve(now: now)
+        }
+    }
+
     /// The provider answered 429: half the rate, and nothing before the pause is over.
     func throttle(pauseMilliseconds: Int64) {
         let now = environment.monotonicMilliseconds()
