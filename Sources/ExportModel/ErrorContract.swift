@@ -30,6 +30,8 @@ public enum FailureKind: String, Codable, CaseIterable, Sendable {
     case unreconciled
     /// An answer that no rule recognises.
     case unknownAnswer = "unknown_answer"
+    /// The provider has fewer rows than are published.
+    case shrunk
     /// More rejects than the pipeline allows.
     case tooManyRejects = "too_many_rejects"
     /// The file system or the ledger failed.

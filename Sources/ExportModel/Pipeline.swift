@@ -120,17 +120,30 @@ public struct WindowOptions: Hashable, Sendable {
     public var refresh: Int
     /// Every due window since then that is not complete is exported too.
     public var catchUpFrom: LocalHour?
+    /// What becomes of a published window of which the provider has fewer rows now.
+    public var shrink: ShrinkPolicy
 
     public init(
         every: WindowGrid, range: WindowRange, settleMilliseconds: Int64, refresh: Int,
-        catchUpFrom: LocalHour?
+        catchUpFrom: LocalHour?, shrink: ShrinkPolicy = .keep
     ) {
         self.every = every
         self.range = range
         self.settleMilliseconds = settleMilliseconds
         self.refresh = refresh
         self.catchUpFrom = catchUpFrom
+        self.shrink = shrink
     }
+}
+
+/// What a run does with fewer rows than stand published.
+public enum ShrinkPolicy: String, CaseIterable, Sendable {
+    /// What stands stays; the window is `shrunk` until the rows are back or are given up.
+    case keep
+    /// The fewer rows are published.
+    case replace
+    /// What stands stays; the window fails.
+    case fail
 }
 
 /// How time is cut into windows, in the pipeline's zone.

@@ -111,6 +111,8 @@ public struct ExtractedSlice: Sendable {
     public var pages: [RawPage]
     /// Rows inside the range, each record once, by start time, then by key.
     public var rows: [RowReference]
+    /// A hash of each row's key, the same in every walk; empty where nobody needs it.
+    public var keyHashes: [UInt64]
     /// Rows without a readable key or time, in page order. They can only become rejects.
     public var unidentified: [RowReference]
     /// Rows without a readable time that a neighboring window sets aside, not this one.
@@ -120,12 +122,14 @@ public struct ExtractedSlice: Sendable {
     public var counts: ExtractionCounts
 
     public init(
-        range: TimeRange?, pages: [RawPage], rows: [RowReference], unidentified: [RowReference],
+        range: TimeRange?, pages: [RawPage], rows: [RowReference], keyHashes: [UInt64] = [],
+        unidentified: [RowReference],
         unknownRequestIDs: [UnknownRequestID] = [], counts: ExtractionCounts
     ) {
         self.range = range
         self.pages = pages
         self.rows = rows
+        self.keyHashes = keyHashes
         self.unidentified = unidentified
         self.unknownRequestIDs = unknownRequestIDs
         self.counts = counts

@@ -214,14 +214,14 @@ struct DrainRun {
         let published: PublishedPartition
         do {
             try intake.take(slice)
-            published = try intake.publish(at: shared.environment.clock.now())
+            published = try intake.publish(
+                at: shared.environment.clock.now(), rewriting: recorder.isOutdated(standing))
         } catch {
             intake.abandon(logger: shared.environment.logger)
             throw error
         }
         try recorder.record(
-            published, of: part, replacing: standing, counts: intake.counts,
-            requestCount: requestCount)
+            published, of: part, replacing: standing, intake: intake, requestCount: requestCount)
         return recorder.result(published, of: part, intake: intake, requestCount: requestCount)
     }
 

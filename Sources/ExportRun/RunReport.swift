@@ -1,4 +1,5 @@
 public import ExportModel
+public import RunLedger
 
 /// What became of one window.
 public struct WindowResult: Sendable {
@@ -10,6 +11,8 @@ public struct WindowResult: Sendable {
         case unchanged
         /// Published although its records are not as many as reported; tried again by the next run.
         case unreconciled
+        /// The provider has fewer rows than are published; what stands stays.
+        case shrunk
         case failed
         /// The run was told to stop; the next run resumes the window.
         case interrupted
@@ -44,6 +47,8 @@ public struct WindowResult: Sendable {
     public var directory: String?
     /// Rows of the partition that now stands.
     public var rows = 0
+    /// Rows that the provider has, where they are fewer than ``rows`` and were not published.
+    public var foundRows: Int?
     /// Records of the partition that are no rows.
     public var rejects = 0
     /// How many rejects each reason has.
@@ -56,10 +61,9 @@ public struct WindowResult: Sendable {
     public var outsideWindow = 0
     /// Requests sent, retries included.
     public var requests = 0
-    /// Rows that the partition's former version did not have.
-    public var lateRows = 0
-    /// Rows that replaced an older form of themselves.
-    public var changedRows = 0
+    /// How the rows differ from those of the partition's former version; nil where there was none,
+    /// or where nothing is known of its rows.
+    public var rowChanges: RowChanges?
     /// Bodies whose JSON had a comma before a closing bracket.
     public var trailingCommaPages = 0
     /// Present exactly if the window is not complete.

@@ -14,6 +14,11 @@ final class WindowIntake {
     private(set) var counts = ExtractionCounts()
     private(set) var rejects = RejectTally()
     private(set) var absentFields: AbsentFields
+    /// What readers see of the window now; nil where nothing stands, or nothing readable.
+    let standingManifest: Manifest?
+    /// How the published rows differ from those that stood before; nil before the publication,
+    /// where nothing stood, and where nothing is known of its rows.
+    private(set) var rowChanges: RowChanges?
     /// The journal could not be read any more, so the window starts from the beginning.
     private(set) var wasReset = false
     /// Why the window is published although it is not reconciled.
@@ -31,6 +36,7 @@ final class WindowIntake {
     /// The window is not to be published, because of its rejects.
     private var isRefused = false
     private var staged: StagedPartition
+    private let digests: RowDigestFile
     private var firstStartedAt: Timestamp?
     private var lastStartedAt: Timestamp?
 
@@ -52,8 +58,19 @@ final class WindowIntake {
         transformer = RowTransformer(
             endpoint: stream.endpoint, plan: stream.columns, account: recorder.account,
             sourceZone: stream.sourceZone)
+        standingManifest = publisher.standingManifest(of: description)
+        let state = recorder.shared.ledger.directory
+        let identity = identity
+        digests = try storing { () throws(LedgerError) in
+            try RowDigestFile(in: state, of: identity)
+        }
         staged = try publishing { () throws(PartitionError) in try publisher.stage(description) }
     }
+
+    /// Rows of the window so far.
+    var rowCount: Int { staged.rowCount }
+    /// Records of the window that are no rows, so far.
+    var rejectCount: Int { staged.rejectCount }
 
     /// Takes what an earlier run journaled.
     ///
@@ -114,19 +131,30 @@ final class WindowIntake {
 
     /// Makes the partition durable and visible.
     ///
+    /// - Parameter rewriting: see ``PreparedPartition/publish(rewriting:)``.
     /// - Throws: `too_many_rejects`, before anything is visible.
-    func publish(at moment: Timestamp) throws(ExportError) -> PublishedPartition {
+    func publish(
+        at moment: Timestamp, rewriting: Bool
+    ) throws(ExportError) -> PublishedPartition {
         try checkRejects(isWhole: true)
         let summary = ExtractionSummary(
             counts: counts, verifiedBy: verifiedBy, firstStartedAt: firstStartedAt,
             lastStartedAt: lastStartedAt, extractedAt: moment, isReconciled: mismatch == nil)
-        return try publishing { () throws(PartitionError) in
-            let prepared = try staged.prepare(summary)
-            reach(.partitionPrepared)
-            let published = try prepared.publish()
-            reach(.partitionPublished)
-            return published
+        let prepared = try publishing { () throws(PartitionError) in try staged.prepare(summary) }
+        try storing { () throws(LedgerError) in
+            try digests.finish(version: prepared.manifest.rowVersion)
+            if let standingManifest {
+                rowChanges = try digests.changes(since: standingManifest.rowVersion)
+            }
         }
+        reach(.partitionPrepared)
+        let published = try publishing { () throws(PartitionError) in
+            try prepared.publish(rewriting: rewriting)
+        }
+        if !published.changed { rowChanges = RowChanges(late: 0, changed: 0, gone: 0) }
+        reach(.partitionPublished)
+        try storing { () throws(LedgerError) in try digests.commit() }
+        return published
     }
 
     /// Removes what was staged; what cannot be removed now is removed by the next run. Rejects that
@@ -144,6 +172,11 @@ final class WindowIntake {
         } catch {
             logger.warning("staged files stay until the next run: \(error.message)")
         }
+        do {
+            try digests.discard()
+        } catch {
+            logger.warning("\(error.message)")
+        }
     }
 
     private func keepRejects() throws(ExportError) {
@@ -152,8 +185,12 @@ final class WindowIntake {
         try storing { () throws(LedgerError) in try kept.keep(file, of: identity) }
     }
 
-    private func restart() throws(ExportError) {
-        try storing { () throws(LedgerError) in try journal.remove() }
+    /// Forgets all slices, those in the journal too.
+    func restart() throws(ExportError) {
+        try storing { () throws(LedgerError) in
+            try journal.remove()
+            try digests.restart()
+        }
         let (former, publisher, description) = (staged, publisher, description)
         staged = try publishing { () throws(PartitionError) in
             try former.abandon()
@@ -162,6 +199,7 @@ final class WindowIntake {
         counts = ExtractionCounts()
         rejects = RejectTally()
         absentFields = AbsentFields(of: endpoint)
+        mismatch = nil
         firstStartedAt = nil
         lastStartedAt = nil
     }
@@ -190,15 +228,21 @@ final class WindowIntake {
         firstStartedAt = [firstStartedAt, transformed.firstStartedAt].compactMap { $0 }.min()
         lastStartedAt = [lastStartedAt, transformed.lastStartedAt].compactMap { $0 }.max()
         let staged = staged
-        try publishing { () throws(PartitionError) in
-            try staged.append(transformed.batch)
+        let values = try publishing { () throws(PartitionError) in
+            let values = try staged.append(transformed.batch)
             try staged.append(transformed.rejects)
+            return values
+        }
+        try storing { () throws(LedgerError) in
+            try digests.append(keys: transformed.keyHashes, values: values)
         }
         try checkRejects(isWhole: false)
         reach(.sliceStaged)
     }
 
-    private func checkRejects(isWhole: Bool) throws(ExportError) {
+    /// - Parameter isWhole: whether all records are here, so that their share counts.
+    /// - Throws: `too_many_rejects`.
+    func checkRejects(isWhole: Bool) throws(ExportError) {
         let failure = rejects.failure(
             of: rejectLimit, rowCount: staged.rowCount, isWhole: isWhole)
         guard let failure else { return }
@@ -211,5 +255,12 @@ extension PageBody {
     /// A page as the journal kept it.
     init(journaled page: JournaledPage) {
         self.init(number: page.number, requestID: page.requestID, body: page.body)
+    }
+}
+
+extension Manifest {
+    /// By what a file of row digests names this version.
+    var rowVersion: RowVersion {
+        RowVersion(contentSHA256: contentSHA256, schemaSHA256: schemaSHA256)
     }
 }

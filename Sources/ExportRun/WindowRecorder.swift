@@ -34,22 +34,33 @@ struct WindowRecorder {
         PlannedWindowName(stream: stream.name, account: account, window: "\(window.key)")
     }
 
+    /// What the ledger says of a window; nil if it was never begun.
+    func record(of window: Window) throws(ExportError) -> WindowRecord? {
+        try storing { () throws(LedgerError) in
+            try shared.ledger.window(entry(of: window).identity)
+        }
+    }
+
     /// What the ledger says is published of a window.
     func standing(_ window: Window) throws(ExportError) -> WindowOutcome? {
-        try storing { () throws(LedgerError) in
-            try shared.ledger.window(entry(of: window).identity)?.published
-        }
+        try record(of: window)?.published
+    }
+
+    /// Whether a publication was made for another pipeline file: the same rows may then be written
+    /// with, say, another delimiter.
+    func isOutdated(_ standing: WindowOutcome?) -> Bool {
+        guard let made = standing?.fingerprint else { return false }
+        return made != shared.fingerprints[stream.name]
     }
 
     /// Puts a publication into the ledger, and into the run file unless a run file has it.
     ///
-    /// - Parameters:
-    ///   - standing: what the ledger said before.
-    ///   - failure: why the window is not complete all the same.
+    /// - Parameter standing: what the ledger said before.
     func record(
         _ published: PublishedPartition, of window: Window, replacing standing: WindowOutcome?,
-        counts: ExtractionCounts, requestCount: Int, failure: ExtractionError? = nil
+        intake: WindowIntake, requestCount: Int
     ) throws(ExportError) {
+        let counts = intake.counts
         let manifest = published.manifest
         let isKnown = !published.changed && standing.map { $0.holds(manifest) } ?? false
         let outcome = WindowOutcome(
@@ -62,12 +73,13 @@ struct WindowRecorder {
             outsideWindow: counts.outsideWindow, reportedTotal: counts.reportedTotal,
             requests: requestCount,
             byteCount: manifest.files.reduce(0) { $0 + Int64($1.bytes) },
-            lateRows: published.rowChanges?.late ?? 0,
-            changedRows: published.rowChanges?.changed ?? 0,
+            lateRows: intake.rowChanges?.late ?? 0, changedRows: intake.rowChanges?.changed ?? 0,
             fingerprint: shared.fingerprints[stream.name], contentSHA256: manifest.contentSHA256)
         let entry = entry(of: window)
         try storing { () throws(LedgerError) in
-            guard let failure else { return try shared.ledger.markComplete([(entry, outcome)]) }
+            guard let failure = intake.mismatch else {
+                return try shared.ledger.markComplete([(entry, outcome)])
+            }
             let record = FailureRecord(
                 runID: shared.runID, failedAt: outcome.publishedAt, kind: failure.kind,
                 code: failure.code, message: failure.message)
@@ -77,6 +89,13 @@ struct WindowRecorder {
             try KeptRejects(shared.ledger.directory).remove(of: entry.identity)
         }
         if let note = published.note { shared.environment.logger.notice("\(note)") }
+        if let gone = intake.rowChanges?.gone, gone > 0 {
+            shared.environment.logger.warning(
+                """
+                \(entry.identity): \(gone) published \(gone == 1 ? "row is" : "rows are") gone at \
+                the provider, and so from the partition now
+                """)
+        }
         if !isKnown { shared.manifests.add(published) }
     }
 
@@ -99,8 +118,7 @@ struct WindowRecorder {
         result.duplicates = intake.counts.duplicates
         result.outsideWindow = intake.counts.outsideWindow
         result.trailingCommaPages = intake.counts.trailingCommaPages
-        result.lateRows = published.rowChanges?.late ?? 0
-        result.changedRows = published.rowChanges?.changed ?? 0
+        result.rowChanges = intake.rowChanges
         result.requests = requestCount
         return result
     }

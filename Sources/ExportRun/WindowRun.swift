@@ -62,15 +62,29 @@ struct WindowRun {
     }
 
     private func export() throws(ExportError) -> WindowResult {
-        let standing = try recorder.standing(planned.window)
+        let record = try recorder.record(of: planned.window)
+        let standing = record?.published
         let requests = try requestIDs()
         let journal = try openJournal(standing, requests)
         let intake = try WindowIntake(recorder, window: planned.window, journal: journal)
         let published: PublishedPartition
-        let requestCount: Int
+        var requestCount = 0
         do {
-            requestCount = try extract(requests, into: intake)
-            published = try intake.publish(at: shared.environment.clock.now())
+            requestCount = try walk(requests, into: intake)
+            let shrinkage = Shrinkage(intake, recorded: standing)
+            if let shrinkage, !shrinkage.isConfirmed(by: record, journal: journal) {
+                note("\(shrinkage); the provider is asked once more")
+                try intake.restart()
+                requestCount += try walk(requests, into: intake)
+            }
+            if let shrinkage = Shrinkage(intake, recorded: standing) {
+                guard stream.windows.shrink == .replace else {
+                    return try keep(standing, shrinkage, intake, requestCount: requestCount)
+                }
+                note("\(shrinkage); they replace it, as `shrink: replace` says")
+            }
+            published = try intake.publish(
+                at: shared.environment.clock.now(), rewriting: recorder.isOutdated(standing))
         } catch {
             intake.abandon(logger: shared.environment.logger)
             // The provider may mend its records, so the next run asks for them again.
@@ -80,8 +94,8 @@ struct WindowRun {
             throw error
         }
         try recorder.record(
-            published, of: planned.window, replacing: standing, counts: intake.counts,
-            requestCount: requestCount, failure: intake.mismatch)
+            published, of: planned.window, replacing: standing, intake: intake,
+            requestCount: requestCount)
         if let requests {
             try storing { () throws(LedgerError) in
                 try shared.ledger.markRequestList(requests.sha256, of: entry.identity)
@@ -92,6 +106,44 @@ struct WindowRun {
         shared.environment.onReaching(.windowDone)
         return recorder.result(
             published, of: planned.window, intake: intake, requestCount: requestCount)
+    }
+
+    /// Rejects are judged first: rows that became rejects are not gone.
+    ///
+    /// - Returns: requests sent.
+    private func walk(
+        _ requests: RequestIDs?, into intake: WindowIntake
+    ) throws(ExportError) -> Int {
+        let requestCount = try extract(requests, into: intake)
+        try intake.checkRejects(isWhole: true)
+        return requestCount
+    }
+
+    /// Leaves what is published as it is, and says so.
+    private func keep(
+        _ standing: WindowOutcome?, _ shrinkage: Shrinkage, _ intake: WindowIntake,
+        requestCount: Int
+    ) throws(ExportError) -> WindowResult {
+        intake.abandon(logger: shared.environment.logger)
+        // The next attempt must look anew, not go on with rows that lack others.
+        try storing { () throws(LedgerError) in try intake.journal.remove() }
+        let error = ExportError(
+            .shrunk, code: Shrinkage.code,
+            message: """
+                \(shrinkage), twice; what is published stays. If the rows are gone for good, publish \
+                without them: backfill --force --shrink replace
+                """)
+        let state: WindowState = stream.windows.shrink == .keep ? .shrunk : .failed
+        var result = failed(error, state: state)
+        result.directory = standing?.directory
+        result.rows = shrinkage.standing
+        result.foundRows = shrinkage.found
+        result.requests = requestCount
+        return result
+    }
+
+    private func note(_ text: String) {
+        shared.environment.logger.warning("\(entry.identity): \(text)")
     }
 
     private func drain() throws(ExportError) -> WindowResult {
@@ -217,13 +269,14 @@ struct WindowRun {
         return WindowResult(recorder.name(of: planned.window), status: .interrupted)
     }
 
-    private func failed(_ error: ExportError) -> WindowResult {
-        var result = WindowResult(recorder.name(of: planned.window), status: .failed)
+    private func failed(_ error: ExportError, state: WindowState = .failed) -> WindowResult {
+        var result = WindowResult(
+            recorder.name(of: planned.window), status: state == .shrunk ? .shrunk : .failed)
         result.failure = WindowResult.Failure(
             kind: error.kind, code: error.code, message: error.message)
         let failure = FailureRecord(
-            runID: shared.runID, failedAt: shared.environment.clock.now(), kind: error.kind,
-            code: error.code, message: error.message)
+            runID: shared.runID, failedAt: shared.environment.clock.now(), state: state,
+            kind: error.kind, code: error.code, message: error.message)
         do {
             try shared.ledger.markFailed(entry, failure)
         } catch {

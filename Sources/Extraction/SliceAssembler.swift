@@ -91,6 +91,7 @@ enum SliceAssembler {
             slice: ExtractedSlice(
                 range: range, pages: pages.map(\.page),
                 rows: kept.map { RowReference(page: $0.page, row: $0.row) },
+                keyHashes: kept.map(\.hash),
                 unidentified: unidentified, counts: counts),
             foundCount: foundCount, untimed: untimed, beforeCount: beforeCount,
             afterCount: counts.outsideWindow - beforeCount, hasConflict: hasConflict)

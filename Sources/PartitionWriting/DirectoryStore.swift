@@ -51,6 +51,14 @@ public final class DirectoryStore: PartitionStore {
         return found
     }
 
+    public func standingManifest(at location: PartitionLocation) -> Manifest? {
+        do {
+            return try PartitionVerifier(fileSystem: fileSystem).manifest(in: path(of: location))
+        } catch {
+            return nil
+        }
+    }
+
     public func publish(
         _ staging: Staging, at location: PartitionLocation
     ) throws(PartitionError) -> PublicationWay {

@@ -56,6 +56,15 @@ public struct PartitionPublisher: Sendable {
             description, options: options, run: run, store: store, fileSystem: fileSystem)
     }
 
+    /// The manifest of a window's partition that readers see now; nil where there is none, or none
+    /// that can be read.
+    public func standingManifest(of description: PartitionDescription) -> Manifest? {
+        store.standingManifest(
+            at: PartitionLocation(
+                stream: description.stream, account: description.account,
+                window: description.window.key))
+    }
+
     /// Writes a run file, replacing an earlier one of the same run; it is on disk when the call
     /// returns.
     ///

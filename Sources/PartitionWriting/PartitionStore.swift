@@ -15,11 +15,8 @@ public protocol PartitionStore: Sendable {
         _ manifest: Manifest, at location: PartitionLocation
     ) throws(PartitionError) -> Manifest?
 
-    /// How the rows of a staged version differ from those that readers see now; nil where nothing
-    /// stands there, or what stands there cannot be compared.
-    func rowChanges(
-        _ manifest: Manifest, staged staging: Staging, at location: PartitionLocation
-    ) -> RowChanges?
+    /// The manifest that readers see now; nil where nothing stands there, or nothing readable.
+    func standingManifest(at location: PartitionLocation) -> Manifest?
 
     /// Makes the staged files the version that readers see. Until it returns, they see the version
     /// before; from then on the new one, also after a power loss.

@@ -10,19 +10,23 @@ public struct PreparedPartition: Sendable {
 
     /// Makes the version visible, unless the standing one has the same content already.
     ///
+    /// - Parameter rewriting: whether the standing one is replaced even so: the pipeline asks for
+    ///   other files than it did.
+    ///
     /// When it returns, readers see this content also after a power loss. Where it throws, they see
     /// the version before, or this one; never a mixture.
-    public func publish() throws(PartitionError) -> PublishedPartition {
-        if let standing = try store.unchangedManifest(manifest, at: location) {
+    public func publish(
+        rewriting: Bool = false
+    ) throws(PartitionError) -> PublishedPartition {
+        if !rewriting, let standing = try store.unchangedManifest(manifest, at: location) {
             return PublishedPartition(
                 changed: false, manifest: standing, location: location, way: nil,
-                rowChanges: RowChanges(late: 0, changed: 0, gone: 0), leftover: leftover())
+                leftover: leftover())
         }
-        let rowChanges = store.rowChanges(manifest, staged: staging, at: location)
         let way = try store.publish(staging, at: location)
         return PublishedPartition(
             changed: true, manifest: manifest, location: location, way: way,
-            rowChanges: rowChanges, leftover: leftover())
+            leftover: leftover())
     }
 
     /// Removes what was written; readers never saw it.
@@ -51,9 +55,6 @@ public struct PublishedPartition: Sendable {
     public let location: PartitionLocation
     /// nil where nothing was rewritten.
     public let way: PublicationWay?
-    /// How the rows differ from those of the version before; nil where there was none, or where
-    /// its rows cannot be compared (other columns, another format).
-    public let rowChanges: RowChanges?
     /// Why staged files could not be removed; the next run's recovery tries again.
     public let leftover: PartitionError?
 

@@ -6,7 +6,7 @@ enum PipelineKeys {
         "pipeline", "timezone", "state", "requests_per_second", "endpoints", "windows", "extract",
         "output", "streams",
     ]
-    static let windows = ["every", "range", "settle", "refresh", "catch_up_from"]
+    static let windows = ["every", "range", "settle", "refresh", "catch_up_from", "shrink"]
     static let between = ["from", "to"]
     static let extract = [
         "pages_in_flight", "windows_in_flight", "requests_per_second", "slice_pages", "page_size",

@@ -7,6 +7,7 @@ struct WindowSettings {
     var settleMilliseconds: Int64?
     var refresh: Int?
     var catchUpFrom: Located<LocalHour>?
+    var shrink: ShrinkPolicy?
 
     /// Most windows that a range may have.
     static let windowLimit = 1_000_000
@@ -24,6 +25,7 @@ struct WindowSettings {
         }
         refresh = windows.value("refresh").flatMap { $0.int(in: 0...10_000) }
         catchUpFrom = windows.value("catch_up_from").flatMap(LocalHourText.read)
+        shrink = windows.value("shrink").flatMap { $0.word(ShrinkPolicy.self) }
     }
 
     /// These settings with those of `base` where they say nothing, and the defaults where both do
@@ -51,6 +53,7 @@ struct WindowSettings {
         return WindowOptions(
             every: grid, range: value,
             settleMilliseconds: settleMilliseconds ?? base.settleMilliseconds ?? 30 * 60_000,
-            refresh: refresh ?? base.refresh ?? 0, catchUpFrom: catchUp?.value)
+            refresh: refresh ?? base.refresh ?? 0, catchUpFrom: catchUp?.value,
+            shrink: shrink ?? base.shrink ?? .keep)
     }
 }

@@ -137,7 +137,7 @@ extension Candidates.Candidate {
         switch state {
         case nil: reason
         case .complete where isListChanged: .listChanged
-        case .running, .failed, .interrupted: .retry
+        case .running, .failed, .interrupted, .shrunk: .retry
         case .complete: reason == .backfill ? .forced : .refresh
         }
     }

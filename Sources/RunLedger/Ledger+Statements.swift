@@ -135,7 +135,7 @@ extension Ledger {
                 """)
         let moment = failure.failedAt.epochMilliseconds
         let values: StatementArguments = [
-            WindowState.failed.number, moment, moment,
+            failure.state.number, moment, moment,
             try names.makeID(of: failure.runID, in: database), failure.kind.rawValue, failure.code,
             failure.message,
         ]
@@ -169,6 +169,7 @@ extension WindowState {
         case .complete: 2
         case .failed: 3
         case .interrupted: 4
+        case .shrunk: 5
         }
     }
 

@@ -12,6 +12,8 @@ public struct StateDirectory: Hashable, Sendable {
     public var lockPath: String { path + "/lock" }
     /// One file for each window that is begun and not yet published.
     public var journalPath: String { path + "/journal" }
+    /// One file for each published partition, see ``RowDigestFile``.
+    public var rowsPath: String { path + "/rows" }
 
     /// What the ledger calls an output directory: its path without links, or the way there from a
     /// state directory that lies in it, so that both can be moved together.

@@ -51,6 +51,8 @@ extension FailureRecord {
         guard let failedAt = Timestamp(row["failed_at"]) else { return nil }
         self.init(
             runID: try names.name(of: row["failure_run"], in: database), failedAt: failedAt,
+            // While the next attempt runs, the state is that attempt's.
+            state: try WindowState(row["state"]) == .shrunk ? .shrunk : .failed,
             kind: try known(row["failure_kind"], "failure kind"), code: row["failure_code"],
             message: row["failure_message"])
     }

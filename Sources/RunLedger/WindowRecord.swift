@@ -15,6 +15,8 @@ public struct LedgerEntry: Hashable, Sendable {
 public struct FailureRecord: Hashable, Sendable {
     public var runID: String
     public var failedAt: Timestamp
+    /// What the window is from then on: `failed` or `shrunk`.
+    public var state: WindowState
     public var kind: FailureKind
     /// ``ErrorContract/code``
     public var code: String
@@ -22,10 +24,12 @@ public struct FailureRecord: Hashable, Sendable {
     public var message: String
 
     public init(
-        runID: String, failedAt: Timestamp, kind: FailureKind, code: String, message: String
+        runID: String, failedAt: Timestamp, state: WindowState = .failed, kind: FailureKind,
+        code: String, message: String
     ) {
         self.runID = runID
         self.failedAt = failedAt
+        self.state = state
         self.kind = kind
         self.code = code
         self.message = message

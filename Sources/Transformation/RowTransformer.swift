@@ -40,9 +40,12 @@ public struct RowTransformer: Sendable {
     public func transform(_ slice: ExtractedSlice) -> TransformedSlice {
         var pass = Pass(slice.rows, of: slice.pages, outputs: outputs, checks: checks)
         var rejects = located(pass.failures.failures, among: slice.rows, of: slice)
+        var keyHashes = slice.keyHashes
         if !rejects.isEmpty {
             let failures = pass.failures.failures
-            let kept = slice.rows.indices.filter { failures[$0] == nil }.map { slice.rows[$0] }
+            let fitting = slice.rows.indices.filter { failures[$0] == nil }
+            if !keyHashes.isEmpty { keyHashes = fitting.map { keyHashes[$0] } }
+            let kept = fitting.map { slice.rows[$0] }
             pass = Pass(kept, of: slice.pages, outputs: outputs, checks: checks)
         }
         rejects += unidentified(slice) + slice.unknownRequestIDs.map(unknown)
@@ -51,8 +54,8 @@ public struct RowTransformer: Sendable {
         return TransformedSlice(
             batch: RecordBatch(
                 schema: schema, rowCount: pass.rowCount, columns: pass.outputs),
-            rejects: rejects.map(\.reject), firstStartedAt: first, lastStartedAt: last,
-            occurringFields: occurringFields(of: slice))
+            keyHashes: keyHashes, rejects: rejects.map(\.reject), firstStartedAt: first,
+            lastStartedAt: last, occurringFields: occurringFields(of: slice))
     }
 
     /// Costs little: most fields are in the first record.

@@ -4,6 +4,8 @@ public import ExportModel
 public struct TransformedSlice: Sendable {
     /// In the order of ``ExtractedSlice/rows``, without the rejects.
     public var batch: RecordBatch
+    /// A hash of each row's key, see ``ExtractedSlice/keyHashes``.
+    public var keyHashes: [UInt64]
     /// By page, then by row.
     public var rejects: [Reject]
     /// Earliest and latest start among the rows of ``batch``; nil where it is empty.
@@ -14,10 +16,11 @@ public struct TransformedSlice: Sendable {
     public var occurringFields: Set<Int>
 
     public init(
-        batch: RecordBatch, rejects: [Reject], firstStartedAt: Timestamp?,
-        lastStartedAt: Timestamp?, occurringFields: Set<Int>
+        batch: RecordBatch, keyHashes: [UInt64] = [], rejects: [Reject],
+        firstStartedAt: Timestamp?, lastStartedAt: Timestamp?, occurringFields: Set<Int>
     ) {
         self.batch = batch
+        self.keyHashes = keyHashes
         self.rejects = rejects
         self.firstStartedAt = firstStartedAt
         self.lastStartedAt = lastStartedAt

@@ -45,6 +45,13 @@ struct BackfillCommand: ParsableCommand {
     @Flag(help: "Export complete windows again; unchanged ones are not rewritten.")
     var force = false
 
+    @Option(
+        help: ArgumentHelp(
+            "What to do with a window of which the provider has fewer rows than are published, "
+                + "instead of what the pipeline says: keep, replace or fail.",
+            valueName: "policy"), transform: ShrinkArgument.parse)
+    var shrink: ShrinkPolicy?
+
     @OptionGroup var pipelineOptions: PipelineOptions
     @OptionGroup var console: ConsoleOptions
 
@@ -59,8 +66,20 @@ struct BackfillCommand: ParsableCommand {
         let request = PlanRequest.backfill(
             from: from.hour, to: to.hour, mode: force ? .force : .missing)
         try ExportSession(pipelineOptions, console).export(
-            [file], request,
-            command: "backfill --from \(from.text) --to \(to.text)" + (force ? " --force" : ""))
+            [file], request, shrink: shrink,
+            command: "backfill --from \(from.text) --to \(to.text)" + (force ? " --force" : "")
+                + (shrink.map { " --shrink \($0.rawValue)" } ?? ""))
+    }
+}
+
+/// `--shrink`
+private enum ShrinkArgument {
+    static func parse(_ text: String) throws -> ShrinkPolicy {
+        guard let policy = ShrinkPolicy(rawValue: text) else {
+            let known = ShrinkPolicy.allCases.map(\.rawValue).joined(separator: ", ")
+            throw ValidationError("'\(text)' is none of \(known)")
+        }
+        return policy
     }
 }
 

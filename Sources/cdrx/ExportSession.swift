@@ -22,8 +22,19 @@ struct ExportSession {
     }
 
     /// Exports all pipelines, one after the other, and exits with the code of the whole.
-    func export(_ files: [String], _ plan: PlanRequest, command: String) throws {
-        let pipelines = try PipelineLoading.load(files, out: options.out)
+    ///
+    /// - Parameter shrink: instead of what the pipelines say.
+    func export(
+        _ files: [String], _ plan: PlanRequest, shrink: ShrinkPolicy? = nil, command: String
+    ) throws {
+        var pipelines = try PipelineLoading.load(files, out: options.out)
+        if let shrink {
+            for pipeline in pipelines.indices {
+                for stream in pipelines[pipeline].streams.indices {
+                    pipelines[pipeline].streams[stream].windows.shrink = shrink
+                }
+            }
+        }
         let stop = StopToken()
         let logger = logger
         let signals = SignalWatch(stopping: stop) { number in

@@ -91,7 +91,10 @@ enum JSONReport {
             "status": result.status.rawValue, "rows": result.rows, "rejects": result.rejects,
             "absent_fields": result.absentFields, "duplicates": result.duplicates,
             "outside_window": result.outsideWindow,
-            "late_rows": result.lateRows, "changed_rows": result.changedRows,
+            "found_rows": result.foundRows ?? NSNull(),
+            "late_rows": result.rowChanges?.late ?? NSNull(),
+            "changed_rows": result.rowChanges?.changed ?? NSNull(),
+            "gone_rows": result.rowChanges?.gone ?? NSNull(),
             "requests": result.requests, "directory": result.directory ?? NSNull(),
             "failure": failure(result.failure),
         ]

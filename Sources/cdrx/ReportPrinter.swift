@@ -1,6 +1,7 @@
 import ExportModel
 import ExportRun
 import Logging
+import RunLedger
 
 /// Prints what runs did: a table or JSON on stdout, the summary on stderr.
 struct ReportPrinter {
@@ -70,7 +71,9 @@ struct ReportPrinter {
         if !report.notDue.isEmpty { parts.append("\(report.notDue.count) not due yet") }
         let unreconciled = windows.count { $0.status == .unreconciled }
         if unreconciled > 0 { parts.append("\(unreconciled) published unreconciled") }
-        let failed = report.failures.count - unreconciled
+        let shrunk = windows.count { $0.status == .shrunk }
+        if shrunk > 0 { parts.append("\(shrunk) shrunk") }
+        let failed = windows.count { $0.status == .failed }
         if failed > 0 { parts.append("\(failed) failed") }
         let interrupted = report.interruptedWindows.count
         if interrupted > 0 { parts.append("\(interrupted) interrupted") }
@@ -104,11 +107,14 @@ struct ReportPrinter {
     }
 
     private func summarizeRecords(_ windows: [WindowResult]) {
-        let late = windows.reduce(0) { $0 + $1.lateRows }
-        let changed = windows.reduce(0) { $0 + $1.changedRows }
+        let changes = windows.compactMap(\.rowChanges)
+        let late = changes.reduce(0) { $0 + $1.late }
+        let changed = changes.reduce(0) { $0 + $1.changed }
+        let gone = changes.reduce(0) { $0 + $1.gone }
         if late + changed > 0 {
             logger.notice("\(late) rows came late, \(changed) rows changed since the last export")
         }
+        if gone > 0 { logger.warning("\(gone) rows are gone since the last export") }
         var reasons: [Reject.Reason: Int] = [:]
         for window in windows { reasons.merge(window.rejectReasons, uniquingKeysWith: +) }
         for (reason, count) in reasons.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {

@@ -37,7 +37,7 @@ private final class World {
 
     static let text = """
         pipeline: loads
-        windows: {every: day, range: {from: 2026-01-01, to: 2026-01-03}}
+        windows: {every: day, range: {from: 2026-01-01, to: 2026-01-03}, shrink: replace}
         extract: {requests_per_second: 10000, attempts: 1}
         output: {path: unused}
         streams:

@@ -102,6 +102,11 @@ import Testing
                 + "as in `30s`, not `30`; did you mean `30s` or `30m`?"
         ),
         (
+            "range: yesterday", "shrink: replaced",
+            "3:31: error: `shrink` must be keep, replace or fail, not `replaced`; "
+                + "did you mean `replace`?"
+        ),
+        (
             "range: yesterday", "catch_up_from: 2026-01-01T05",
             "3:38: error: `catch_up_from` must be the start of a day, "
                 + "since windows are cut `every: day`"

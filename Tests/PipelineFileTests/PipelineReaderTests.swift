@@ -15,6 +15,7 @@ import Testing
           settle: 30m
           refresh: 2
           catch_up_from: 2026-11-01
+          shrink: replace
         extract:
           pages_in_flight: 4
           windows_in_flight: 2
@@ -86,6 +87,7 @@ import Testing
             ])
         let first = pipeline.streams[0]
         #expect(first.windows.refresh == 2)
+        #expect(first.windows.shrink == .replace)
         #expect(
             first.windows.catchUpFrom?.date == CivilDate(year: 2026, month: 11, day: 1))
         #expect(first.windows.settleMilliseconds == 1_800_000)

@@ -109,7 +109,8 @@ class World:
 def pipeline(work, url, accounts, days):
     work.pipeline(
         [stream("calls", USER_OUT_MISSED, url, *accounts)],
-        windows={"every": "day", "range": {"from": "2026-01-01", "to": f"2026-01-0{days + 1}"}},
+        windows={"every": "day", "range": {"from": "2026-01-01", "to": f"2026-01-0{days + 1}"},
+                 "shrink": "replace"},
         extract={"attempts": 1, "timeout": "60s"})
 
 

@@ -1,0 +1,147 @@
+public import ExportModel
+
+/// What each row of a version of a partition was, so that the next version can be told from it
+/// record by record: a file of the state directory for each partition.
+///
+/// A row takes 16 bytes: a hash of its key and one of its values, in the order of the rows. Behind
+/// them stand the digest of the version they belong to, their number and a checksum. A file of
+/// another version, or one that a kill or a power loss cut, is never believed. Files may be deleted
+/// at any time: the next refresh then cannot say what changed.
+///
+/// Written beside its place as rows come, durable with ``finish(version:)``, in its place with
+/// ``commit()``. For one thread.
+public final class RowDigestFile {
+    static let rowByteCount = 16
+    private static let writeByteCount = 1 << 18
+    /// "cdrxrow1"
+    static let magic: UInt64 = 0x3177_6f72_7872_6463
+
+    private let fileSystem: any JournalFileSystem
+    private let path: String
+    private let temporaryPath: String
+    private var descriptor: Int32?
+    private var offset = 0
+    private var pending: [UInt8] = []
+    private var checksum = CRC32C()
+
+    /// - Parameters:
+    ///   - directory: of the run's ledger, whose lock is held.
+    ///   - window: whose partition it is about.
+    public init(
+        in directory: StateDirectory, of window: WindowIdentity,
+        fileSystem: any JournalFileSystem = LocalFileSystem()
+    ) throws(LedgerError) {
+        self.fileSystem = fileSystem
+        path = directory.rowsPath + "/" + JournalFileName.make(window, suffix: ".rows")
+        temporaryPath = path + ".new"
+        try fileSystem.makeDurableDirectory(directory.rowsPath)
+        try restart()
+    }
+
+    deinit {
+        if let descriptor { fileSystem.close(descriptor) }
+    }
+
+    /// Forgets all rows so far.
+    public func restart() throws(LedgerError) {
+        if descriptor == nil {
+            descriptor = try fileSystem.open(temporaryPath, creating: true)
+        }
+        if let descriptor { try fileSystem.truncate(descriptor, to: 0) }
+        offset = 0
+        pending.removeAll(keepingCapacity: true)
+        checksum = CRC32C()
+    }
+
+    /// Takes the next rows; both lists have one entry a row.
+    public func append(keys: [UInt64], values: [UInt64]) throws(LedgerError) {
+        precondition(keys.count == values.count, "a row has a key and values")
+        for index in keys.indices {
+            append(keys[index])
+            append(values[index])
+            if pending.count >= Self.writeByteCount { try flush() }
+        }
+    }
+
+    /// Ends the rows and makes them durable.
+    ///
+    /// - Parameter version: the digest of the version's content and schema.
+    public func finish(version: RowVersion) throws(LedgerError) {
+        let count = (offset + pending.count) / Self.rowByteCount
+        append(Self.magic)
+        append(UInt64(count))
+        pending += version.bytes
+        try flush()
+        append(UInt64(checksum.value))
+        try flush()
+        if let descriptor { try fileSystem.synchronize(descriptor) }
+    }
+
+    /// Compares the standing version with the finished rows.
+    ///
+    /// - Returns: nil where nothing is known of the rows of `standing`.
+    public func changes(since standing: RowVersion) throws(LedgerError) -> RowChanges? {
+        guard
+            let old = try RowDigestReader(path, of: standing, fileSystem: fileSystem),
+            let new = try RowDigestReader(temporaryPath, of: nil, fileSystem: fileSystem)
+        else { return nil }
+        return try RowComparison.changes(from: old, to: new)
+    }
+
+    /// Puts the finished rows in their place. To be called once readers see the version.
+    public func commit() throws(LedgerError) {
+        close()
+        try fileSystem.rename(temporaryPath, to: path)
+    }
+
+    /// Removes what was written.
+    public func discard() throws(LedgerError) {
+        close()
+        if fileSystem.exists(temporaryPath) { try fileSystem.remove(temporaryPath) }
+    }
+
+    private func close() {
+        guard let descriptor else { return }
+        fileSystem.close(descriptor)
+        self.descriptor = nil
+    }
+
+    private func append(_ word: UInt64) {
+        withUnsafeBytes(of: word.littleEndian) { pending.append(contentsOf: $0) }
+    }
+
+    private func flush() throws(LedgerError) {
+        guard let descriptor else { preconditionFailure("a file that was ended takes no rows") }
+        let (fileSystem, offset) = (fileSystem, offset)
+        checksum.update(pending)
+        let result = pending.withUnsafeBytes { bytes in
+            Result { () throws(LedgerError) in
+                try fileSystem.write(descriptor, at: offset, bytes)
+            }
+        }
+        try result.get()
+        self.offset += pending.count
+        pending.removeAll(keepingCapacity: true)
+    }
+}
+
+/// Names a version of a partition by what is in it.
+public struct RowVersion: Hashable, Sendable {
+    static let byteCount = 128
+
+    /// 64 hexadecimal digits each.
+    let contentSHA256: String
+    let schemaSHA256: String
+
+    public init(contentSHA256: String, schemaSHA256: String) {
+        self.contentSHA256 = contentSHA256
+        self.schemaSHA256 = schemaSHA256
+    }
+
+    /// As a file has it.
+    var bytes: [UInt8] {
+        let text = Array((contentSHA256 + schemaSHA256).utf8)
+        precondition(text.count == Self.byteCount, "two digests of 64 digits")
+        return text
+    }
+}
