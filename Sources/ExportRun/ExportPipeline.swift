@@ -56,7 +56,10 @@ public struct ExportPipeline: Sendable {
     public func run(_ request: Request, stop: StopToken) throws(ExportError) -> RunReport {
         let startedAt = environment.clock.now()
         let planner = try makePlanner(request, now: request.dueAt ?? startedAt)
-        let ledger = try openLedger(request, at: startedAt)
+        let (ledger, outputLock) = try openLedger(request, at: startedAt)
+        defer { withExtendedLifetime(outputLock) {} }
+        let plan = planner.plan(ledger: try view(of: ledger, for: planner))
+        try checkOwners(of: plan)
         let runID = SystemClock.makeRunID(at: startedAt)
         let publisher = PartitionPublisher(
             options: pipeline.output, pipeline: pipeline.name, runID: runID,
@@ -67,7 +70,6 @@ public struct ExportPipeline: Sendable {
             pipeline: pipeline, ledger: ledger, publisher: publisher, environment: environment)
         try owed.recoverStaging()
         let unwritten = try owed.writeRunFiles(except: runID)
-        let plan = planner.plan(ledger: try view(of: ledger, for: planner))
         let transport = CountingTransport(environment.transport)
         var environment = environment
         environment.transport = transport
@@ -86,6 +88,7 @@ public struct ExportPipeline: Sendable {
             notStarted: results.count { $0 == nil }, requests: transport.requestCount,
             isInterrupted: stop.isStopped, runFile: nil,
             unwrittenRunFile: unwritten.map(WindowResult.Failure.init))
+        report.outdated = try outdated(request, in: ledger)
         try finish(&report, shared, sequence: sequence, startedAt: startedAt)
         return report
     }
@@ -98,7 +101,9 @@ public struct ExportPipeline: Sendable {
             try Ledger.openReadOnly(pipeline.stateDirectory, output: pipeline.output.path)
         }
         guard let ledger else { return planner.plan(ledger: LedgerView()) }
-        return planner.plan(ledger: try view(of: ledger, for: planner))
+        var plan = planner.plan(ledger: try view(of: ledger, for: planner))
+        plan.outdated = try outdated(request, in: ledger)
+        return plan
     }
 
     // MARK: - Before the windows
@@ -113,16 +118,22 @@ public struct ExportPipeline: Sendable {
         }
     }
 
+    /// - Returns: also the lock of the output, where it is not that of the ledger.
     private func openLedger(
         _ request: Request, at moment: Timestamp
-    ) throws(ExportError) -> Ledger {
+    ) throws(ExportError) -> (Ledger, LedgerLock?) {
         let holder = LockHolder(
             processID: environment.processID, host: environment.hostName,
             command: request.command, startedAt: moment)
         return try storing { () throws(LedgerError) in
-            try Ledger.open(
-                lock: LedgerLock.acquire(pipeline.stateDirectory, as: holder),
-                output: pipeline.output.path)
+            let (state, output) = (pipeline.stateDirectory, pipeline.output.path)
+            let lock = try LedgerLock.acquire(state, as: holder)
+            // A pipeline with its ledger elsewhere may share the output with others.
+            let own = StateDirectory(path: output + "/_state")
+            let outputLock =
+                own.isSame(as: state)
+                ? nil : try LedgerLock.acquire(own, ofOutput: output, as: holder)
+            return (try Ledger.open(lock: lock, output: output), outputLock)
         }
     }
 
@@ -143,6 +154,44 @@ public struct ExportPipeline: Sendable {
             isFirst ? try publisher.newestRunSequence() : 0
         }
         return try storing { () throws(LedgerError) in try ledger.beginRun(record, after: floor) }
+    }
+
+    /// Refuses a plan whose windows would replace, or lie among, partitions of another pipeline.
+    private func checkOwners(of plan: Plan) throws(ExportError) {
+        let owner = PartitionOwner(
+            root: pipeline.output.path, fileSystem: environment.fileSystem)
+        var checked: Set<[String]> = []
+        for window in plan.windows {
+            let location = PartitionLocation(
+                stream: window.stream, account: window.account, window: window.window.key)
+            let found = try publishing { () throws(PartitionError) -> String? in
+                if let found = try owner.pipeline(at: location) { return found }
+                guard checked.insert([window.stream, window.account]).inserted else { return nil }
+                return try owner.pipeline(beside: location)
+            }
+            guard let found, found != pipeline.name else { continue }
+            throw ExportError(
+                .configuration, code: "output_of_other_pipeline",
+                message: """
+                    stream '\(window.stream)', account '\(window.account)' in \
+                    \(pipeline.output.path) is published by pipeline '\(found)', and pipeline \
+                    '\(pipeline.name)' would overwrite it; give this one another output.path or \
+                    stream name, or call it '\(found)' if it is the same under a new name
+                    """)
+        }
+    }
+
+    /// What complete windows are left as they are although the settings changed since.
+    private func outdated(
+        _ request: Request, in ledger: Ledger
+    ) throws(ExportError) -> [OutdatedWindows] {
+        let windows = try storing { () throws(LedgerError) in
+            try ledger.outdatedWindows(
+                pipeline: pipeline.name, timeZone: pipeline.timeZoneIdentifier,
+                fingerprints: Array(pipeline.contentFingerprints.values))
+        }
+        return OutdatedWindows.count(
+            windows, in: pipeline, streams: request.streams, accounts: request.accounts)
     }
 
     private func view(of ledger: Ledger, for planner: Planner) throws(ExportError) -> LedgerView {

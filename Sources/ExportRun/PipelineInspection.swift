@@ -2,13 +2,15 @@ public import ExportModel
 public import PartitionWriting
 public import RunLedger
 
-/// What ledger and partitions tell of a pipeline, without changing either.
+/// What ledger and partitions say of a pipeline, without changing either.
 public struct PipelineInspection: Sendable {
     private let pipeline: Pipeline
+    private let fingerprints: [String: String]
     private let fileSystem: any FileSystem
 
     public init(_ pipeline: Pipeline, fileSystem: any FileSystem) {
         self.pipeline = pipeline
+        fingerprints = pipeline.contentFingerprints
         self.fileSystem = fileSystem
     }
 
@@ -36,6 +38,14 @@ public struct PipelineInspection: Sendable {
     public func keptRejects(of window: WindowRecord) -> String? {
         guard window.failure?.kind == .tooManyRejects else { return nil }
         return KeptRejects(pipeline.stateDirectory).path(of: window.identity)
+    }
+
+    /// Whether a window is complete and its files were made with other settings than today's.
+    public func isOutdated(_ record: WindowRecord) -> Bool {
+        guard record.state == .complete, let made = record.published?.fingerprint,
+            let today = fingerprints[record.identity.stream]
+        else { return false }
+        return made != today
     }
 
     /// Re-reads every partition below the output path and compares it with its manifest, and every

@@ -1,4 +1,5 @@
 public import ExportModel
+public import Planning
 public import RunLedger
 
 /// What became of one window.
@@ -94,6 +95,8 @@ public struct RunReport: Sendable {
     public var windows: [WindowResult]
     /// Windows asked for that were complete already.
     public var skippedComplete: Int
+    /// Complete windows whose files were made with other settings than the pipeline's.
+    public var outdated: [OutdatedWindows] = []
     /// Windows asked for that are not due yet, as `stream/account/window`.
     public var notDue: [String]
     /// Streams a backfill left out, since their request list has no dates.

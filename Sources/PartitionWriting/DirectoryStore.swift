@@ -117,7 +117,9 @@ public final class DirectoryStore: PartitionStore {
     /// Names in `_runs`, sorted.
     func runFileNames() throws(PartitionError) -> [String] {
         let directory = root + "/" + RunFile.directoryName
-        guard try fileSystem.status(of: directory) != nil else { return [] }
+        guard let status = try fileSystem.status(of: directory), status.isDirectory else {
+            return []
+        }
         return try fileSystem.list(directory)
     }
 

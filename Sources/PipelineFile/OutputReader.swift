@@ -24,7 +24,7 @@ struct OutputReader {
         guard let output = MappingReader(item, keys: keys) else { return }
         let path =
             pathOverride == nil
-            ? output.required("path", remedy: "name a directory, or give `--out`")?.text()
+            ? output.required("path", remedy: "name a directory, or give `--out`")?.directory()
             : pathOverride
         if pathOverride != nil { _ = output.value("path")?.text() }
         let format = output.value("format").map { $0.word(OutputFormat.self) } ?? .csv

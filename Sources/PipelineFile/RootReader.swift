@@ -12,7 +12,7 @@ struct RootReader {
         let name = root.required("pipeline", remedy: "name it, as in `pipeline: nightly-calls`")
             .flatMap(Self.name)
         let zone = root.value("timezone").map(SourceZoneText.readIdentifier) ?? "UTC"
-        let state = root.value("state")?.text("a path").map(files.resolve)
+        let state = root.value("state")?.directory().map(files.resolve)
         let rate = root.value("requests_per_second")?.rate(upTo: ExtractSettings.rateLimit)
         let known = root.value("endpoints").map(extendedCatalog) ?? catalog
         let windows = root.value("windows").map { WindowSettings($0) } ?? WindowSettings()

@@ -27,26 +27,31 @@ public protocol JournalFileSystem: Sendable {
     func rename(_ path: String, to newPath: String) throws(LedgerError)
     func remove(_ path: String) throws(LedgerError)
     /// Makes one directory, whose parent exists.
-    func makeDirectory(_ path: String) throws(LedgerError)
+    ///
+    /// - Parameter isPrivate: only its owner may enter it; else whoever the umask lets.
+    func makeDirectory(_ path: String, isPrivate: Bool) throws(LedgerError)
     func synchronizeDirectory(_ path: String) throws(LedgerError)
     /// Names in a directory in any order; none where there is no such directory.
     func names(in directory: String) throws(LedgerError) -> [String]
 }
 
 extension JournalFileSystem {
-    /// Makes a directory and those above it where they are missing; durable when the call returns.
+    /// Makes a private directory, and those above it where they are missing; durable when the call
+    /// returns.
     ///
     /// The parent of one that is there is synced too, where that is allowed: whoever made it may
     /// have been killed before the sync.
-    public func makeDurableDirectory(_ path: String) throws(LedgerError) {
+    public func makeDurableDirectory(
+        _ path: String, isPrivate: Bool = true
+    ) throws(LedgerError) {
         let parent = Self.parent(of: path)
         let directory = parent.isEmpty ? "." : parent
         if exists(path) {
             if isReadable(directory) { try synchronizeDirectory(directory) }
             return
         }
-        if directory != path { try makeDurableDirectory(directory) }
-        try makeDirectory(path)
+        if directory != path { try makeDurableDirectory(directory, isPrivate: false) }
+        try makeDirectory(path, isPrivate: isPrivate)
         try synchronizeDirectory(directory)
     }
 

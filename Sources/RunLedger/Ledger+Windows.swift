@@ -132,6 +132,45 @@ extension Ledger {
         WHERE export = ?1 AND time_zone = ?2 AND start_ms >= ?3
         """
 
+    /// Complete windows whose files were made with other settings than today's.
+    ///
+    /// Answered by an index alone. Windows that an older cdrx published are left out: how is not
+    /// known.
+    ///
+    /// - Parameter fingerprints: those of today, of all streams of the pipeline.
+    public func outdatedWindows(
+        pipeline: String, timeZone: String, fingerprints: [String]
+    ) throws(LedgerError) -> [WindowIdentity] {
+        try read("reading windows") { database in
+            guard let export = try names.export(of: pipeline, in: database),
+                let zone = try names.id(of: timeZone, in: database)
+            else { return [] }
+            let today = try fingerprints.compactMap { try names.id(of: $0, in: database) }
+            let rows = try Row.fetchCursor(
+                database,
+                sql: Self.outdatedQuery(today.map(String.init).joined(separator: ", ")),
+                arguments: [export, zone, WindowState.complete.number])
+            var found: [WindowIdentity] = []
+            while let row = try rows.next() {
+                found.append(
+                    WindowIdentity(
+                        pipeline: pipeline, stream: try names.name(of: row[0], in: database),
+                        account: try names.name(of: row[1], in: database), window: row[2]))
+            }
+            return found
+        }
+    }
+
+    /// Request lists first, then by start.
+    static func outdatedQuery(_ fingerprints: String) -> String {
+        """
+        SELECT stream, account, window FROM windows
+        WHERE export = ?1 AND time_zone = ?2 AND state = ?3
+            AND fingerprint IS NOT NULL AND fingerprint NOT IN (\(fingerprints))
+        ORDER BY start_ms
+        """
+    }
+
     /// A pipeline's windows by stream, start and account; request lists come first.
     public func windows(
         pipeline: String, filter: WindowFilter = WindowFilter()

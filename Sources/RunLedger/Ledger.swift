@@ -11,14 +11,18 @@ public final class Ledger: Sendable {
     let names: LedgerNames
     /// Held as long as the ledger is open for writing.
     private let lock: LedgerLock?
+    /// What is read instead of the ledger's own files.
+    private let copy: LedgerCopy?
 
     private init(
-        directory: StateDirectory, output: String, queue: DatabaseQueue, lock: LedgerLock?
+        directory: StateDirectory, output: String, queue: DatabaseQueue, lock: LedgerLock? = nil,
+        copy: LedgerCopy? = nil
     ) {
         self.directory = directory
         self.queue = queue
         names = LedgerNames(output: directory.name(ofOutput: output))
         self.lock = lock
+        self.copy = copy
     }
 
     /// Opens a ledger for writing, made or brought up to date where needed.
@@ -30,8 +34,9 @@ public final class Ledger: Sendable {
     /// - Throws: `ledger_corrupt`, `ledger_newer`, `ledger_foreign` and what SQLite says.
     public static func open(lock: LedgerLock, output: String) throws(LedgerError) -> Ledger {
         let directory = lock.directory
+        try makePrivateFiles(directory)
         do {
-            let queue = try connect(to: directory, isReadOnly: false)
+            let queue = try connect(to: directory.ledgerPath, isReadOnly: false)
             try queue.writeWithoutTransaction { database in
                 try check(database, at: directory)
                 try database.execute(sql: "PRAGMA journal_mode = WAL")
@@ -44,28 +49,57 @@ public final class Ledger: Sendable {
         }
     }
 
-    /// Opens a ledger for reading, also while a run holds it.
+    /// Opens a ledger for reading, also while a run holds it, and where this user may not write.
     ///
     /// - Returns: nil where there is no ledger yet.
-    /// - Throws: like ``open(lock:output:)``, and `ledger_outdated`.
+    /// - Throws: like ``open(lock:output:)``, `ledger_outdated`, `ledger_unreadable`.
     public static func openReadOnly(
         _ directory: StateDirectory, output: String
     ) throws(LedgerError) -> Ledger? {
-        guard LocalFileSystem().exists(directory.ledgerPath) else { return nil }
+        guard try LedgerCopy.isReadable(directory.ledgerPath) else { return nil }
         do {
-            let queue = try connect(to: directory, isReadOnly: true)
-            try queue.read { database in
-                try check(database, at: directory)
-                guard try LedgerSchema.migrator.hasCompletedMigrations(database) else {
-                    throw LedgerError(
-                        code: "ledger_outdated",
-                        message: "\(directory.ledgerPath) is of an older cdrx or was never "
-                            + "finished; `cdrx run` brings it up to date")
-                }
+            do {
+                return try readOnly(directory, output, copy: nil)
+            } catch let error as DatabaseError
+                where [.SQLITE_CANTOPEN, .SQLITE_READONLY].contains(error.resultCode)
+            {
+                // Where this user may not write, SQLite cannot make the file that its readers
+                // share, and needs it even if nobody else reads.
+                return try readOnly(directory, output, copy: LedgerCopy(of: directory))
             }
-            return Ledger(directory: directory, output: output, queue: queue, lock: nil)
         } catch {
             throw LedgerError(error, path: directory.ledgerPath, while: "opening the ledger")
+        }
+    }
+
+    private static func readOnly(
+        _ directory: StateDirectory, _ output: String, copy: LedgerCopy?
+    ) throws -> Ledger {
+        let queue = try connect(to: copy?.path ?? directory.ledgerPath, isReadOnly: copy == nil)
+        try queue.read { database in
+            try check(database, at: directory)
+            guard try LedgerSchema.migrator.hasCompletedMigrations(database) else {
+                throw LedgerError(
+                    code: "ledger_outdated",
+                    message: "\(directory.ledgerPath) is of an older cdrx or was never "
+                        + "finished; `cdrx run` brings it up to date")
+            }
+        }
+        return Ledger(directory: directory, output: output, queue: queue, copy: copy)
+    }
+
+    /// Makes what is missing so that only its owner may read it: SQLite gives its other files the
+    /// mode of the ledger. What an older cdrx made is hidden from all but its group.
+    private static func makePrivateFiles(_ directory: StateDirectory) throws(LedgerError) {
+        let files = LocalFileSystem()
+        try files.makeDurableDirectory(directory.journalPath)
+        if let descriptor = try files.open(directory.ledgerPath, creating: true) {
+            files.close(descriptor)
+        }
+        let path = directory.ledgerPath
+        for path in [directory.journalPath, directory.lockPath, path, path + "-wal", path + "-shm"]
+        {
+            files.hideFromOthers(path)
         }
     }
 
@@ -78,15 +112,13 @@ public final class Ledger: Sendable {
         if hadWindows { try queue.vacuum() }
     }
 
-    private static func connect(
-        to directory: StateDirectory, isReadOnly: Bool
-    ) throws -> DatabaseQueue {
+    private static func connect(to path: String, isReadOnly: Bool) throws -> DatabaseQueue {
         var configuration = Configuration()
         configuration.readonly = isReadOnly
         configuration.label = "cdrx.ledger"
         // Checkpoints of a reader or of a backup tool are short.
         configuration.busyMode = .timeout(10)
-        return try DatabaseQueue(path: directory.ledgerPath, configuration: configuration)
+        return try DatabaseQueue(path: path, configuration: configuration)
     }
 
     /// Looks before anything is changed.

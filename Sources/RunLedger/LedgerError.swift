@@ -3,8 +3,9 @@ import GRDB
 
 /// What goes wrong with ledger, lock or journal.
 public struct LedgerError: ErrorContract {
-    /// `ledger_locked` (another run holds it), `ledger_corrupt`, `ledger_newer`, `ledger_outdated`,
-    /// `ledger_foreign`, `ledger_full`, `ledger_unwritable`, `ledger_busy`, `ledger_failed`,
+    /// `ledger_locked` (another run holds it), `output_locked`, `ledger_corrupt`, `ledger_newer`, `ledger_outdated`,
+    /// `ledger_foreign`, `ledger_full`, `ledger_unwritable`, `ledger_unreadable`, `ledger_busy`,
+    /// `ledger_failed`,
     /// `state_unwritable`, `journal_failed`.
     public let code: String
     public let message: String

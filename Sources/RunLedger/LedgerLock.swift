@@ -8,7 +8,7 @@
 public import ExportModel
 import Foundation
 
-/// The process that holds a ledger, as its lock file tells.
+/// The process that holds a lock, as the lock file says.
 public struct LockHolder: Hashable, Codable, Sendable {
     public var processID: Int32
     public var host: String
@@ -31,10 +31,11 @@ public struct LockHolder: Hashable, Codable, Sendable {
     }
 }
 
-/// The right to write below a state directory: one holder at a time, also across processes.
+/// The right to write below a state directory, or below an output directory whose `_state` it is:
+/// one holder at a time, also across processes.
 ///
 /// An advisory lock (`flock`) on `<state>/lock` that lasts as long as this object; the system drops
-/// it when the process dies, however it dies. The file stays behind and then means nothing.
+/// it when the process dies, however it dies. The file stays and then means nothing.
 public final class LedgerLock: Sendable {
     public let directory: StateDirectory
     /// The system keeps the lock until every process that inherited this has ended: a program that
@@ -56,11 +57,13 @@ public final class LedgerLock: Sendable {
 
     /// Takes the lock at once or not at all, and makes the state directory where it is missing.
     ///
-    /// - Throws: `ledger_locked`, whose message names the holder; `state_unwritable`.
+    /// - Parameter output: the output directory that is locked; nil: the ledger is.
+    /// - Throws: `ledger_locked` or `output_locked`, whose message names the holder;
+    ///   `state_unwritable`.
     public static func acquire(
-        _ directory: StateDirectory, as holder: LockHolder
+        _ directory: StateDirectory, ofOutput output: String? = nil, as holder: LockHolder
     ) throws(LedgerError) -> LedgerLock {
-        try files.makeDurableDirectory(directory.journalPath)
+        try files.makeDurableDirectory(directory.path)
         guard let descriptor = try files.open(directory.lockPath, creating: true) else {
             throw LedgerError(errno: ENOENT, "opening", directory.lockPath)
         }
@@ -71,21 +74,23 @@ public final class LedgerLock: Sendable {
             guard number == EWOULDBLOCK else {
                 throw LedgerError(errno: number, "locking", directory.lockPath)
             }
-            throw locked(directory, by: lock.readHolder())
+            throw locked(directory, output, by: lock.readHolder())
         }
         try lock.write(holder)
         return lock
     }
 
-    private static func locked(_ directory: StateDirectory, by holder: LockHolder?) -> LedgerError {
+    private static func locked(
+        _ directory: StateDirectory, _ output: String?, by holder: LockHolder?
+    ) -> LedgerError {
         let name =
             holder.map {
                 "process \($0.processID) on \($0.host) ('\($0.command)', since \($0.startedAt))"
             } ?? "another process"
         return LedgerError(
-            code: "ledger_locked",
-            message: "the ledger in \(directory.path) is held by \(name); wait until it ends or "
-                + "stop it")
+            code: output == nil ? "ledger_locked" : "output_locked",
+            message: (output.map { "the output \($0)" } ?? "the ledger in \(directory.path)")
+                + " is held by \(name); wait until it ends or stop it")
     }
 
     /// nil while the holder is writing its entry.

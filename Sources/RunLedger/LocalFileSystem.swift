@@ -115,9 +115,9 @@ public struct LocalFileSystem: JournalFileSystem {
         guard unlink(path) == 0 else { throw LedgerError(errno: errno, "removing", path) }
     }
 
-    public func makeDirectory(_ path: String) throws(LedgerError) {
+    public func makeDirectory(_ path: String, isPrivate: Bool) throws(LedgerError) {
         // Another lane may have made it since it was looked for.
-        guard mkdir(path, 0o755) == 0 || errno == EEXIST else {
+        guard mkdir(path, isPrivate ? 0o700 : 0o777) == 0 || errno == EEXIST else {
             throw LedgerError(errno: errno, "making the directory", path)
         }
     }
@@ -151,6 +151,14 @@ public struct LocalFileSystem: JournalFileSystem {
             if name != ".", name != ".." { names.append(name) }
         }
         return names
+    }
+
+    /// Takes a file or directory from everyone but its owner and its group, where this user may.
+    func hideFromOthers(_ path: String) {
+        var status = stat()
+        guard stat(path, &status) == 0, status.st_mode & 0o007 != 0 else { return }
+        // What belongs to somebody else is theirs to hide.
+        _ = chmod(path, status.st_mode & 0o770)
     }
 
     private func retryIfInterrupted(

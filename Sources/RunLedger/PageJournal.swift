@@ -14,7 +14,7 @@ public enum JournalOrigin: Hashable, Sendable {
 /// The responses of one window that were verified and not yet published, in one append-only file.
 ///
 /// A slice is on disk when ``append(_:)`` returns. The file is made by the first append, so that a
-/// window without rows costs no sync; its directory is made with the lock. Any thread may call;
+/// window without rows costs no sync; its directory is made with the ledger. Any thread may call;
 /// calls wait for each other. One journal of a window may be open at a time.
 ///
 /// A file is trusted only as far as its checksums hold and only for the fingerprint it was begun

@@ -15,6 +15,11 @@ public struct StateDirectory: Hashable, Sendable {
     /// One file for each published partition, see ``RowDigestFile``.
     public var rowsPath: String { path + "/rows" }
 
+    /// Whether both are one directory, however they are written.
+    public func isSame(as other: StateDirectory) -> Bool {
+        Self.resolved(path) == Self.resolved(other.path)
+    }
+
     /// What the ledger calls an output directory: its path without links, or the way there from a
     /// state directory that lies in it, so that both can be moved together.
     public func name(ofOutput output: String) -> String {

@@ -14,8 +14,9 @@ struct CDRX: AsyncParsableCommand {
             A published partition is complete, exact and reproducible, or it is not published.
 
             Exit codes: 0 all windows complete, 1 some window is not, 64 usage, 69 providers could \
-            not be reached, 74 output could not be written, 75 another run holds the ledger, \
-            77 authentication failed, 78 invalid pipeline file, 130/143 interrupted and resumable.
+            not be reached, 74 output could not be written, 75 another run holds the ledger or the \
+            output, 77 authentication failed, 78 invalid pipeline file, 130/143 interrupted and \
+            resumable.
             """,
         version: version,
         subcommands: [

@@ -92,7 +92,8 @@ struct ValidateCommand: ParsableCommand {
     @Argument(help: "Pipeline files.", completion: .file(extensions: ["yaml", "yml"]))
     var files: [String]
 
-    @Option(help: ArgumentHelp("As for run.", valueName: "dir"))
+    @Option(
+        help: ArgumentHelp("As for run.", valueName: "dir"), transform: OutputArgument.parse)
     var out: String?
 
     func run() throws {

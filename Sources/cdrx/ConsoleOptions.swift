@@ -35,7 +35,8 @@ struct ConsoleOptions: ParsableArguments {
 struct PipelineOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
-            "Write below DIR instead of the pipeline's output.path.", valueName: "dir"))
+            "Write below DIR instead of the pipeline's output.path.", valueName: "dir"),
+        transform: OutputArgument.parse)
     var out: String?
 
     @Option(

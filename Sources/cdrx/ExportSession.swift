@@ -144,7 +144,7 @@ extension ExportError {
     /// wrongly, else 1.
     var exitCode: ExitCode {
         switch code {
-        case "ledger_locked": ProcessExit.temporaryFailure
+        case "ledger_locked", "output_locked": ProcessExit.temporaryFailure
         case "unknown_stream", "unknown_account", "range_off_grid", "empty_range", "table_differs",
             "format_not_loadable":
             .validationFailure

@@ -22,7 +22,10 @@ struct StatusCommand: ParsableCommand {
             let records = try inspection.windows(
                 streams: pipelineOptions.streams, accounts: pipelineOptions.accounts)
             if console.format == .json {
-                for record in records { Console.printData(JSONReport.status(record)) }
+                for record in records {
+                    let state = inspection.isOutdated(record) ? "outdated" : record.state.rawValue
+                    Console.printData(JSONReport.status(record, state: state))
+                }
                 continue
             }
             var table = TextTable([
@@ -33,7 +36,8 @@ struct StatusCommand: ParsableCommand {
             for record in records {
                 table.append([
                     record.identity.stream, record.identity.account, record.identity.window,
-                    record.state.rawValue, "\(record.attempts)",
+                    inspection.isOutdated(record) ? "outdated" : record.state.rawValue,
+                    "\(record.attempts)",
                     record.published.map { "\($0.rows)" } ?? "-",
                     record.published.map { "\($0.rejects)" } ?? "-",
                     record.published?.publishedAt.iso8601 ?? "-",
@@ -54,7 +58,8 @@ struct VerifyCommand: ParsableCommand {
     @Argument(help: "Pipeline file, export directory or partition directory.")
     var target: String
 
-    @Option(help: ArgumentHelp("As for run.", valueName: "dir"))
+    @Option(
+        help: ArgumentHelp("As for run.", valueName: "dir"), transform: OutputArgument.parse)
     var out: String?
 
     @OptionGroup var console: ConsoleOptions

@@ -13,6 +13,7 @@ enum JSONReport {
             "skipped_complete": report.skippedComplete, "not_due": report.notDue,
             "not_started": report.notStarted, "requests": report.requests,
             "interrupted": report.isInterrupted,
+            "outdated": report.outdated.map(outdated),
             "run_file": report.runFile ?? NSNull(), "windows": report.windows.map(window),
         ])
     }
@@ -28,13 +29,22 @@ enum JSONReport {
                 ] as [String: Any]
             },
             "skipped_complete": plan.skippedComplete, "not_due": plan.notDue.count,
+            "outdated": plan.outdated.map(outdated),
         ])
     }
 
-    static func status(_ record: WindowRecord) -> String {
+    private static func outdated(_ windows: OutdatedWindows) -> [String: Any] {
+        [
+            "stream": windows.stream, "windows": windows.count, "first": windows.first,
+            "last": windows.last,
+        ]
+    }
+
+    /// - Parameter state: also `outdated`, which is no state of the ledger.
+    static func status(_ record: WindowRecord, state: String) -> String {
         text([
             "stream": record.identity.stream, "account": record.identity.account,
-            "window": record.identity.window, "state": record.state.rawValue,
+            "window": record.identity.window, "state": state,
             "attempts": record.attempts, "run_id": record.runID,
             "rows": record.published.map { $0.rows as Any } ?? NSNull(),
             "rejects": record.published.map { $0.rejects as Any } ?? NSNull(),

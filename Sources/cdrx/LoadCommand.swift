@@ -80,7 +80,8 @@ struct LoadCommand: ParsableCommand {
         transform: BorderArgument.parse)
     var to: BorderArgument?
 
-    @Option(help: ArgumentHelp("As for run.", valueName: "dir"))
+    @Option(
+        help: ArgumentHelp("As for run.", valueName: "dir"), transform: OutputArgument.parse)
     var out: String?
 
     @OptionGroup var console: ConsoleOptions

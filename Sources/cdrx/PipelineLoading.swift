@@ -11,6 +11,15 @@ enum ProcessExit {
     static let configuration = ExitCode(78)
 }
 
+/// The output directory on the command line.
+enum OutputArgument {
+    @Sendable
+    static func parse(_ text: String) throws -> String {
+        if let flaw = DirectoryRule.flaw(of: text) { throw ValidationError("'\(text)' \(flaw)") }
+        return text
+    }
+}
+
 /// Reads pipeline files for commands: all findings go to stderr.
 enum PipelineLoading {
     /// All pipelines, or exit 78 after the findings of all files were printed.

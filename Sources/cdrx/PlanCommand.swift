@@ -43,5 +43,6 @@ struct PlanCommand: ParsableCommand {
         Console.printMessage(
             "\(plan.windows.count, "window") to export, \(plan.skippedComplete) complete already, "
                 + "\(plan.notDue.count) not due yet")
+        for windows in plan.outdated { Console.printMessage(windows.message) }
     }
 }

@@ -1,6 +1,7 @@
 import ExportModel
 import ExportRun
 import Logging
+import Planning
 import RunLedger
 
 /// Prints what runs did: a table or JSON on stdout, the summary on stderr.
@@ -83,6 +84,7 @@ struct ReportPrinter {
             "\(report.pipeline): \(parts.joined(separator: ", ")); \(rows) rows, \(report.requests) requests"
         )
         summarizeRecords(windows)
+        for windows in report.outdated { logger.warning("\(windows.message)") }
         for stream in report.streamsWithoutDates {
             logger.notice("\(stream): a request list has no dates, so backfill leaves it out")
         }

@@ -31,7 +31,8 @@ struct SchemaCommand: ParsableCommand {
     @Flag(help: "Print BigQuery's JSON schema file instead of statements.")
     var jsonSchema = false
 
-    @Option(help: ArgumentHelp("As for run.", valueName: "dir"))
+    @Option(
+        help: ArgumentHelp("As for run.", valueName: "dir"), transform: OutputArgument.parse)
     var out: String?
 
     func validate() throws {

@@ -100,6 +100,31 @@ private final class Killer: Sendable {
         #expect(try place.listedDirectories() == ["v2/account=u/dt=2026-01-01"])
     }
 
+    /// Killed with a published partition and no run file, then again and again around the takeover.
+    @Test func partitionOfARunKilledAtTheTakeoverIsListed() async throws {
+        let place = try Workplace()
+        defer { place.remove() }
+        let points: [CrashPoint] = [
+            .windowsDone, .runBegun, .runsTakenOver, .runsTakenOver, .owedRunFileWritten,
+        ]
+        for point in points {
+            await #expect(processExitsWith: .signal(SIGKILL)) {
+                [place = place as Workplace, raw = point.rawValue as String] in
+                let point = try #require(CrashPoint(rawValue: raw))
+                let killer = Killer(at: point, occurrence: 1)
+                _ = try place.run(
+                    Workplace.v2, transport: FakeProvider(evenRecords(25)),
+                    onReaching: killer.reach)
+            }
+        }
+        _ = try place.run(Workplace.v2, transport: FakeProvider(evenRecords(25)))
+        #expect(try place.listedDirectories() == ["v2/account=u/dt=2026-01-01"])
+        // Every run of the six has told what it published, five of them nothing.
+        let runs = try FileManager.default.contentsOfDirectory(
+            atPath: place.directory + "/out/_runs")
+        #expect(runs.sorted().map { $0.prefix(8) } == (1...6).map { "0000000\($0)" })
+    }
+
     /// Points that a drain reaches without a neighbour to merge with.
     private static let plainDrainPoints = CrashPoint.allCases.filter {
         ![

@@ -167,6 +167,38 @@ import Testing
             "\(plan)")
     }
 
+    @Test func outdatedWindowsAreThoseOfOtherFingerprints() throws {
+        func outcome(_ fingerprint: String?) -> WindowOutcome {
+            var outcome = WindowOutcome.sample()
+            outcome.fingerprint = fingerprint
+            return outcome
+        }
+        try ledger.markComplete([
+            (.day(3), outcome("old")), (.day(1), outcome("older")), (.day(2), outcome("today")),
+            (.day(4), outcome(nil)), (.batch, outcome("old")), (.day(5), outcome("old")),
+        ])
+        // It is read again anyway.
+        try ledger.markFailed(.day(5), .sample())
+        func outdated(_ fingerprints: [String]) throws -> [String] {
+            try ledger.outdatedWindows(
+                pipeline: "nightly", timeZone: "UTC", fingerprints: fingerprints
+            ).map(\.window)
+        }
+        #expect(try outdated(["today", "never"]) == ["batch=june", "1970-01-02", "1970-01-04"])
+        #expect(try outdated(["today", "old", "older"]).isEmpty)
+        #expect(try outdated([]).count == 4)
+    }
+
+    @Test func outdatedWindowsAreFoundInTheIndex() throws {
+        let plan = try ledger.queue.read { database in
+            try String.fetchAll(
+                database, sql: "EXPLAIN QUERY PLAN " + Ledger.outdatedQuery("1, 2"),
+                arguments: ["a", "b", 1], adapter: SuffixRowAdapter(fromIndex: 3))
+        }
+        #expect(plan.count { $0.hasPrefix("SEARCH windows USING COVERING INDEX") } == 1, "\(plan)")
+        #expect(!plan.contains { $0.contains("TEMP B-TREE") }, "\(plan)")
+    }
+
     @Test func windowsAreListedByStreamStartAndAccount() throws {
         try ledger.markComplete([
             (.day(1), .sample()), (.day(0, account: "b"), .sample()), (.day(0), .sample()),

@@ -40,8 +40,8 @@ import Testing
 
     @Test func realFilesWorkTheSame() throws {
         let directory = try TemporaryDirectory()
-        let lock = try LedgerLock.acquire(directory.state, as: .sample)
-        try withExtendedLifetime(lock) {
+        let ledger = try directory.openLedger()
+        try withExtendedLifetime(ledger) {
             let first = try PageJournal.open(
                 in: directory.state, of: .sample, fingerprint: "plan")
             #expect(first.origin == .fresh)

@@ -191,7 +191,7 @@ final class SimulatedDisk: JournalFileSystem {
         }
     }
 
-    func makeDirectory(_ path: String) throws(LedgerError) {
+    func makeDirectory(_ path: String, isPrivate: Bool) throws(LedgerError) {
         try state.withLock { state throws(LedgerError) in
             try Self.change(&state)
             precondition(state.directories.contains(Self.parent(of: path)))
