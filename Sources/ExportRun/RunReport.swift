@@ -17,6 +17,8 @@ public struct WindowResult: Sendable {
         case failed
         /// The run was told to stop; the next run resumes the window.
         case interrupted
+        /// Not begun, because no connection to its provider could be made for many windows before.
+        case skipped
     }
 
     /// Why a window failed.
@@ -128,6 +130,9 @@ public struct RunReport: Sendable {
 }
 
 extension RunReport {
+    /// Windows in a row without a connection after which a provider's others are skipped.
+    public static let failuresBeforeGivingUp = Reachability.failuresBeforeGivingUp
+
     /// The exit code of failures of these kinds, 0 if there are none.
     static func exitCode(of kinds: Set<FailureKind>) -> Int32 {
         switch kinds {

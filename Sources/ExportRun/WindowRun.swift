@@ -40,6 +40,9 @@ struct WindowRun {
 
     /// Never throws: a failure is recorded and returned, and other windows go on.
     func run() -> WindowResult {
+        if shared.reachability.isGivenUp(stream) {
+            return WindowResult(recorder.name(of: planned.window), status: .skipped)
+        }
         let now = shared.environment.clock.now()
         do throws(ExportError) {
             if let refusal = session.refusal { throw ExportError(refusal.kind, refusal) }

@@ -166,6 +166,8 @@ struct ProgressPrinter: Sendable {
         }
         if result.status == .interrupted {
             logger.notice("\(name): interrupted; the next run resumes it")
+        } else if result.status == .skipped {
+            // The summary counts them: there may be thousands.
         } else if Console.stderrIsTerminal, !isQuiet {
             Console.showProgress(done == all ? "" : "\(done) of \(all) windows, last \(name)")
         } else if result.failure == nil {

@@ -65,7 +65,7 @@ struct ReportPrinter {
     private func summarize(_ report: RunReport) {
         let windows = report.windows
         let published = windows.count { $0.status == .published }
-        var parts = ["\(published) \(published == 1 ? "window" : "windows") published"]
+        var parts = ["\(published, "window") published"]
         let unchanged = windows.count { $0.status == .unchanged }
         if unchanged > 0 { parts.append("\(unchanged) unchanged") }
         if report.skippedComplete > 0 { parts.append("\(report.skippedComplete) complete already") }
@@ -78,11 +78,22 @@ struct ReportPrinter {
         if failed > 0 { parts.append("\(failed) failed") }
         let interrupted = report.interruptedWindows.count
         if interrupted > 0 { parts.append("\(interrupted) interrupted") }
+        let skipped = windows.count { $0.status == .skipped }
+        if skipped > 0 { parts.append("\(skipped) skipped") }
         if report.notStarted > 0 { parts.append("\(report.notStarted) not begun") }
         let rows = windows.reduce(0) { $0 + $1.rows }
         logger.info(
-            "\(report.pipeline): \(parts.joined(separator: ", ")); \(rows) rows, \(report.requests) requests"
-        )
+            """
+            \(report.pipeline): \(parts.joined(separator: ", ")); \(rows) rows, \
+            \(report.requests) requests
+            """)
+        if skipped > 0 {
+            logger.warning(
+                """
+                \(skipped) windows skipped, because connections to the provider failed for \
+                \(RunReport.failuresBeforeGivingUp) windows in a row; the next run tries them
+                """)
+        }
         summarizeRecords(windows)
         for windows in report.outdated { logger.warning("\(windows.message)") }
         for stream in report.streamsWithoutDates {
@@ -114,18 +125,18 @@ struct ReportPrinter {
         let changed = changes.reduce(0) { $0 + $1.changed }
         let gone = changes.reduce(0) { $0 + $1.gone }
         if late + changed > 0 {
-            logger.notice("\(late) rows came late, \(changed) rows changed since the last export")
+            logger.notice("\(late, "row") came late, \(changed) rows changed since the last export")
         }
         if gone > 0 { logger.warning("\(gone) rows are gone since the last export") }
         var reasons: [Reject.Reason: Int] = [:]
         for window in windows { reasons.merge(window.rejectReasons, uniquingKeysWith: +) }
         for (reason, count) in reasons.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
-            logger.warning("\(count) records set aside: \(reason.rawValue)")
+            logger.warning("\(count, "record") set aside: \(reason.rawValue)")
         }
         summarizeAbsentFields(windows)
         let commas = windows.reduce(0) { $0 + $1.trailingCommaPages }
         if commas > 0 {
-            logger.notice("\(commas) pages had a comma before a closing bracket; it was ignored")
+            logger.notice("\(commas, "page") had a comma before a closing bracket; it was ignored")
         }
     }
 }

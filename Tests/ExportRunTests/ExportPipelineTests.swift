@@ -126,8 +126,12 @@ import Testing
         }
         let report = try place.run(many, transport: provider)
         #expect(report.exitCode == 69)
-        // Three windows with five attempts, seventeen with one.
-        #expect(provider.requestedPages.count == 3 * 5 + 17)
+        // Three windows with five attempts, seven with one, and the others are left alone.
+        #expect(provider.requestedPages.count == 3 * 5 + 7)
+        #expect(report.failures.count == 10)
+        #expect(report.windows.count { $0.status == .skipped } == 10)
+        // The next run tries them all again.
+        #expect(try place.run(many, transport: provider).windows.count == 20)
     }
 
     @Test func stoppedRunResumesBehindItsJournal() throws {
