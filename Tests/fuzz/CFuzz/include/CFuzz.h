@@ -12,11 +12,9 @@ extern "C" {
 /// What simdjson's DOM parser, which reads every token, says of a body.
 enum cdrx_json_verdict {
     cdrx_json_valid,
-    /// A string holds bytes that are not UTF-8; nothing is known of the rest.
-    cdrx_json_not_utf8,
-    /// It nests too deeply for the parser; nothing is known of the rest.
-    cdrx_json_too_deep,
     cdrx_json_invalid,
+    /// It reads no further at bytes that are not UTF-8, deep nesting, and numbers beyond 64 bits.
+    cdrx_json_unjudged,
 };
 
 enum cdrx_json_verdict cdrx_json_judge(const uint8_t *bytes, size_t count);
