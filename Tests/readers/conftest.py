@@ -1,4 +1,5 @@
 """Exports for the readers: made by cdrx from a hostile provider, once for each combination."""
+import itertools
 import os
 import pathlib
 import subprocess
@@ -85,12 +86,13 @@ class Exports:
         self.rows = rows
         self.provider = hostile.Provider(rows)
         self.made = {}
+        self.numbers = itertools.count()
 
     def get(self, format, codec, choice, days=3, **output):
         key = (format, codec, choice, days, repr(sorted(output.items())))
         if key not in self.made:
             self.made[key] = Export(
-                self.directory / str(len(self.made)), self.rows, self.provider.url,
+                self.directory / str(next(self.numbers)), self.rows, self.provider.url,
                 {"format": format, "compression": codec, **output}, choice, days)
         return self.made[key]
 
@@ -115,3 +117,23 @@ def loadable(program, tmp_path_factory):
     made = Exports(tmp_path_factory.mktemp("load'able place"), hostile.Rows(ROWS, SEED + 1))
     yield made
     made.provider.stop()
+
+
+@pytest.fixture(scope="session")
+def spark(tmp_path_factory):
+    """One session for all: a JVM takes seconds to start."""
+    from pyspark.sql import SparkSession
+    directory = tmp_path_factory.mktemp("spark")
+    session = (
+        SparkSession.builder.master("local[2]").appName("cdrx")
+        .config("spark.ui.enabled", False)
+        .config("spark.sql.session.timeZone", "UTC")
+        .config("spark.sql.shuffle.partitions", 2)
+        .config("spark.driver.bindAddress", "127.0.0.1")
+        .config("spark.driver.host", "127.0.0.1")
+        .config("spark.sql.warehouse.dir", str(directory / "warehouse"))
+        .config("spark.driver.extraJavaOptions", f"-Dderby.system.home={directory}")
+        .getOrCreate())
+    session.sparkContext.setLogLevel("ERROR")
+    yield session
+    session.stop()

@@ -142,13 +142,14 @@ def _datafusion(export, path):
 
 def pyarrow_ndjson(export, paths):
     """Without notes and JSON: it has no type for values of changing types."""
-    schema = judges.arrow_schema(export, nested=False)
-    rows = []
-    for path in paths:
-        table = pa.json.read_json(
-            io.BytesIO(judges.plain(path)),
-            read_options=pa.json.ReadOptions(block_size=1 << 26),
-            parse_options=pa.json.ParseOptions(
-                explicit_schema=schema, unexpected_field_behavior="ignore"))
-        rows += judges.arrow_rows(export, table)
-    return rows
+    return judges.arrow_rows(export, ndjson_table(export, paths))
+
+
+def ndjson_table(export, paths):
+    options = pa.json.ParseOptions(
+        explicit_schema=judges.arrow_schema(export, nested=False),
+        unexpected_field_behavior="ignore")
+    return pa.concat_tables(
+        pa.json.read_json(
+            io.BytesIO(judges.plain(path)), parse_options=options,
+            read_options=pa.json.ReadOptions(block_size=1 << 26)) for path in paths)

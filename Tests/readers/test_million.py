@@ -1,7 +1,10 @@
 """A million rows in each format: count, sums and a digest of keys, by each reader."""
+import concurrent.futures
+
 import pytest
 
 import conftest
+import frames
 import hostile
 import judges
 
@@ -25,31 +28,34 @@ class Million:
         return row
 
 
+FORMATS = ["csv", "ndjson", "parquet"]
+
+
 @pytest.fixture(scope="module")
 def million(program, tmp_path_factory):
+    """An export for each format, made side by side."""
     made = conftest.Exports(tmp_path_factory.mktemp("million"), Million())
-    yield made
+    with concurrent.futures.ThreadPoolExecutor() as pool:
+        exports = list(pool.map(lambda format: made.get(format, "zstd", "few"), FORMATS))
+    yield dict(zip(FORMATS, exports))
     made.provider.stop()
 
 
-@pytest.mark.parametrize("format, codec", [
-    ("csv", "zstd"), ("ndjson", "zstd"), ("parquet", "zstd")])
-def test_nothing_is_lost(million, format, codec):
-    export = million.get(format, codec, "unified")
+@pytest.mark.parametrize("format", FORMATS)
+def test_nothing_is_lost(million, format):
+    export = million[format]
     paths = export.parts(0)
+    connection = judges.duckdb_connection()
     if format == "ndjson":
-        load = export.cdrx(
-            "load", "pipeline.yaml", "--dialect", "duckdb", "--target", "million")
-        source = "calls"
+        # DuckDB's own reader takes numbers for doubles.
+        connection.register("lines", frames.ndjson_table(export, paths))
+        source = "lines"
     else:
         quoted = "['" + "', '".join(path.replace("'", "''") for path in paths) + "']"
         source = (f"read_parquet({quoted}, hive_partitioning = false)" if format == "parquet" else
                   f"read_csv({quoted}, auto_detect = false, header = true, delim = ',', "
                   "quote = '\"', escape = '\"', nullstr = '', hive_partitioning = false, "
                   f"columns = {{{judges.duckdb_columns(export)}}})")
-    connection = judges.duckdb_connection()
-    if format == "ndjson":
-        connection.execute(load.stdout)
     found = connection.sql(
         "SELECT count(*), count(DISTINCT call_id), sum(duration_seconds), sum(rate), "
         f"sum(epoch_ms(started_at)), count(rate) FROM {source}").fetchall()[0]

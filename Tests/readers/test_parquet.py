@@ -99,7 +99,7 @@ def test_an_unchanged_window_keeps_its_bytes(exports, format, codec):
 @pytest.mark.parametrize("format, codec", [("csv", "zstd"), ("parquet", "zstd")])
 def test_parts_roll_at_the_same_rows(exports, format, codec):
     """Small parts: their rows are those of the window, in order, and none is empty."""
-    export = exports.get(format, codec, "unified", part_bytes="64KiB")
+    export = exports.get(format, codec, "unified", part_bytes="256KiB")
     paths = export.parts(0)
     assert len(paths) > 3
     reader = judges.pyarrow

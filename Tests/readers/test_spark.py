@@ -11,25 +11,6 @@ CODECS = {"csv": ["gzip", "zstd"], "ndjson": ["gzip", "zstd"], "parquet": ["zstd
 CASES = [(format, codec) for format, codecs in CODECS.items() for codec in codecs]
 
 
-@pytest.fixture(scope="module")
-def spark(tmp_path_factory):
-    from pyspark.sql import SparkSession
-    directory = tmp_path_factory.mktemp("spark")
-    session = (
-        SparkSession.builder.master("local[2]").appName("cdrx")
-        .config("spark.ui.enabled", False)
-        .config("spark.sql.session.timeZone", "UTC")
-        .config("spark.sql.shuffle.partitions", 2)
-        .config("spark.driver.bindAddress", "127.0.0.1")
-        .config("spark.driver.host", "127.0.0.1")
-        .config("spark.sql.warehouse.dir", str(directory / "warehouse"))
-        .config("spark.driver.extraJavaOptions", f"-Dderby.system.home={directory}")
-        .getOrCreate())
-    session.sparkContext.setLogLevel("ERROR")
-    yield session
-    session.stop()
-
-
 TYPES = {"text": "STRING", "int": "INT", "decimal": "DECIMAL(18,6)", "bool": "BOOLEAN",
          "time": "TIMESTAMP", "json": "STRING", "notes": "STRING"}
 NOTES = "array<struct<message:string,created_at:timestamp,agent:string>>"

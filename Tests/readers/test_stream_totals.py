@@ -140,20 +140,10 @@ def test_totals_are_those_of_the_csv_export(quickstart, stream, reader):
 
 
 @pytest.mark.slow
-def test_spark_agrees(quickstart):
-    from pyspark.sql import SparkSession
-    session = (
-        SparkSession.builder.master("local[2]").config("spark.ui.enabled", False)
-        .config("spark.driver.bindAddress", "127.0.0.1").config("spark.driver.host", "127.0.0.1")
-        .config("spark.sql.session.timeZone", "UTC")
-        .config("spark.sql.shuffle.partitions", 2).getOrCreate())
-    session.sparkContext.setLogLevel("ERROR")
-    try:
-        for stream in STREAMS:
-            frame = session.read.parquet(f"{quickstart}/parquet/{stream}")
-            frame.createOrReplaceTempView("calls")
-            # `size` of null is -1 or null by its settings.
-            sql = SQL.format(epoch="unix_millis", length="array_size", source="calls")
-            same(list(session.sql(sql).collect()[0]), csv_totals(quickstart, stream), stream)
-    finally:
-        session.stop()
+@pytest.mark.parametrize("stream", STREAMS)
+def test_spark_agrees(spark, quickstart, stream):
+    frame = spark.read.parquet(f"{quickstart}/parquet/{stream}")
+    frame.createOrReplaceTempView("stream_totals")
+    # `size` of null is -1 or null by its settings.
+    sql = SQL.format(epoch="unix_millis", length="array_size", source="stream_totals")
+    same(list(spark.sql(sql).collect()[0]), csv_totals(quickstart, stream), stream)
