@@ -38,8 +38,12 @@ def test_it_lists_every_endpoint():
     assert set(re.findall(r"^\| `([\w.]+)` ", table, re.M)) == endpoints
 
 
-def test_every_test_it_names_exists():
-    table = README.split("## Reliability")[1].split("## Development")[0]
+RELIABILITY = README.split("## Reliability")[1].split("## Development")[0]
+FAULTS = (ROOT / "Tests" / "README.md").read_text(encoding="utf-8").split("## Fuzzing")[0]
+
+
+@pytest.mark.parametrize("table", [RELIABILITY, FAULTS], ids=["README", "Tests/README"])
+def test_every_test_it_names_exists(table):
     cells = [line.split("|")[3] for line in table.splitlines() if line.startswith("| ")][1:]
     names = {name for cell in cells for name in re.findall(r"`(\w+)`", cell)}
     assert len(names) > 40
@@ -47,7 +51,7 @@ def test_every_test_it_names_exists():
         path.read_text(encoding="utf-8") for suffix in ("swift", "py")
         for path in (ROOT / "Tests").rglob(f"*.{suffix}"))
     assert {name for name in names
-            if not re.search(rf"\b(?:func|def) {name}\b", sources)} == set()
+            if not re.search(rf"\b(?:func|def|struct) {name}\b", sources)} == set()
 
 
 def test_it_has_every_exit_code():
