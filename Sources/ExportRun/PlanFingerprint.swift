@@ -18,6 +18,7 @@ enum PlanFingerprint {
         }
         let published = standing.map { "\($0.runID) \($0.publishedAt.iso8601)" }
         return source(of: stream)
+            + "url \(stream.baseURL)\(stream.endpoint.request.path)\n"
             + "window \(bounds ?? "none")\nrequests \(requests?.sha256 ?? "none")\n"
             + "published \(published ?? "never")\n"
     }
@@ -25,7 +26,8 @@ enum PlanFingerprint {
     /// What decides the content of a stream's files besides the records themselves, as a digest.
     ///
     /// Left out is what changes no value, no name and no kind of file: levels, sizes of parts,
-    /// bloom filters, rates, lanes, limits and which windows are due.
+    /// bloom filters, rates, lanes, limits and which windows are due; and the base URL: a provider
+    /// that moves keeps its records.
     static func content(of stream: Stream, output: OutputOptions) -> String {
         let columns = stream.columns.columns.map {
             "column \($0.column.name) \($0.column.type.name) \($0.source)\n"
@@ -49,7 +51,6 @@ enum PlanFingerprint {
         }
         return """
             endpoint \(endpoint.id)
-            url \(stream.baseURL)\(endpoint.request.path)
             parameters \(parameters.joined(separator: "&"))
             key \(endpoint.key) \(endpoint.keyHasOrdinal) time \(endpoint.timeField)
             zone \(stream.sourceZone.identifier)

@@ -74,13 +74,14 @@ struct WindowRun {
         var requestCount = 0
         do {
             requestCount = try walk(requests, into: intake)
-            let shrinkage = Shrinkage(intake, recorded: standing)
+            let mayShrink = try isOtherList(requests)
+            let shrinkage = mayShrink ? nil : Shrinkage(intake, recorded: standing)
             if let shrinkage, !shrinkage.isConfirmed(by: record, journal: journal) {
                 note("\(shrinkage); the provider is asked once more")
                 try intake.restart()
                 requestCount += try walk(requests, into: intake)
             }
-            if let shrinkage = Shrinkage(intake, recorded: standing) {
+            if !mayShrink, let shrinkage = Shrinkage(intake, recorded: standing) {
                 guard stream.windows.shrink == .replace else {
                     return try keep(standing, shrinkage, intake, requestCount: requestCount)
                 }
@@ -109,6 +110,16 @@ struct WindowRun {
         shared.environment.onReaching(.windowDone)
         return recorder.result(
             published, of: planned.window, intake: intake, requestCount: requestCount)
+    }
+
+    /// Whether the window's request ids are not those it was published with: fewer rows are what
+    /// was asked for then.
+    private func isOtherList(_ requests: RequestIDs?) throws(ExportError) -> Bool {
+        guard let requests else { return false }
+        let known = try storing { () throws(LedgerError) in
+            try shared.ledger.requestList(of: entry.identity)
+        }
+        return known != nil && known != requests.sha256
     }
 
     /// Rejects are judged first: rows that became rejects are not gone.

@@ -323,3 +323,8 @@ def test_an_id_added_to_a_complete_list_is_noticed(workplace):
         # It is complete again.
         assert workplace.run().code == 0
         assert len(provider.requests) == 5
+        # An id that is taken out takes its rows with it: nobody lost them.
+        workplace.write("ids.txt", "a\n")
+        assert workplace.run().code == 0
+        assert len(provider.requests) == 6
+        assert workplace.manifest("legs/account=a/batch=b")["rows"] == 1
