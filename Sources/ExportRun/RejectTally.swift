@@ -8,7 +8,7 @@ struct RejectTally {
         var field: String?
     }
 
-    /// Kinds of fault that are told apart; a provider may invent names without end.
+    /// Kinds of fault with names of their own; a provider may invent names without end.
     private static let maximumFaultCount = 50
     /// Kinds of fault that a message names.
     private static let maximumNamedCount = 5

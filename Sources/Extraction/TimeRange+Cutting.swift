@@ -1,7 +1,7 @@
 import ExportModel
 
 extension TimeRange {
-    /// Shorter slices are not cut again: providers' bounds are whole seconds at worst.
+    /// Shorter slices are not cut again: providers' bounds may be whole seconds.
     static let shortestCutMilliseconds: Int64 = 2_000
     /// Records so far outside what was asked for are still put down to a provider that rounds its
     /// bounds.

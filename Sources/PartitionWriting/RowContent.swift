@@ -128,7 +128,7 @@ extension ColumnValues {
         }
     }
 
-    /// Writes the value of each row at its place, and moves the place behind it.
+    /// Writes the value of each row at its place, and moves the place to its end.
     fileprivate func writeCanonical(
         _ rows: Range<Int>, to room: UnsafeMutableRawBufferPointer,
         at places: UnsafeMutableBufferPointer<Int>
@@ -180,7 +180,7 @@ extension Validity {
 }
 
 extension NotesColumn {
-    /// Bytes of a row's notes behind their number.
+    /// Bytes of a row's notes after their number.
     fileprivate func canonicalByteCount(_ row: Int) -> Int {
         let notes = offsets[row]..<offsets[row + 1]
         return notes.reduce(0) { sum, note in

@@ -34,7 +34,7 @@ struct StandingVersion {
         return true
     }
 
-    /// The manifest has no digest of the rejects file; the content's tells whether it is whole.
+    /// The manifest has no digest of the rejects file; the content's shows whether it is whole.
     private func hasTheRejects(of manifest: Manifest) throws(PartitionError) -> Bool {
         guard manifest.rejectsFile != nil else { return true }
         let lines = try RejectsFile(fileSystem: fileSystem).lines(in: directory)

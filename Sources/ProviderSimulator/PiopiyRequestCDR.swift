@@ -88,7 +88,7 @@ struct PiopiyRequestCDR: Provider {
             CallPool.hundredths(bridge.balance(afterLeg: call.leg, of: call.legCount)))
         writer.raw("rate", CallPool.hundredths(isAnswered ? bridge.cost : 0))
         writer.int("from", bridge.from)
-        // The key of two b legs is the same: only their order tells them apart.
+        // The key of two b legs is the same: only their order differs.
         writer.int("to", isFirstLeg ? bridge.agent : bridge.customer)
         writer.int("time", call.time)
         writer.text("leg", isFirstLeg ? "a" : "b")
