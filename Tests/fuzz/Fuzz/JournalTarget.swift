@@ -68,7 +68,7 @@ private struct OneFile: JournalFileSystem {
     func close(_ descriptor: Int32) {}
     func rename(_ path: String, to newPath: String) throws(LedgerError) {}
     func remove(_ path: String) throws(LedgerError) {}
-    func makeDirectory(_ path: String) throws(LedgerError) {}
+    func makeDirectory(_ path: String, isPrivate: Bool) throws(LedgerError) {}
     func synchronizeDirectory(_ path: String) throws(LedgerError) {}
     func names(in directory: String) throws(LedgerError) -> [String] { [] }
 }
