@@ -11,10 +11,10 @@ final class CopyingCoder: StreamEncoder, StreamDecoder {
     }
 
     func decode(
-        _ piece: UnsafeRawBufferPointer, mostByteCount: Int,
+        _ piece: UnsafeRawBufferPointer, maximumByteCount: Int,
         to sink: (UnsafeRawBufferPointer) -> Void
     ) throws(CompressionError) {
-        guard piece.count <= mostByteCount else { throw tooLarge() }
+        guard piece.count <= maximumByteCount else { throw tooLarge() }
         var start = 0
         while start < piece.count {
             let end = min(start + DecompressionStream.mostPieceByteCount, piece.count)

@@ -8,13 +8,13 @@ public final class DecompressionStream {
     private static let mostInputByteCount = 1 << 30
 
     private let decoder: any StreamDecoder
-    private let mostByteCount: Int
+    private let maximumByteCount: Int
     private var byteCount = 0
 
-    /// - Parameter mostByteCount: data beyond this many bytes is an error, so that a small file
+    /// - Parameter maximumByteCount: data beyond this many bytes is an error, so that a small file
     ///   cannot fill the memory.
-    public init(_ codec: Codec, mostByteCount: Int = .max) throws(CompressionError) {
-        self.mostByteCount = mostByteCount
+    public init(_ codec: Codec, maximumByteCount: Int = .max) throws(CompressionError) {
+        self.maximumByteCount = maximumByteCount
         switch codec {
         case .gzip: decoder = try GzipDecoder()
         case .zstd: decoder = try ZstdDecoder()
@@ -36,7 +36,7 @@ public final class DecompressionStream {
             // zlib counts in 32 bits.
             let piece = UnsafeRawBufferPointer(
                 rebasing: bytes[start..<min(start + Self.mostInputByteCount, bytes.count)])
-            try decoder.decode(piece, mostByteCount: mostByteCount - byteCount) { data in
+            try decoder.decode(piece, maximumByteCount: maximumByteCount - byteCount) { data in
                 byteCount += data.count
                 sink(data)
             }
@@ -65,12 +65,12 @@ public final class DecompressionStream {
 
 /// Reads back `bytes` whole.
 ///
-/// - Parameter mostByteCount: data beyond this many bytes is an error.
+/// - Parameter maximumByteCount: data beyond this many bytes is an error.
 public func decompress(
-    _ bytes: [UInt8], _ codec: Codec, mostByteCount: Int = .max
+    _ bytes: [UInt8], _ codec: Codec, maximumByteCount: Int = .max
 ) throws(CompressionError) -> [UInt8] {
     var output: [UInt8] = []
-    let stream = try DecompressionStream(codec, mostByteCount: mostByteCount)
+    let stream = try DecompressionStream(codec, maximumByteCount: maximumByteCount)
     try stream.append(bytes, to: &output)
     try stream.finish()
     return output
@@ -81,9 +81,9 @@ protocol StreamDecoder: AnyObject {
     /// Whether the member or frame has ended; then no bytes may come any more.
     var isAtEnd: Bool { get }
     /// Hands the data of a piece (1 byte…1 GiB) to `sink`; throws where it is more than
-    /// `mostByteCount`.
+    /// `maximumByteCount`.
     func decode(
-        _ piece: UnsafeRawBufferPointer, mostByteCount: Int,
+        _ piece: UnsafeRawBufferPointer, maximumByteCount: Int,
         to sink: (UnsafeRawBufferPointer) -> Void
     ) throws(CompressionError)
 }

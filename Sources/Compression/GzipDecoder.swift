@@ -24,14 +24,14 @@ final class GzipDecoder: StreamDecoder {
     }
 
     func decode(
-        _ piece: UnsafeRawBufferPointer, mostByteCount: Int,
+        _ piece: UnsafeRawBufferPointer, maximumByteCount: Int,
         to sink: (UnsafeRawBufferPointer) -> Void
     ) throws(CompressionError) {
         guard !isAtEnd else { throw trailingData() }
         stream.pointee.next_in = UnsafeMutablePointer(
             mutating: piece.bindMemory(to: UInt8.self).baseAddress)
         stream.pointee.avail_in = UInt32(piece.count)
-        var left = mostByteCount
+        var left = maximumByteCount
         repeat {
             stream.pointee.next_out = scratch.baseAddress
             stream.pointee.avail_out = UInt32(scratch.count)

@@ -74,7 +74,7 @@ final class ZstdEncoder: StreamEncoder {
         var expected = ExpectedBytes(block)
         let result = bytes.withUnsafeBytes { buffer in
             Result { () throws(CompressionError) in
-                try decoder.decode(buffer, mostByteCount: block.count) { _ = expected.take($0) }
+                try decoder.decode(buffer, maximumByteCount: block.count) { _ = expected.take($0) }
             }
         }
         guard case .success = result, expected.isComplete, decoder.isAtEnd == isLast else {
@@ -112,12 +112,12 @@ final class ZstdDecoder: StreamDecoder {
     }
 
     func decode(
-        _ piece: UnsafeRawBufferPointer, mostByteCount: Int,
+        _ piece: UnsafeRawBufferPointer, maximumByteCount: Int,
         to sink: (UnsafeRawBufferPointer) -> Void
     ) throws(CompressionError) {
         guard !isAtEnd else { throw trailingData() }
         var input = ZSTD_inBuffer(src: piece.baseAddress, size: piece.count, pos: 0)
-        var left = mostByteCount
+        var left = maximumByteCount
         var isScratchFull = false
         repeat {
             var room = ZSTD_outBuffer(dst: scratch.baseAddress, size: scratch.count, pos: 0)

@@ -166,7 +166,7 @@ public final class DirectoryStore: PartitionStore {
         let intent = staging.directory + "/" + Self.intentName
         var settled = RecoveredStaging(outcome: .removed, path: staging.directory)
         if try fileSystem.status(of: intent) != nil {
-            let bytes = try fileSystem.contents(of: intent, mostByteCount: 1 << 16)
+            let bytes = try fileSystem.contents(of: intent, maximumByteCount: 1 << 16)
             let target = root + "/" + String(decoding: bytes, as: UTF8.self)
             let aside = staging.directory + "/" + Self.asideName
             // The standing version was moved aside, and no other took its place.

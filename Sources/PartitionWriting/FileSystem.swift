@@ -72,16 +72,17 @@ public struct FileStatus: Hashable, Sendable {
 }
 
 extension FileSystem {
-    /// A whole file of at most `mostByteCount` bytes.
+    /// A whole file of at most `maximumByteCount` bytes.
     func contents(
-        of path: String, mostByteCount: Int = 1 << 26
+        of path: String, maximumByteCount: Int = 1 << 26
     ) throws(PartitionError) -> [UInt8] {
         guard try status(of: path)?.kind != .other else { throw .irregular(path) }
         var bytes: [UInt8] = []
         try readFile(at: path) { (piece) throws(PartitionError) in
-            guard bytes.count + piece.count <= mostByteCount else {
+            guard bytes.count + piece.count <= maximumByteCount else {
                 throw PartitionError(
-                    .storageFailed, "\(path) is larger than \(mostByteCount) bytes; it is not ours")
+                    .storageFailed,
+                    "\(path) is larger than \(maximumByteCount) bytes; it is not ours")
             }
             bytes.append(contentsOf: piece)
         }

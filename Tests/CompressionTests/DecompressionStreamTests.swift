@@ -55,8 +55,9 @@ import Compression
     @Test(arguments: codecs + [.none])
     func outputIsBounded(codec: Codec) throws {
         let compressed = try compress([UInt8](repeating: 7, count: 1_000_000), codec)
-        #expect(failure { try decompress(compressed, codec, mostByteCount: 999_999) } == .tooLarge)
-        #expect(failure { try decompress(compressed, codec, mostByteCount: 1_000_000) } == nil)
+        #expect(
+            failure { try decompress(compressed, codec, maximumByteCount: 999_999) } == .tooLarge)
+        #expect(failure { try decompress(compressed, codec, maximumByteCount: 1_000_000) } == nil)
     }
 
     @Test(arguments: codecs + [.none])
