@@ -211,9 +211,11 @@ extension Ledger {
     public func window(_ identity: WindowIdentity) throws(LedgerError) -> WindowRecord? {
         try read("reading a window") { database in
             guard let key = try key(identity, in: database) else { return nil }
-            return try Row.fetchOne(
-                database, sql: "SELECT * FROM windows WHERE " + Self.isIdentity, arguments: key
-            ).map { try WindowRecord(identity, row: $0, names, in: database) }
+            let statement = try database.cachedStatement(
+                sql: "SELECT * FROM windows WHERE " + Self.isIdentity)
+            return try Row.fetchOne(statement, arguments: key).map {
+                try WindowRecord(identity, row: $0, names, in: database)
+            }
         }
     }
 }

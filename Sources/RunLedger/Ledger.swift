@@ -162,7 +162,9 @@ public final class Ledger: Sendable {
         _ action: String, _ body: (Database) throws -> T
     ) throws(LedgerError) -> T {
         do {
-            return try queue.read(body)
+            // Who holds the lock is the only writer, and its calls wait for each other: it needs no
+            // transaction to read one state, and GRDB's would expire every prepared statement.
+            return try lock == nil ? queue.read(body) : queue.unsafeRead(body)
         } catch {
             throw LedgerError(error, path: directory.ledgerPath, while: action)
         }
