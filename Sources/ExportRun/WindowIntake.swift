@@ -61,9 +61,7 @@ final class WindowIntake {
         standingManifest = publisher.standingManifest(of: description)
         let state = recorder.shared.ledger.directory
         let identity = identity
-        digests = try storing { () throws(LedgerError) in
-            try RowDigestFile(in: state, of: identity)
-        }
+        digests = RowDigestFile(in: state, of: identity)
         staged = try publishing { () throws(PartitionError) in try publisher.stage(description) }
     }
 
@@ -261,6 +259,6 @@ extension PageBody {
 extension Manifest {
     /// By what a file of row digests names this version.
     var rowVersion: RowVersion {
-        RowVersion(contentSHA256: contentSHA256, schemaSHA256: schemaSHA256)
+        RowVersion(contentSHA256: contentSHA256, schemaSHA256: schemaSHA256, rowCount: rows)
     }
 }

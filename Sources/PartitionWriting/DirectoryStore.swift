@@ -2,18 +2,18 @@ import Synchronization
 
 /// Partitions as directories on one file system.
 ///
-/// A version is built in `<root>/_staging/<pipeline>.<run id>.<digest>/new` and swapped in by one
+/// A version is built in `<root>/_staging/<pipeline>.<run id>.<digest>` and swapped in by one
 /// rename. Where the file system cannot exchange two directories, the standing version is moved
-/// aside first; a file `target` in the staging, durable before the first of the two renames, says to
+/// aside first, to `….old`; a file `….target`, durable before the first of the two renames, says to
 /// ``recover(_:)`` what to finish or undo.
 ///
-/// What must be durable when: the files and the entries of `new` before the rename; the rename
-/// (one transaction over both directories) and all directories above it before ``publish(_:at:)``
+/// What must be durable when: the files and their names before the rename; the rename (one
+/// transaction over both directories) and all directories above it before ``publish(_:at:)``
 /// returns.
 public final class DirectoryStore: PartitionStore {
     static let stagingName = "_staging"
-    private static let intentName = "target"
-    private static let asideName = "old"
+    private static let intentSuffix = ".target"
+    private static let asideSuffix = ".old"
 
     /// The export's root directory.
     public let root: String
@@ -36,7 +36,6 @@ public final class DirectoryStore: PartitionStore {
         let staging = Staging(directory: try stagingPath("\(runID).\(digest)"))
         try discard(staging)
         try fileSystem.makeDirectory(at: staging.directory)
-        try fileSystem.makeDirectory(at: staging.files)
         return staging
     }
 
@@ -52,8 +51,12 @@ public final class DirectoryStore: PartitionStore {
     }
 
     public func standingManifest(at location: PartitionLocation) -> Manifest? {
+        let directory = path(of: location)
         do {
-            return try PartitionVerifier(fileSystem: fileSystem).manifest(in: path(of: location))
+            guard try fileSystem.status(of: directory + "/" + Manifest.fileName) != nil else {
+                return nil
+            }
+            return try PartitionVerifier(fileSystem: fileSystem).manifest(in: directory)
         } catch {
             return nil
         }
@@ -62,7 +65,7 @@ public final class DirectoryStore: PartitionStore {
     public func publish(
         _ staging: Staging, at location: PartitionLocation
     ) throws(PartitionError) -> PublicationWay {
-        try fileSystem.syncDirectory(at: staging.files)
+        try fileSystem.syncDirectory(at: staging.directory)
         try makeDurableParents(of: location)
         let way = try swapIn(staging, at: location)
         try fileSystem.syncDirectory(at: parentPath(of: location))
@@ -89,9 +92,17 @@ public final class DirectoryStore: PartitionStore {
     private func stagings() throws(PartitionError) -> [(name: String, runID: String)] {
         let directory = root + "/" + Self.stagingName
         guard try fileSystem.status(of: directory) != nil else { return [] }
-        return try fileSystem.list(directory).filter { $0.hasPrefix(pipeline + ".") }.map { name in
+        let names = try fileSystem.list(directory).filter { $0.hasPrefix(pipeline + ".") }
+        return Set(names.map(Self.withoutSuffix)).sorted().map { name in
             (name, String(name.dropFirst(pipeline.count + 1).prefix { $0 != "." }))
         }
+    }
+
+    private static func withoutSuffix(_ name: String) -> String {
+        for suffix in [intentSuffix, asideSuffix] where name.hasSuffix(suffix) {
+            return String(name.dropLast(suffix.count))
+        }
+        return name
     }
 
     /// The partition's directory.
@@ -130,11 +141,11 @@ public final class DirectoryStore: PartitionStore {
     ) throws(PartitionError) -> PublicationWay {
         let target = path(of: location)
         guard try fileSystem.status(of: target) != nil else {
-            try fileSystem.rename(staging.files, to: target)
+            try fileSystem.rename(staging.directory, to: target)
             return .first
         }
         do {
-            try fileSystem.exchange(staging.files, target)
+            try fileSystem.exchange(staging.directory, target)
             return .exchanged
         } catch  where error.isUnsupported {
             try renameTwice(staging, at: location)
@@ -146,38 +157,38 @@ public final class DirectoryStore: PartitionStore {
         _ staging: Staging, at location: PartitionLocation
     ) throws(PartitionError) {
         let target = path(of: location)
+        let aside = staging.directory + Self.asideSuffix
         try fileSystem.writeDurably(
-            Array(location.relativePath.utf8), to: staging.directory + "/" + Self.intentName)
-        try fileSystem.syncDirectory(at: staging.directory)
+            Array(location.relativePath.utf8), to: staging.directory + Self.intentSuffix)
         // The name of `_staging` itself became durable with the stream's directory, see `publish`.
         try fileSystem.syncDirectory(at: root + "/" + Self.stagingName)
-        try fileSystem.rename(target, to: staging.directory + "/" + Self.asideName)
+        try fileSystem.rename(target, to: aside)
         do {
-            try fileSystem.rename(staging.files, to: target)
+            try fileSystem.rename(staging.directory, to: target)
         } catch {
             // If this fails too, the next run's recovery undoes or finishes it.
-            try fileSystem.rename(staging.directory + "/" + Self.asideName, to: target)
+            try fileSystem.rename(aside, to: target)
             throw error
         }
     }
 
     /// Ends or takes back a publication by two renames that was interrupted, then removes the rest.
     private func settle(_ staging: Staging) throws(PartitionError) -> RecoveredStaging {
-        let intent = staging.directory + "/" + Self.intentName
+        let intent = staging.directory + Self.intentSuffix
+        let aside = staging.directory + Self.asideSuffix
         var settled = RecoveredStaging(outcome: .removed, path: staging.directory)
         if try fileSystem.status(of: intent) != nil {
             let bytes = try fileSystem.contents(of: intent, maximumByteCount: 1 << 16)
             let target = root + "/" + String(decoding: bytes, as: UTF8.self)
-            let aside = staging.directory + "/" + Self.asideName
             // The standing version was moved aside, and no other took its place.
             if try fileSystem.status(of: aside) != nil, try fileSystem.status(of: target) == nil {
-                let isComplete = try fileSystem.status(of: staging.files) != nil
-                try fileSystem.rename(isComplete ? staging.files : aside, to: target)
+                let isComplete = try fileSystem.status(of: staging.directory) != nil
+                try fileSystem.rename(isComplete ? staging.directory : aside, to: target)
                 try fileSystem.syncDirectory(at: parentPath(of: target))
                 settled = RecoveredStaging(outcome: isComplete ? .finished : .undone, path: target)
             }
         }
-        try fileSystem.removeTree(at: staging.directory)
+        for path in [staging.directory, aside, intent] { try fileSystem.removeTree(at: path) }
         return settled
     }
 

@@ -92,11 +92,18 @@ extension FileSystem {
     /// Makes a file with these bytes and makes the bytes durable.
     func writeDurably(_ bytes: [UInt8], to path: String) throws(PartitionError) {
         let file = try createFile(at: path)
-        let result = bytes.withUnsafeBytes { buffer in
-            Result { () throws(PartitionError) in try file.write(buffer) }
-        }
-        try result.get()
+        try file.write(bytes)
         try file.sync()
         try file.close()
+    }
+}
+
+extension OutputFile {
+    /// Appends all of `bytes`.
+    func write(_ bytes: [UInt8]) throws(PartitionError) {
+        let result = bytes.withUnsafeBytes { buffer in
+            Result { () throws(PartitionError) in try write(buffer) }
+        }
+        try result.get()
     }
 }

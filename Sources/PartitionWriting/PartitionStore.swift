@@ -2,7 +2,7 @@
 ///
 /// Nothing but a store knows how a version becomes visible. Called from any thread, for one
 /// location by one thread at a time. For each version: ``makeStaging(for:runID:)``, files are
-/// written below ``Staging/files``, then ``publish(_:at:)`` or ``discard(_:)``.
+/// written into ``Staging/directory``, then ``publish(_:at:)`` or ``discard(_:)``.
 public protocol PartitionStore: Sendable {
     /// An empty local directory for the files of one version.
     func makeStaging(
@@ -36,10 +36,8 @@ public protocol PartitionStore: Sendable {
 
 /// A directory in which one version is built.
 public struct Staging: Hashable, Sendable {
-    /// Holds everything that belongs to the version until it is published.
+    /// Holds the files of the version and nothing else.
     public var directory: String
-    /// The files of the version lie here.
-    public var files: String { directory + "/new" }
 }
 
 /// How a version became visible.

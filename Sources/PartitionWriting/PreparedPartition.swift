@@ -26,7 +26,8 @@ public struct PreparedPartition: Sendable {
         let way = try store.publish(staging, at: location)
         return PublishedPartition(
             changed: true, manifest: manifest, location: location, way: way,
-            leftover: leftover())
+            // A first version was moved away as it was.
+            leftover: way == .first ? nil : leftover())
     }
 
     /// Removes what was written; readers never saw it.

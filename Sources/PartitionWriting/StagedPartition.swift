@@ -87,7 +87,7 @@ public final class StagedPartition {
     public func finishRejects() throws(PartitionError) -> String? {
         guard let file = rejectsFile else { return nil }
         _ = try file.finish(rows: rejectCount)
-        return staging.files + "/" + RejectText.fileName
+        return staging.directory + "/" + RejectText.fileName
     }
 
     /// Ends the files, makes them durable, reads each back and writes the manifest. Nothing is
@@ -98,8 +98,7 @@ public final class StagedPartition {
         try closePart()
         _ = try finishRejects()
         let manifest = manifest(summary)
-        try writeAndReadBack(manifest.json, name: Manifest.fileName)
-        try writeAndReadBack([], name: Manifest.successName)
+        try writeAndReadBack(manifest)
         return PreparedPartition(
             manifest: manifest, location: location, staging: staging, store: store)
     }
@@ -154,7 +153,7 @@ public final class StagedPartition {
     }
 
     private func makeFile(_ name: String, _ codec: Codec) throws(PartitionError) -> StagedFile {
-        try StagedFile(name, in: staging.files, codec: codec, fileSystem: fileSystem)
+        try StagedFile(name, in: staging.directory, codec: codec, fileSystem: fileSystem)
     }
 
     /// Moves the buffer's bytes to the file.
@@ -203,9 +202,19 @@ public final class StagedPartition {
         }
     }
 
-    private func writeAndReadBack(_ bytes: [UInt8], name: String) throws(PartitionError) {
-        let path = staging.files + "/" + name
-        try fileSystem.writeDurably(bytes, to: path)
+    /// Writes `_manifest.json` and `_SUCCESS`. Both are made before either is synced, so that one
+    /// transaction of the file system's journal takes both.
+    private func writeAndReadBack(_ manifest: Manifest) throws(PartitionError) {
+        let path = staging.directory + "/" + Manifest.fileName
+        let bytes = manifest.json
+        let file = try fileSystem.createFile(at: path)
+        let success = try fileSystem.createFile(
+            at: staging.directory + "/" + Manifest.successName)
+        try file.write(bytes)
+        for file in [file, success] {
+            try file.sync()
+            try file.close()
+        }
         guard try fileSystem.contents(of: path) == bytes else {
             throw PartitionError(
                 .rereadDiffers,

@@ -92,13 +92,13 @@ public final class Ledger: Sendable {
     /// mode of the ledger. What an older cdrx made is hidden from all but its group.
     private static func makePrivateFiles(_ directory: StateDirectory) throws(LedgerError) {
         let files = LocalFileSystem()
-        try files.makeDurableDirectory(directory.journalPath)
+        let directories = [directory.journalPath, directory.rowsPath]
+        for path in directories { try files.makeDurableDirectory(path) }
         if let descriptor = try files.open(directory.ledgerPath, creating: true) {
             files.close(descriptor)
         }
         let path = directory.ledgerPath
-        for path in [directory.journalPath, directory.lockPath, path, path + "-wal", path + "-shm"]
-        {
+        for path in directories + [directory.lockPath, path, path + "-wal", path + "-shm"] {
             files.hideFromOthers(path)
         }
     }

@@ -19,15 +19,16 @@ public struct RowChanges: Hashable, Sendable {
 /// Both have the order of the rows, so that a row waits for its like only as long as one version is
 /// ahead of the other: memory grows with what is late or gone, not with the partition.
 enum RowComparison {
-    /// nil where two rows of a version have the same key hash, so that nobody can say which row is
-    /// which.
+    /// - Parameters: nil for a version without rows.
+    /// - Returns: nil where two rows of a version have the same key hash, so that nobody can say
+    ///   which row is which.
     static func changes(
-        from old: RowDigestReader, to new: RowDigestReader
+        from old: RowDigestReader?, to new: RowDigestReader?
     ) throws(LedgerError) -> RowChanges? {
         var (gone, late): ([UInt64: UInt64], [UInt64: UInt64]) = ([:], [:])
         var changed = 0
         while true {
-            let (before, after) = (try old.next(), try new.next())
+            let (before, after) = (try old?.next(), try new?.next())
             if before == nil, after == nil { break }
             if before == after { continue }
             if let before {

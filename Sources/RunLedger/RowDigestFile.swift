@@ -9,7 +9,7 @@ public import ExportModel
 /// at any time: the next refresh then cannot say what changed.
 ///
 /// Written beside its place as rows come, durable with ``finish(version:)``, in its place with
-/// ``commit()``. For one thread.
+/// ``commit()``. A version without rows has no file: its number of rows says it all. For one thread.
 public final class RowDigestFile {
     static let rowByteCount = 16
     private static let writeByteCount = 1 << 18
@@ -25,17 +25,15 @@ public final class RowDigestFile {
     private var checksum = CRC32C()
 
     /// - Parameters:
-    ///   - directory: of the run's ledger, whose lock is held.
+    ///   - directory: of the run's ledger, whose lock is held and which made the directory.
     ///   - window: whose partition it is about.
     public init(
         in directory: StateDirectory, of window: WindowIdentity,
         fileSystem: any JournalFileSystem = LocalFileSystem()
-    ) throws(LedgerError) {
+    ) {
         self.fileSystem = fileSystem
         path = directory.rowsPath + "/" + JournalFileName.make(window, suffix: ".rows")
         temporaryPath = path + ".new"
-        try fileSystem.makeDurableDirectory(directory.rowsPath)
-        try restart()
     }
 
     deinit {
@@ -44,9 +42,6 @@ public final class RowDigestFile {
 
     /// Forgets all rows so far.
     public func restart() throws(LedgerError) {
-        if descriptor == nil {
-            descriptor = try fileSystem.open(temporaryPath, creating: true)
-        }
         if let descriptor { try fileSystem.truncate(descriptor, to: 0) }
         offset = 0
         pending.removeAll(keepingCapacity: true)
@@ -64,9 +59,8 @@ public final class RowDigestFile {
     }
 
     /// Ends the rows and makes them durable.
-    ///
-    /// - Parameter version: the digest of the version's content and schema.
     public func finish(version: RowVersion) throws(LedgerError) {
+        if hasNoFile, pending.isEmpty { return }
         let count = (offset + pending.count) / Self.rowByteCount
         append(Self.magic)
         append(UInt64(count))
@@ -81,23 +75,39 @@ public final class RowDigestFile {
     ///
     /// - Returns: nil where nothing is known of the rows of `standing`.
     public func changes(since standing: RowVersion) throws(LedgerError) -> RowChanges? {
-        guard
-            let old = try RowDigestReader(path, of: standing, fileSystem: fileSystem),
-            let new = try RowDigestReader(temporaryPath, of: nil, fileSystem: fileSystem)
-        else { return nil }
+        var (old, new): (RowDigestReader?, RowDigestReader?)
+        if standing.rowCount > 0 {
+            old = try RowDigestReader(path, of: standing, fileSystem: fileSystem)
+            if old == nil { return nil }
+        }
+        if !hasNoFile {
+            new = try RowDigestReader(temporaryPath, of: nil, fileSystem: fileSystem)
+            if new == nil { return nil }
+        }
         return try RowComparison.changes(from: old, to: new)
     }
 
     /// Puts the finished rows in their place. To be called once readers see the version.
     public func commit() throws(LedgerError) {
-        close()
-        try fileSystem.rename(temporaryPath, to: path)
+        if hasNoFile {
+            for path in [path, temporaryPath] { try removeIfThere(path) }
+        } else {
+            close()
+            try fileSystem.rename(temporaryPath, to: path)
+        }
     }
 
     /// Removes what was written.
     public func discard() throws(LedgerError) {
         close()
-        if fileSystem.exists(temporaryPath) { try fileSystem.remove(temporaryPath) }
+        try removeIfThere(temporaryPath)
+    }
+
+    /// A killed run may have left one all the same.
+    private var hasNoFile: Bool { descriptor == nil && offset == 0 }
+
+    private func removeIfThere(_ path: String) throws(LedgerError) {
+        if fileSystem.exists(path) { try fileSystem.remove(path) }
     }
 
     private func close() {
@@ -106,12 +116,23 @@ public final class RowDigestFile {
         self.descriptor = nil
     }
 
+    private func openFile() throws(LedgerError) -> Int32 {
+        if let descriptor { return descriptor }
+        precondition(offset == 0, "a file that was ended takes no rows")
+        guard let opened = try fileSystem.open(temporaryPath, creating: true) else {
+            preconditionFailure("a file that may be made is opened")
+        }
+        descriptor = opened
+        try fileSystem.truncate(opened, to: 0)
+        return opened
+    }
+
     private func append(_ word: UInt64) {
         withUnsafeBytes(of: word.littleEndian) { pending.append(contentsOf: $0) }
     }
 
     private func flush() throws(LedgerError) {
-        guard let descriptor else { preconditionFailure("a file that was ended takes no rows") }
+        let descriptor = try openFile()
         let (fileSystem, offset) = (fileSystem, offset)
         checksum.update(pending)
         let result = pending.withUnsafeBytes { bytes in
@@ -132,10 +153,12 @@ public struct RowVersion: Hashable, Sendable {
     /// 64 hexadecimal digits each.
     let contentSHA256: String
     let schemaSHA256: String
+    let rowCount: Int
 
-    public init(contentSHA256: String, schemaSHA256: String) {
+    public init(contentSHA256: String, schemaSHA256: String, rowCount: Int) {
         self.contentSHA256 = contentSHA256
         self.schemaSHA256 = schemaSHA256
+        self.rowCount = rowCount
     }
 
     /// As a file has it.

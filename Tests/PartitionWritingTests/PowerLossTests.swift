@@ -212,7 +212,7 @@ import Testing
         let fileSystem = MemoryFileSystem(try Scenario.recovery.disk())
         let directory = PublicationFixture.root + "/_staging"
         let name = try #require(try fileSystem.list(directory).first)
-        try fileSystem.removeTree(at: "\(directory)/\(name)/new")
+        try fileSystem.removeTree(at: "\(directory)/\(name)")
         let recovered = try PublicationFixture.recover(fileSystem)
         #expect(recovered.map(\.outcome) == [.undone])
         #expect(try PublicationFixture.standing(fileSystem).get() == .old)

@@ -5,21 +5,22 @@ import Testing
 @testable import RunLedger
 
 @Suite struct RowDigestFileTests {
-    private static func version(_ digit: Character) -> RowVersion {
+    private static func version(_ digit: Character, rowCount: Int = 3) -> RowVersion {
         let digest = String(repeating: digit, count: 64)
-        return RowVersion(contentSHA256: digest, schemaSHA256: digest)
+        return RowVersion(contentSHA256: digest, schemaSHA256: digest, rowCount: rowCount)
     }
 
-    /// Writes a version and says how it differs from `standing`.
+    /// Writes a version and says how it differs from `standing`, which had `rowCount` rows.
     @discardableResult
     private static func write(
         _ rows: [(key: UInt64, values: UInt64)], _ version: Character, since standing: Character,
-        in state: StateDirectory, commits: Bool = true
+        rowCount: Int = 3, in state: StateDirectory, commits: Bool = true
     ) throws -> RowChanges? {
-        let file = try RowDigestFile(in: state, of: .sample)
+        try LocalFileSystem().makeDurableDirectory(state.rowsPath)
+        let file = RowDigestFile(in: state, of: .sample)
         for row in rows { try file.append(keys: [row.key], values: [row.values]) }
         try file.finish(version: Self.version(version))
-        let changes = try file.changes(since: Self.version(standing))
+        let changes = try file.changes(since: Self.version(standing, rowCount: rowCount))
         if commits { try file.commit() } else { try file.discard() }
         return changes
     }
@@ -37,7 +38,8 @@ import Testing
     func keysTellLateFromGone(old: Range<Int>, new: Range<Int>, late: Int, gone: Int) throws {
         let place = try TemporaryDirectory()
         try Self.write(Self.rows(old), "a", since: "0", in: place.state)
-        let changes = try Self.write(Self.rows(new), "b", since: "a", in: place.state)
+        let changes = try Self.write(
+            Self.rows(new), "b", since: "a", rowCount: old.count, in: place.state)
         #expect(changes == RowChanges(late: late, changed: 0, gone: gone))
     }
 
@@ -94,7 +96,8 @@ import Testing
 
     @Test func rowsBeforeARestartAreForgotten() throws {
         let place = try TemporaryDirectory()
-        let file = try RowDigestFile(in: place.state, of: .sample)
+        try LocalFileSystem().makeDurableDirectory(place.state.rowsPath)
+        let file = RowDigestFile(in: place.state, of: .sample)
         try file.append(keys: Array(0..<30_000), values: Array(0..<30_000))
         try file.restart()
         try file.append(keys: [1], values: [1])
@@ -102,6 +105,30 @@ import Testing
         try file.commit()
         #expect(
             try Self.write([(1, 1)], "b", since: "a", in: place.state)
+                == RowChanges(late: 0, changed: 0, gone: 0))
+    }
+
+    /// What a former version or a killed run left goes with it.
+    @Test func versionWithoutRowsHasNoFile() throws {
+        let place = try TemporaryDirectory()
+        try Self.write(Self.rows(0..<3), "a", since: "0", in: place.state)
+        let leftover = place.state.rowsPath + "/nightly~calls~main~2026-11-19.rows.new"
+        try Data(repeating: 7, count: 1_000).write(to: URL(fileURLWithPath: leftover))
+        let changes = try Self.write([], "b", since: "a", in: place.state)
+        #expect(changes == RowChanges(late: 0, changed: 0, gone: 3))
+        let names = try FileManager.default.contentsOfDirectory(atPath: place.state.rowsPath)
+        #expect(names == [])
+    }
+
+    /// What a killed run left is longer than the rows that follow.
+    @Test func leftoverIsNoPartOfTheFile() throws {
+        let place = try TemporaryDirectory()
+        try LocalFileSystem().makeDurableDirectory(place.state.rowsPath)
+        let leftover = place.state.rowsPath + "/nightly~calls~main~2026-11-19.rows.new"
+        try Data(repeating: 7, count: 1_000).write(to: URL(fileURLWithPath: leftover))
+        try Self.write(Self.rows(0..<3), "a", since: "0", in: place.state)
+        #expect(
+            try Self.write(Self.rows(0..<3), "b", since: "a", in: place.state)
                 == RowChanges(late: 0, changed: 0, gone: 0))
     }
 }
