@@ -26,13 +26,24 @@ struct AssembledSlice: Sendable {
 }
 
 /// Drops repeated keys and the padding, and sorts what is left by start time, then key.
-enum SliceAssembler {
+struct SliceAssembler {
     private struct Entry {
         var time: Int64
-        var page: Int
-        var row: Int
         var hash: UInt64
+        var row: RowReference
     }
+
+    private let pages: [IdentifiedPage]
+    private let range: TimeRange?
+    private let asked: TimeRange?
+    /// The first of each key, inside the range, with a readable time.
+    private var kept: [Entry] = []
+    /// What belongs to no window: without a readable key or time, or far outside what was asked.
+    private var setAside: [RowReference] = []
+    private var foundCount = 0
+    private var beforeCount = 0
+    private var hasConflict = false
+    private var counts = ExtractionCounts()
 
     /// - Parameters:
     ///   - pages: in the order of their numbers.
@@ -42,104 +53,136 @@ enum SliceAssembler {
     static func assemble(
         _ pages: [IdentifiedPage], range: TimeRange?, asked: TimeRange? = nil
     ) -> AssembledSlice {
-        var entries: [Entry] = []
-        var unidentified: [RowReference] = []
+        var assembler = SliceAssembler(pages, range: range, asked: asked)
+        assembler.takeRows()
+        assembler.sort()
+        return assembler.assembled
+    }
+
+    private init(_ pages: [IdentifiedPage], range: TimeRange?, asked: TimeRange?) {
+        self.pages = pages
+        self.range = range
+        self.asked = asked
+    }
+
+    // MARK: Rows
+
+    private mutating func takeRows() {
+        let rowCount = pages.reduce(0) { $0 + $1.rowCount }
+        kept.reserveCapacity(rowCount)
+        var table = KeyTable(capacity: rowCount)
+        /// By place in the table.
+        var seen: [RowReference] = []
+        seen.reserveCapacity(rowCount)
         for (index, page) in pages.enumerated() {
-            for row in 0..<page.rowCount {
-                if page.keyRange(row).isEmpty {
-                    unidentified.append(RowReference(page: index, row: row))
-                } else {
-                    entries.append(
-                        Entry(
-                            time: page.times[row], page: index, row: row, hash: page.hashes[row]))
+            let identities = page.identities
+            for row in identities.rows.indices {
+                let reference = RowReference(page: index, row: row)
+                let identity = identities.rows[row]
+                guard identities.isKeyed(row) else {
+                    takeUnidentified(reference, time: identity.time)
+                    continue
                 }
+                let earlier = table.insert(seen.count, hash: identity.hash) { place in
+                    let first = seen[place]
+                    return identities.hasKey(
+                        row, equalTo: Int(first.row), of: pages[Int(first.page)].identities)
+                }
+                if let earlier {
+                    counts.duplicates += 1
+                    if page.raw(row) != raw(seen[earlier]) { hasConflict = true }
+                    continue
+                }
+                seen.append(reference)
+                take(Entry(time: identity.time, hash: identity.hash, row: reference))
             }
         }
-        var counts = ExtractionCounts()
-        var hasConflict = false
-        var unique = withoutRepeats(entries, pages, &counts, &hasConflict)
-        let foundCount = unique.count + unidentified.count
-        for entry in unique where entry.time == IdentifiedPage.noTime {
-            unidentified.append(RowReference(page: entry.page, row: entry.row))
+    }
+
+    @inline(__always)
+    private mutating func take(_ entry: Entry) {
+        if entry.time == IdentifiedPage.noTime {
+            takeUnidentified(entry.row, time: entry.time)
+            return
         }
-        unique.removeAll { $0.time == IdentifiedPage.noTime }
-        let strays = unique.filter { asked?.isFar($0.time) ?? false }
-        var beforeCount = 0
-        /// Drops and counts what lies outside; a row whose time cannot be read stays.
-        func isKept(_ time: Int64) -> Bool {
-            guard let range, time != IdentifiedPage.noTime else { return true }
-            if asked?.isFar(time) ?? false { return true }
-            let moment = Timestamp(epochMilliseconds: time)
-            if range.contains(moment) { return true }
-            counts.outsideWindow += 1
-            if moment < range.start { beforeCount += 1 }
-            return false
+        foundCount += 1
+        if let asked, asked.isFar(entry.time) {
+            setAside.append(entry.row)
+        } else if isInside(entry.time) {
+            kept.append(entry)
         }
-        var kept = unique.filter { !(asked?.isFar($0.time) ?? false) && isKept($0.time) }
-        unidentified = unidentified.filter { isKept(pages[Int($0.page)].times[Int($0.row)]) }
-        unidentified += strays.map { RowReference(page: $0.page, row: $0.row) }
-        unidentified.sort { ($0.page, $0.row) < ($1.page, $1.row) }
-        sort(&kept, pages)
-        let untimed = unidentified.compactMap { row -> UntimedRow? in
-            let page = pages[Int(row.page)]
-            guard page.times[Int(row.row)] == IdentifiedPage.noTime else { return nil }
-            return UntimedRow(row: row, identity: page.identity(Int(row.row)))
+    }
+
+    private mutating func takeUnidentified(_ row: RowReference, time: Int64) {
+        foundCount += 1
+        let staysAnyway =
+            time == IdentifiedPage.noTime || range == nil || (asked?.isFar(time) ?? false)
+        if staysAnyway || isInside(time) { setAside.append(row) }
+    }
+
+    /// Counts what lies outside the range.
+    @inline(__always)
+    private mutating func isInside(_ time: Int64) -> Bool {
+        guard let range else { return true }
+        let moment = Timestamp(epochMilliseconds: time)
+        if range.contains(moment) { return true }
+        counts.outsideWindow += 1
+        if moment < range.start { beforeCount += 1 }
+        return false
+    }
+
+    // MARK: Order
+
+    /// Providers list their records by time, so that the rows are in order, or in the reverse
+    /// order, but for some of the same time: most move by no place or few.
+    private mutating func sort() {
+        let pages = pages
+        if let first = kept.first, let last = kept.last, first.time > last.time { kept.reverse() }
+        var movesLeft = kept.count
+        for index in kept.indices.dropFirst() {
+            let entry = kept[index]
+            var place = index
+            while place > 0, Self.isInOrder(entry, before: kept[place - 1], pages) {
+                kept[place] = kept[place - 1]
+                place -= 1
+                movesLeft -= 1
+            }
+            kept[place] = entry
+            if movesLeft < 0 { return kept.sort { Self.isInOrder($0, before: $1, pages) } }
         }
+    }
+
+    @inline(__always)
+    private static func isInOrder(
+        _ left: Entry, before right: Entry, _ pages: [IdentifiedPage]
+    ) -> Bool {
+        if left.time != right.time { return left.time < right.time }
+        return pages[Int(left.row.page)].identities.precedes(
+            Int(left.row.row), Int(right.row.row), of: pages[Int(right.row.page)].identities)
+    }
+
+    // MARK: Result
+
+    private var assembled: AssembledSlice {
+        var counts = counts
         counts.pages = pages.count
         counts.trailingCommaPages = pages.count { $0.hasTrailingComma }
+        let untimed = setAside.compactMap { row -> UntimedRow? in
+            let page = pages[Int(row.page)]
+            guard page.identities.rows[Int(row.row)].time == IdentifiedPage.noTime else {
+                return nil
+            }
+            return UntimedRow(row: row, identity: page.identity(Int(row.row)))
+        }
         return AssembledSlice(
             slice: ExtractedSlice(
-                range: range, pages: pages.map(\.page),
-                rows: kept.map { RowReference(page: $0.page, row: $0.row) },
-                keyHashes: kept.map(\.hash),
-                unidentified: unidentified, counts: counts),
+                range: range, pages: pages.map(\.page), rows: kept.map(\.row),
+                keyHashes: kept.map(\.hash), unidentified: setAside, counts: counts),
             foundCount: foundCount, untimed: untimed, beforeCount: beforeCount,
             afterCount: counts.outsideWindow - beforeCount, hasConflict: hasConflict)
     }
 
-    /// The first entry of every key, in page order.
-    private static func withoutRepeats(
-        _ entries: [Entry], _ pages: [IdentifiedPage], _ counts: inout ExtractionCounts,
-        _ hasConflict: inout Bool
-    ) -> [Entry] {
-        let order = entries.indices.sorted { left, right in
-            (entries[left].hash, left) < (entries[right].hash, right)
-        }
-        var isRepeat = [Bool](repeating: false, count: entries.count)
-        var start = 0
-        while start < order.count {
-            var end = start + 1
-            while end < order.count, entries[order[end]].hash == entries[order[start]].hash {
-                end += 1
-            }
-            for later in start + 1..<max(end, start + 1) {
-                for earlier in start..<later where !isRepeat[order[earlier]] {
-                    let (first, second) = (entries[order[earlier]], entries[order[later]])
-                    guard key(first, pages) == key(second, pages) else { continue }
-                    isRepeat[order[later]] = true
-                    if raw(first, pages) != raw(second, pages) { hasConflict = true }
-                    break
-                }
-            }
-            start = end
-        }
-        counts.duplicates = isRepeat.count { $0 }
-        return entries.indices.filter { !isRepeat[$0] }.map { entries[$0] }
-    }
-
-    private static func sort(_ entries: inout [Entry], _ pages: [IdentifiedPage]) {
-        entries.sort { left, right in
-            if left.time != right.time { return left.time < right.time }
-            return key(left, pages).lexicographicallyPrecedes(key(right, pages))
-        }
-    }
-
-    private static func key(_ entry: Entry, _ pages: [IdentifiedPage]) -> ArraySlice<UInt8> {
-        pages[entry.page].key(entry.row)
-    }
-
-    private static func raw(_ entry: Entry, _ pages: [IdentifiedPage]) -> ArraySlice<UInt8> {
-        let page = pages[entry.page].page
-        return page.body[page.rows[entry.row]]
+    private func raw(_ row: RowReference) -> ArraySlice<UInt8> {
+        pages[Int(row.page)].raw(Int(row.row))
     }
 }

@@ -13,8 +13,8 @@ public import ExportModel
 public final class RowDigestFile {
     static let rowByteCount = 16
     private static let writeByteCount = 1 << 18
-    /// "cdrxrow1"
-    static let magic: UInt64 = 0x3177_6f72_7872_6463
+    /// "cdrxrow2"
+    static let magic: UInt64 = 0x3277_6f72_7872_6463
 
     private let fileSystem: any JournalFileSystem
     private let path: String

@@ -162,6 +162,16 @@ struct SeededNumbers: RandomNumberGenerator {
 }
 
 extension IdentifiedPage {
+    /// The same page as the answer to the request for another number.
+    func numbered(_ number: Int) -> IdentifiedPage {
+        var raw = page
+        raw.number = number
+        var result = IdentifiedPage(
+            raw, identities, total: total, hasTrailingComma: hasTrailingComma)
+        result.isSuspect = isSuspect
+        return result
+    }
+
     /// Rows without a readable key or time can only become rejects.
     func isIdentified(_ row: Int) -> Bool {
         times[row] != Self.noTime && !key(row).isEmpty

@@ -211,9 +211,8 @@ import Testing
                     let id = ids[page.number - 1]
                     asked.append(id)
                     var content = try answer(id)
-                    if case .page(var answered) = content {
-                        answered.page.number = page.number
-                        content = .page(answered)
+                    if case .page(let answered) = content {
+                        content = .page(answered.numbered(page.number))
                     }
                     board.complete(
                         job, with: .fetched(FetchedPage(content: content, requestCount: 1)))

@@ -38,8 +38,7 @@ struct Script {
                 asked.append(job.number)
                 expectations.append(job.expectation?.rowCount)
                 do {
-                    var page = try answer(job.number, asked.count - 1)
-                    page.page.number = job.number
+                    let page = try answer(job.number, asked.count - 1).numbered(job.number)
                     decision = walk.receive(page, round: round)
                 } catch let error as ExtractionError {
                     decision = walk.receive(error, page: job.number, round: round)

@@ -99,6 +99,17 @@ import Testing
         #expect(result.foundCount == 0)
     }
 
+    /// As providers list them: newest first, those of the same time in any order.
+    @Test func rowsThatComeInReverseAreTurnedAround() throws {
+        let offsets: [Int64] = [9, 8, 8, 8, 7, 5, 5, 1]
+        let rows = zip("abcdefgh", offsets).map { Row(id: "\($0)", offset: $1) }
+        let pages = [
+            try page(Array(rows[..<4]), total: 8), try page(Array(rows[4...]), total: 8, number: 2),
+        ]
+        let result = SliceAssembler.assemble(pages, range: span(0, 10))
+        #expect(ids(of: result.slice) == ["h", "f", "g", "e", "b", "c", "d", "a"])
+    }
+
     /// Whatever page a record came with, the rows come in the same order.
     @Test(arguments: [1, 2, 3] as [UInt64])
     func theOrderDoesNotDependOnThePages(seed: UInt64) throws {
