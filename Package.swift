@@ -83,9 +83,9 @@ let package = Package(
         .executableTarget(
             name: "cdrx",
             dependencies: [
-                "BoundedDispatch", "ExportModel", "ExportRun", "Extraction", "PartitionWriting",
-                "PipelineFile", "Planning", "ProviderSimulator", "RunLedger", "WarehouseSchema",
-                argumentParser, logging,
+                "BoundedDispatch", "CFileSystem", "ExportModel", "ExportRun", "Extraction",
+                "PartitionWriting", "PipelineFile", "Planning", "ProviderSimulator", "RunLedger",
+                "WarehouseSchema", argumentParser, logging,
             ],
             swiftSettings: strict),
         // Tests; each imports what it is about and the nouns.

@@ -1,4 +1,5 @@
 import ArgumentParser
+import CFileSystem
 
 /// The command line: arguments in, exit codes out; everything else is in the modules below.
 @main
@@ -29,6 +30,7 @@ struct CDRX: AsyncParsableCommand {
     static var _errorLabel: String { "error" }
 
     static func main() async {
+        cfs_use_one_heap()
         Console.survivesClosedPipes()
         await main(nil)
     }
