@@ -63,6 +63,15 @@ final class BoardMonitor<Board: LaneBoard & Sendable>: Sendable {
         for wake in wakes { wake() }
     }
 
+    /// Has the board end its work, or closes it.
+    func stop() {
+        let wakes = state.withLock { state in
+            if !state.board.stop() { state.isClosed = true }
+            return Self.handOut(&state)
+        }
+        for wake in wakes { wake() }
+    }
+
     /// The board, once the lanes have ended.
     func finalBoard() -> Board {
         state.withLock { $0.board }

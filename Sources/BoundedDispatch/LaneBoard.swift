@@ -41,4 +41,14 @@ public protocol LaneBoard {
     /// Called for the thread that runs the group, whenever something has changed. After `.done` it
     /// is not called again, and lanes claim nothing more.
     mutating func collect() -> LaneClaim<Output>
+
+    /// Called once when the token of the group stops.
+    ///
+    /// - Returns: true if the board ends its work itself: it is asked for jobs as before. false, the
+    ///   default: no job is claimed any more.
+    mutating func stop() -> Bool
+}
+
+extension LaneBoard {
+    public mutating func stop() -> Bool { false }
 }

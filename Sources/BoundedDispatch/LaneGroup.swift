@@ -1,33 +1,47 @@
 import Dispatch
 
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
+
 /// Bounded concurrency: one DispatchGroup and N lanes, each a serial queue that claims its next job
 /// from a shared board.
 ///
 /// Lanes block while they work. Serial queues are used because the Linux Dispatch pool grows by
 /// only about one thread a second for one concurrent queue: 32 blocking jobs ran 4 at a time there,
 /// and 32 at a time on serial queues. The pool ends at 255 threads, so the lanes of a process are
-/// at most 240 together.
+/// at most ``maximumLaneCount`` together.
 public struct LaneGroup: Sendable {
     /// Lanes of each kind, in the order of ``LaneKind``.
     private let laneCounts: [Int]
     private let label: String
 
+    /// Lanes of a group at most; see above.
+    public static let maximumLaneCount = 250
+    /// Cores of this machine.
+    public static var coreCount: Int { max(sysconf(Int32(_SC_NPROCESSORS_ONLN)), 1) }
+
     /// - Parameters:
     ///   - requestLanes: lanes of ``LaneKind/request``.
-    ///   - computeLanes: lanes of ``LaneKind/compute``; 1…240 lanes together.
+    ///   - computeLanes: lanes of ``LaneKind/compute``.
     ///   - label: names the queues in debuggers and crash reports.
     public init(requestLanes: Int = 0, computeLanes: Int = 0, label: String) {
         laneCounts = [requestLanes, computeLanes]
         precondition(
-            (1...240).contains(requestLanes + computeLanes), "a lane group has 1 to 240 lanes")
+            (1...Self.maximumLaneCount).contains(requestLanes + computeLanes),
+            "a lane group has 1 to \(Self.maximumLaneCount) lanes")
         self.label = label
     }
 
     /// Works through a board and returns it as it then stands.
     ///
     /// Blocks the calling thread, which meanwhile consumes what the board puts out; the lanes go on
-    /// fetching while it does. When `stop` is stopped, jobs in flight end and nothing new is
-    /// claimed.
+    /// working while it does. When `stop` is stopped, jobs in flight end, and nothing new is
+    /// claimed unless the board says so (``LaneBoard/stop()``).
     ///
     /// - Parameters:
     ///   - makeContext: called once on each lane; the context never leaves it (a parser, a buffer).
@@ -41,7 +55,7 @@ public struct LaneGroup: Sendable {
         consume: (Board.Output) throws(Failure) -> Void
     ) throws(Failure) -> Board {
         let monitor = BoardMonitor(board: board)
-        let registration = stop.onStop { monitor.close() }
+        let registration = stop.onStop { monitor.stop() }
         defer { stop.remove(registration) }
         let group = DispatchGroup()
         for kind in LaneKind.allCases {

@@ -1,5 +1,8 @@
 /// A valid pipeline: every reference resolved, every default filled in.
 public struct Pipeline: Sendable {
+    /// ``lanes`` where the file says nothing.
+    public static let defaultLanes = 32
+
     /// Names the ledger's entries; `[a-z0-9-]+`.
     public var name: String
     /// Zone that cuts windows and partitions, an IANA name.
@@ -8,18 +11,21 @@ public struct Pipeline: Sendable {
     public var statePath: String?
     /// Most requests a second over all accounts; nil: no such cap.
     public var requestsPerSecond: Double?
+    /// Requests in flight over the whole run, 1…240.
+    public var lanes: Int
     public var output: OutputOptions
     /// In the file's order; names are unique.
     public var streams: [Stream]
 
     public init(
         name: String, timeZoneIdentifier: String, statePath: String?, requestsPerSecond: Double?,
-        output: OutputOptions, streams: [Stream]
+        lanes: Int = Pipeline.defaultLanes, output: OutputOptions, streams: [Stream]
     ) {
         self.name = name
         self.timeZoneIdentifier = timeZoneIdentifier
         self.statePath = statePath
         self.requestsPerSecond = requestsPerSecond
+        self.lanes = lanes
         self.output = output
         self.streams = streams
     }
@@ -196,7 +202,7 @@ public enum MismatchPolicy: String, CaseIterable, Sendable {
 public struct ExtractOptions: Hashable, Sendable {
     /// Pages of one window at once, 1…64.
     public var pagesInFlight: Int
-    /// Windows of the stream at once, 1…64.
+    /// Windows of the stream that are walked side by side, 1…240.
     public var windowsInFlight: Int
     /// Per account.
     public var requestsPerSecond: Double

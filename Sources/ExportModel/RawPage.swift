@@ -89,6 +89,13 @@ public struct RawPage: Sendable {
     public func cell(row: Int, field: Int) -> RawCell {
         cells[row * fieldCount + field]
     }
+
+    /// Memory of body, rows and cells.
+    public var memoryByteCount: Int {
+        body.count + rows.count * MemoryLayout<Range<Int>>.stride
+            + cells.count * MemoryLayout<RawCell>.stride
+            + unknownFields.count * MemoryLayout<UnknownField>.stride
+    }
 }
 
 /// A row's place in an extracted slice.

@@ -15,7 +15,7 @@ public import RunLedger
 /// 5. PartitionWriting: batches → `PublishedPartition`
 /// 6. RunLedger: `PublishedPartition` → `WindowRecord`
 ///
-/// ``WindowRun`` takes one window through 3 to 6; windows run side by side on lanes.
+/// ``WindowRun`` takes one window through 3 to 6; ``RunBoard`` shares the lanes out among windows.
 public struct ExportPipeline: Sendable {
     /// What a run is asked for.
     public struct Request: Sendable {
@@ -212,17 +212,29 @@ public struct ExportPipeline: Sendable {
     ) -> [WindowResult?] {
         var results = [WindowResult?](repeating: nil, count: plan.windows.count)
         guard !plan.windows.isEmpty else { return results }
-        // Windows of a drain touch their neighbours' partitions, so they go one by one.
-        let bounds = pipeline.streams.map { $0.isDrain ? 1 : $0.extract.windowsInFlight }
-        let board = WindowBoard(plan.windows) { bounds[$0] }
-        let most = Set(plan.windows.map(\.streamIndex)).map { bounds[$0] }.max() ?? 1
-        let lanes = LaneGroup(requestLanes: min(most, plan.windows.count), label: "cdrx.windows")
+        let board = RunBoard<WindowRun>(
+            plan.windows,
+            bounds: pipeline.streams.map {
+                StreamBound(windowsInFlight: $0.extract.windowsInFlight, isDrain: $0.isDrain)
+            }, lanes: pipeline.lanes)
+        let lanes = LaneGroup(
+            requestLanes: pipeline.lanes,
+            computeLanes: min(
+                LaneGroup.coreCount, LaneGroup.maximumLaneCount - pipeline.lanes),
+            label: "cdrx")
         let windows = plan.windows
         var done = 0
         _ = lanes.run(
-            board, stop: stop, makeContext: { () },
-            perform: { (_: inout Void, index) in
-                WindowRun(windows[index], shared: shared).run()
+            board, stop: stop, makeContext: { AnswerReaders() },
+            perform: { readers, job in
+                switch job {
+                case .begin(let index): WindowRun(windows[index], shared: shared).begin()
+                case .walk(_, let run, let work):
+                    .walked(run.extractor.perform(work, readers: &readers))
+                case .take(_, let run, let event): .taken(run.take(event))
+                case .finish(_, let run, let walk, let failure): run.finish(walk, failure)
+                case .drain(_, let run): .ended(run.drain())
+                }
             },
             consume: { finished in
                 results[finished.index] = finished.result

@@ -94,7 +94,7 @@ final class WindowIntake {
 
     /// Takes an event of a window's walk. The last slice is not journaled: nothing is asked for
     /// between it and the publication.
-    func take(_ event: WindowExtractor.Event, of window: TimeRange) throws(ExportError) {
+    func take(_ event: WalkEvent, of window: TimeRange) throws(ExportError) {
         switch event {
         case .restart: try restart()
         case .unreconciled(let error): mismatch = error
@@ -108,7 +108,7 @@ final class WindowIntake {
     }
 
     /// Takes a chunk of a request list.
-    func take(_ event: WindowExtractor.Event, ids: [String]) throws(ExportError) {
+    func take(_ event: WalkEvent, ids: [String]) throws(ExportError) {
         switch event {
         case .restart: try restart()
         case .unreconciled(let error): mismatch = error

@@ -1,3 +1,4 @@
+import BoundedDispatch
 import ExportModel
 import Extraction
 import Logging
@@ -8,8 +9,9 @@ import Transformation
 
 /// One window end to end: extraction → transformation → partition → ledger.
 ///
-/// Runs on a lane of the run's outer group; everything it shares with other windows is in `shared`.
-struct WindowRun {
+/// Compute lanes call its steps one after the other: ``begin()``, ``take(_:)`` for every event of
+/// the walk, ``finish(_:_:)``. What it shares with other windows is in `shared`.
+final class WindowRun: Sendable {
     /// What all windows of a run share.
     struct Shared: Sendable {
         let pipeline: Pipeline
@@ -24,89 +26,220 @@ struct WindowRun {
         let fingerprints: [String: String]
     }
 
-    private let shared: Shared
-    private let planned: PlannedWindow
-    private let stream: Stream
+    /// What the window holds from its begin to its end.
+    private struct Work {
+        let intake: WindowIntake
+        /// The list of the window as it is now; nil at endpoints with windows.
+        let requests: RequestIDs?
+        /// What the ledger says of the window.
+        let record: WindowRecord?
+        /// Of walks that came to their end.
+        var requestCount = 0
+        /// The provider was asked once more, because rows are gone.
+        var isSecondWalk = false
+    }
+
+    /// Does the pieces of the window's walk.
+    let extractor: WindowExtractor
+    /// What it shares with the other windows of the run.
+    let shared: Shared
+    /// What the plan says of the window.
+    let planned: PlannedWindow
+    /// As it is extracted now.
+    let stream: Stream
+    private let session: AccountSession
     private let recorder: WindowRecorder
-    private let entry: LedgerEntry
+    /// What the ledger remembers the window by.
+    let entry: LedgerEntry
+    private let work = Guarded<Work?>(nil)
 
     init(_ planned: PlannedWindow, shared: Shared) {
         self.shared = shared
         self.planned = planned
         stream = shared.reachability.adjusted(shared.pipeline.streams[planned.streamIndex])
+        session = shared.sessions.session(
+            streamIndex: planned.streamIndex, accountIndex: planned.accountIndex)
+        extractor = WindowExtractor(
+            stream: stream, session: session, transport: shared.environment.transport,
+            environment: shared.environment.clock)
         recorder = WindowRecorder(shared: shared, stream: stream, account: planned.account)
         entry = recorder.entry(of: planned.window)
     }
 
-    /// Never throws: a failure is recorded and returned, and other windows go on.
-    func run() -> WindowResult {
+    /// Opens what the window needs, and takes what an earlier run verified.
+    func begin() -> RunBoard<WindowRun>.Outcome {
         if shared.reachability.isGivenUp(stream) {
-            return WindowResult(recorder.name(of: planned.window), status: .skipped)
+            return .ended(WindowResult(recorder.name(of: planned.window), status: .skipped))
         }
-        let now = shared.environment.clock.now()
         do throws(ExportError) {
             if let refusal = session.refusal { throw ExportError(refusal.kind, refusal) }
             try storing { () throws(LedgerError) in
-                try shared.ledger.markRunning([entry], runID: shared.runID, at: now)
+                try shared.ledger.markRunning(
+                    [entry], runID: shared.runID, at: shared.environment.clock.now())
             }
             shared.environment.onReaching(.windowBegun)
-            let result = stream.isDrain ? try drain() : try export()
+            if stream.isDrain, planned.window.range != nil { return .drains(self) }
+            return .begun(self, try prepare())
+        } catch {
+            return .ended(ended(by: error))
+        }
+    }
+
+    /// Takes what the walk reports.
+    ///
+    /// - Returns: why the window cannot go on.
+    func take(_ event: WalkEvent) -> ExportError? {
+        working { (work) throws(ExportError) in
+            if let range = planned.window.range, work.requests == nil {
+                try work.intake.take(event, of: range)
+            } else {
+                try work.intake.take(event, ids: work.requests?.ids ?? [])
+            }
+        }
+    }
+
+    /// Publishes and records the window, or says what became of it.
+    ///
+    /// - Parameters:
+    ///   - walk: as it ended.
+    ///   - failure: what ``take(_:)`` returned.
+    func finish(_ walk: AccountWalk?, _ failure: ExportError?) -> RunBoard<WindowRun>.Outcome {
+        var outcome: RunBoard<WindowRun>.Outcome?
+        let error = working { (work) throws(ExportError) in
+            let end: End
+            do throws(ExportError) {
+                if let failure { throw failure }
+                try count(walk, into: &work)
+                end = try judge(&work)
+            } catch {
+                work.intake.abandon(logger: shared.environment.logger)
+                // The provider may mend its records, so the next run asks for them again.
+                if error.kind == .tooManyRejects {
+                    try storing { () throws(LedgerError) in try work.intake.journal.remove() }
+                }
+                throw error
+            }
+            outcome =
+                switch end {
+                case .again(let walk): .again(walk)
+                case .kept(let result): .ended(result)
+                case .published(let published): .ended(try record(published, work))
+                }
+        }
+        if let error { return .ended(ended(by: error)) }
+        guard let outcome else { preconditionFailure("a window that did not fail has an outcome") }
+        if case .ended = outcome { shared.reachability.note(nil, of: stream) }
+        return outcome
+    }
+
+    /// A window of a drain, whole.
+    func drain() -> WindowResult {
+        guard let range = planned.window.range else { preconditionFailure("drains have bounds") }
+        do throws(ExportError) {
+            let result = try DrainRun(
+                shared: shared, recorder: recorder, session: session, window: planned.window,
+                range: range
+            ).export()
             shared.reachability.note(nil, of: stream)
             return result
         } catch {
-            shared.reachability.note(error, of: stream)
             return ended(by: error)
         }
     }
 
-    private var session: AccountSession {
-        shared.sessions.session(
-            streamIndex: planned.streamIndex, accountIndex: planned.accountIndex)
+    /// Runs a step on what the window holds.
+    ///
+    /// - Returns: what it threw.
+    private func working(
+        _ step: (inout Work) throws(ExportError) -> Void
+    ) -> ExportError? {
+        work.withLock { work in
+            guard var held = work else { preconditionFailure("a window is begun first") }
+            work = nil
+            defer { work = held }
+            do throws(ExportError) {
+                try step(&held)
+                return nil
+            } catch {
+                return error
+            }
+        }
     }
 
-    private func export() throws(ExportError) -> WindowResult {
+    // MARK: - Steps
+
+    private func prepare() throws(ExportError) -> AccountWalk {
         let record = try recorder.record(of: planned.window)
-        let standing = record?.published
         let requests = try requestIDs()
-        let journal = try openJournal(standing, requests)
-        let intake = try WindowIntake(recorder, window: planned.window, journal: journal)
-        let published: PublishedPartition
-        var requestCount = 0
-        do {
-            requestCount = try walk(requests, into: intake)
-            let mayShrink = try isOtherList(requests)
-            let shrinkage = mayShrink ? nil : Shrinkage(intake, recorded: standing)
-            if let shrinkage, !shrinkage.isConfirmed(by: record, journal: journal) {
+        let journal = try openJournal(record?.published, requests)
+        return try work.withLock { (work) throws(ExportError) in
+            let intake = try WindowIntake(recorder, window: planned.window, journal: journal)
+            work = Work(intake: intake, requests: requests, record: record)
+            do throws(ExportError) {
+                return try resume(intake, requests)
+            } catch {
+                intake.abandon(logger: shared.environment.logger)
+                throw error
+            }
+        }
+    }
+
+    private func count(_ walk: AccountWalk?, into work: inout Work) throws(ExportError) {
+        do throws(ExtractionError) {
+            work.requestCount += try walk?.result() ?? 0
+        } catch {
+            throw ExportError(error.kind, error)
+        }
+    }
+
+    /// What becomes of a window whose walk came to its end.
+    private enum End {
+        case again(AccountWalk)
+        /// What is published stays as it is.
+        case kept(WindowResult)
+        case published(PublishedPartition)
+    }
+
+    /// Rejects are judged first: rows that became rejects are not gone.
+    private func judge(_ work: inout Work) throws(ExportError) -> End {
+        let (intake, standing) = (work.intake, work.record?.published)
+        try intake.checkRejects(isWhole: true)
+        if let shrinkage = Shrinkage(intake, recorded: standing),
+            try !isOtherList(work.requests)
+        {
+            if !work.isSecondWalk,
+                !shrinkage.isConfirmed(by: work.record, journal: intake.journal)
+            {
                 note("\(shrinkage); the provider is asked once more")
                 try intake.restart()
-                requestCount += try walk(requests, into: intake)
+                work.isSecondWalk = true
+                return .again(try resume(intake, work.requests))
             }
-            if !mayShrink, let shrinkage = Shrinkage(intake, recorded: standing) {
-                guard stream.windows.shrink == .replace else {
-                    return try keep(standing, shrinkage, intake, requestCount: requestCount)
-                }
-                note("\(shrinkage); they replace it, as `shrink: replace` says")
+            guard stream.windows.shrink == .replace else {
+                return .kept(
+                    try keep(standing, shrinkage, intake, requestCount: work.requestCount))
             }
-            published = try intake.publish(
-                at: shared.environment.clock.now(), rewriting: recorder.isOutdated(standing))
-        } catch {
-            intake.abandon(logger: shared.environment.logger)
-            // The provider may mend its records, so the next run asks for them again.
-            if error.kind == .tooManyRejects {
-                try storing { () throws(LedgerError) in try journal.remove() }
-            }
-            throw error
+            note("\(shrinkage); they replace it, as `shrink: replace` says")
         }
+        return .published(
+            try intake.publish(
+                at: shared.environment.clock.now(), rewriting: recorder.isOutdated(standing)))
+    }
+
+    private func record(
+        _ published: PublishedPartition, _ work: Work
+    ) throws(ExportError) -> WindowResult {
+        let (intake, requestCount) = (work.intake, work.requestCount)
         try recorder.record(
-            published, of: planned.window, replacing: standing, intake: intake,
+            published, of: planned.window, replacing: work.record?.published, intake: intake,
             requestCount: requestCount)
-        if let requests {
+        if let requests = work.requests {
             try storing { () throws(LedgerError) in
                 try shared.ledger.markRequestList(requests.sha256, of: entry.identity)
             }
         }
         shared.environment.onReaching(.publicationRecorded)
-        try storing { () throws(LedgerError) in try journal.remove() }
+        try storing { () throws(LedgerError) in try intake.journal.remove() }
         shared.environment.onReaching(.windowDone)
         return recorder.result(
             published, of: planned.window, intake: intake, requestCount: requestCount)
@@ -120,17 +253,6 @@ struct WindowRun {
             try shared.ledger.requestList(of: entry.identity)
         }
         return known != nil && known != requests.sha256
-    }
-
-    /// Rejects are judged first: rows that became rejects are not gone.
-    ///
-    /// - Returns: requests sent.
-    private func walk(
-        _ requests: RequestIDs?, into intake: WindowIntake
-    ) throws(ExportError) -> Int {
-        let requestCount = try extract(requests, into: intake)
-        try intake.checkRejects(isWhole: true)
-        return requestCount
     }
 
     /// Leaves what is published as it is, and says so.
@@ -160,116 +282,15 @@ struct WindowRun {
         shared.environment.logger.warning("\(entry.identity): \(text)")
     }
 
-    private func drain() throws(ExportError) -> WindowResult {
-        guard let range = planned.window.range else { return try export() }
-        return try DrainRun(
-            shared: shared, recorder: recorder, session: session, window: planned.window,
-            range: range
-        ).export()
-    }
-
-    private func extract(
-        _ requests: RequestIDs?, into intake: WindowIntake
-    ) throws(ExportError) -> Int {
-        let extractor = WindowExtractor(
-            stream: stream, session: session, transport: shared.environment.transport,
-            environment: shared.environment.clock)
-        do throws(WalkError<ExportError>) {
-            guard let range = planned.window.range, requests == nil else {
-                let ids = requests?.ids ?? []
-                let resumed = try resume(intake, extractor, ids: ids)
-                return try extractor.extract(
-                    ids: ids, from: resumed.start, known: resumed.known
-                ) {
-                    (event) throws(ExportError) in try intake.take(event, ids: ids)
-                }
-            }
-            let resumed = try resume(intake, extractor, range: range)
-            return try extractor.extract(range, resumed: resumed) { (event) throws(ExportError) in
-                try intake.take(event, of: range)
-            }
-        } catch {
-            switch error {
-            case .consumer(let error): throw error
-            case .extraction(let error): throw ExportError(error.kind, error)
-            }
-        }
-    }
-
     /// The list of the window as it is now; nil at endpoints with windows.
     private func requestIDs() throws(ExportError) -> RequestIDs? {
         guard let list = stream.requests else { return nil }
         return try RequestIDs(list, window: "\(planned.window.key)")
     }
 
-    // MARK: - Resuming
-
-    private func resume(
-        _ intake: WindowIntake, _ extractor: WindowExtractor, range: TimeRange
-    ) throws(WalkError<ExportError>) -> ResumedSlices {
-        var resumed = ResumedSlices()
-        do throws(ExportError) {
-            try intake.replay { (slice) throws(ExtractionError) in
-                let restored = try extractor.restore(
-                    range: slice.range,
-                    bodies: slice.pages.map(PageBody.init(journaled:)), foreign: slice.foreign)
-                return resumed.add(restored, of: range)
-            }
-        } catch {
-            throw .consumer(error)
-        }
-        if intake.wasReset { return ResumedSlices() }
-        return resumed
-    }
-
-    private func resume(
-        _ intake: WindowIntake, _ extractor: WindowExtractor, ids: [String]
-    ) throws(WalkError<ExportError>) -> (start: Int, known: Int?) {
-        var reached = 0
-        var known: Int?
-        do throws(ExportError) {
-            try intake.replay { (slice) throws(ExtractionError) in
-                let restored = try extractor.restore(
-                    range: nil, bodies: slice.pages.map(PageBody.init(journaled:)))
-                let asked = slice.requests ?? 0..<0
-                let answered = Set(slice.pages.map(\.number))
-                known = slice.pages.last.map { $0.number - 1 } ?? known
-                var whole = restored.slice
-                whole.unknownRequestIDs = asked.filter { !answered.contains($0 + 1) }.map {
-                    UnknownRequestID(number: $0 + 1, id: ids[$0])
-                }
-                reached = asked.upperBound
-                return whole
-            }
-        } catch {
-            throw .consumer(error)
-        }
-        return intake.wasReset ? (0, nil) : (reached, known)
-    }
-
-    private func openJournal(
-        _ standing: WindowOutcome?, _ requests: RequestIDs?
-    ) throws(ExportError) -> PageJournal {
-        let fingerprint = PlanFingerprint.journal(
-            of: stream, window: planned.window, requests: requests, standing: standing)
-        let journal = try storing { () throws(LedgerError) in
-            try PageJournal.open(
-                in: shared.ledger.directory, of: entry.identity, fingerprint: fingerprint)
-        }
-        switch journal.origin {
-        case .fresh: break
-        case .resumed(let count, _):
-            shared.environment.logger.info(
-                "\(entry.identity): resumes after \(count) slices of an earlier run")
-        case .setAside(let path, let reason):
-            shared.environment.logger.notice(
-                "\(entry.identity): a journal was set aside at \(path): \(reason)")
-        }
-        return journal
-    }
-
     private func ended(by error: ExportError) -> WindowResult {
-        error.kind == .interrupted ? interrupted() : failed(error)
+        shared.reachability.note(error, of: stream)
+        return error.kind == .interrupted ? interrupted() : failed(error)
     }
 
     private func interrupted() -> WindowResult {

@@ -13,7 +13,7 @@ public final class AccountSession: Sendable {
     /// The account's own first, then that of the whole pipeline.
     let budgets: [RequestBudget]
     private let login: LoginCall?
-    private let state: Mutex<State>
+    private let state: Guarded<State>
 
     private struct State {
         var credentials: [String: Secret]
@@ -36,7 +36,7 @@ public final class AccountSession: Sendable {
         self.account = account
         self.budgets = budgets
         stop = StopToken(childOf: run)
-        state = Mutex(State(credentials: account.credentials, generation: 0))
+        state = Guarded(State(credentials: account.credentials, generation: 0))
         if let login = stream.endpoint.login, account.credentials[login.issues] == nil {
             self.login = LoginCall(
                 login: login, stream: stream, transport: transport, environment: environment)
@@ -52,6 +52,18 @@ public final class AccountSession: Sendable {
     func refuse(_ error: ExtractionError) {
         state.withLock { $0.refusal = $0.refusal ?? error }
         stop.stop()
+    }
+
+    /// How long a request that came at `now` would wait for the budgets.
+    func budgetPauseMilliseconds(at now: Int64) -> Int64 {
+        var pause = 0.0
+        for budget in budgets { pause = max(pause, budget.pauseMilliseconds(at: now)) }
+        return Int64(pause.rounded(.up))
+    }
+
+    /// Counts a request that leaves at `now`.
+    func spendBudgets(at now: Int64) {
+        for budget in budgets { budget.spend(at: now) }
     }
 
     /// What to send, and the login it comes from.

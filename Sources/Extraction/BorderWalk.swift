@@ -1,3 +1,4 @@
+import BoundedDispatch
 import ExportModel
 
 /// Decides to which of two neighboring windows the unreadable records at their border belong.
@@ -13,7 +14,7 @@ struct BorderWalk: Sendable {
     private let before: TimeRange
     private let rules: WalkRules
     /// The question that is asked now.
-    private(set) var walk: SliceWalk
+    private var walk: SliceWalk
     private var inZone: UntimedRecords?
     /// Identifies the walk at work among all of the window's.
     private(set) var identifier: Int
@@ -33,19 +34,17 @@ struct BorderWalk: Sendable {
         walk = SliceWalk(range: zone, asked: zone, rules: rules, mayCut: false)
     }
 
-    /// Takes the walk after a claim.
-    mutating func update(_ walk: SliceWalk) {
-        self.walk = walk
+    /// The next piece of work for a lane of this kind.
+    mutating func claim(_ kind: LaneKind) -> WalkJob? {
+        owned == nil ? walk.claim(kind, as: identifier) : nil
     }
 
-    /// Takes the walk after an event.
+    /// Takes what a lane brought back.
     ///
     /// - Returns: why the question cannot be answered; nil if it can, or may yet.
-    mutating func receive(
-        _ decision: SliceWalk.Decision, of walk: SliceWalk
-    ) -> ExtractionError? {
-        self.walk = walk
-        switch decision {
+    mutating func receive(_ outcome: WalkOutcome, of job: WalkJob) -> ExtractionError? {
+        guard owned == nil, walk.round == job.round else { return nil }
+        switch walk.decide(on: outcome, of: job) {
         case .goOn, .split: return nil
         case .failed(let error): return error
         case .verified(let assembled):
@@ -58,7 +57,7 @@ struct BorderWalk: Sendable {
             } else {
                 inZone = found
                 identifier += 1
-                self.walk = SliceWalk(
+                walk = SliceWalk(
                     range: before, asked: before, rules: rules, mayCut: false)
             }
             return nil

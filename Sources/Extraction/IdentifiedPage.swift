@@ -37,6 +37,9 @@ struct IdentifiedPage: Sendable {
     /// The rows themselves.
     var page: RawPage { content.page }
 
+    /// Memory of the page with its times and keys.
+    var memoryByteCount: Int { content.page.memoryByteCount + identities.memoryByteCount }
+
     /// Rows of the page, readable or not.
     var rowCount: Int { content.identities.count }
 

@@ -19,8 +19,28 @@ struct PageJob: Sendable {
     var expectation: PageExpectation?
 }
 
+/// A page that is asked for, and what came of the attempts so far.
+public struct PageFetch: Sendable {
+    /// What is asked for.
+    let page: PageJob
+    /// Requests so far.
+    fileprivate(set) var requestCount = 0
+    /// Attempts that failed.
+    fileprivate var failedCount = 0
+    /// Renewals of the token, counted for each page, not for each walk. There may be several: a new
+    /// token can die by another lane's request before it served this one.
+    fileprivate var renewalCount = 0
+    /// The last page that was not whole: what to make do with if no attempt is left. It may be that
+    /// page 1 was the short one, so that this one can never be whole; the walk finds out.
+    fileprivate var suspect: IdentifiedPage?
+
+    init(_ page: PageJob) {
+        self.page = page
+    }
+}
+
 /// What came of a page, and how many requests it took.
-struct FetchedPage: Sendable {
+public struct FetchedPage: Sendable {
     /// What came of the page.
     enum Content: Sendable {
         case page(IdentifiedPage)
@@ -35,7 +55,7 @@ struct FetchedPage: Sendable {
     var requestCount: Int
 }
 
-/// Fetches one page after another on a lane: budget, request, verdict, and again if that may help.
+/// Makes the requests for pages, and decides whether another attempt may help.
 struct PageFetcher: Sendable {
     /// The entry of the stream.
     let endpoint: Endpoint
@@ -65,38 +85,43 @@ struct PageFetcher: Sendable {
         self.environment = environment
     }
 
-    /// Blocks until the page is there or cannot be had.
-    func fetch(_ job: PageJob, reader: AnswerReader) -> FetchedPage {
-        var progress = Progress()
+    /// Asks for a page once, on the calling lane; the budgets have been spent.
+    func attempt(_ fetch: PageFetch, reader: AnswerReader) -> WalkOutcome {
+        var fetch = fetch
+        switch send(&fetch, reader: reader) {
+        case .ended(let content): return ended(fetch, content)
+        case .renewed: return .again(fetch, pauseMilliseconds: 0)
+        case .again(let trouble, let page):
+            fetch.suspect = page ?? fetch.suspect
+            if let pause = pause(after: trouble, &fetch) {
+                return .again(fetch, pauseMilliseconds: pause)
+            }
+            return ended(fetch, fetch.suspect.map { .page($0) } ?? .failed(trouble.error))
+        }
+    }
+
+    /// Blocks until the page is there or cannot be had, and waits for the budgets itself.
+    func fetch(_ page: PageJob, reader: AnswerReader) -> FetchedPage {
+        var fetch = PageFetch(page)
         while true {
-            switch attempt(job, reader: reader, &progress) {
-            case .ended(let content):
-                return FetchedPage(content: content, requestCount: progress.requestCount)
-            case .again(let trouble, let page):
-                progress.suspect = page ?? progress.suspect
-                guard let pause = pause(after: trouble, &progress) else {
-                    let content =
-                        progress.suspect.map(FetchedPage.Content.page) ?? .failed(trouble.error)
-                    return FetchedPage(content: content, requestCount: progress.requestCount)
-                }
+            for budget in session.budgets where !budget.acquire(stop: session.stop) {
+                return FetchedPage(content: .failed(stopReason), requestCount: fetch.requestCount)
+            }
+            switch attempt(fetch, reader: reader) {
+            case .fetched(let fetched): return fetched
+            case .assembled: preconditionFailure("a fetch puts no pages together")
+            case .again(let next, let pause):
+                fetch = next
                 if !session.stop.sleep(milliseconds: pause) {
                     return FetchedPage(
-                        content: .failed(stopReason), requestCount: progress.requestCount)
+                        content: .failed(stopReason), requestCount: fetch.requestCount)
                 }
-            case .renewed: break
             }
         }
     }
 
-    private struct Progress {
-        var requestCount = 0
-        var failed = 0
-        /// Renewals of the token, counted for each page, not for each walk. There may be several:
-        /// a new token can die by another lane's request before it served this one.
-        var renewals = 0
-        /// The last page that was not whole: what to make do with if no attempt is left. It may be
-        /// that page 1 was the short one, so that this one can never be whole; the walk finds out.
-        var suspect: IdentifiedPage?
+    private func ended(_ fetch: PageFetch, _ content: FetchedPage.Content) -> WalkOutcome {
+        .fetched(FetchedPage(content: content, requestCount: fetch.requestCount))
     }
 
     private enum Step {
@@ -108,9 +133,7 @@ struct PageFetcher: Sendable {
 
     private var stopReason: ExtractionError { session.refusal ?? .interrupted }
 
-    private func attempt(
-        _ job: PageJob, reader: AnswerReader, _ progress: inout Progress
-    ) -> Step {
+    private func send(_ fetch: inout PageFetch, reader: AnswerReader) -> Step {
         let credentials: (values: [String: Secret], generation: Int)
         do throws(ExtractionError) {
             credentials = try session.credentials()
@@ -118,32 +141,29 @@ struct PageFetcher: Sendable {
             if error.kind == .authentication { session.refuse(error) }
             return .ended(.failed(error))
         }
-        for budget in session.budgets where !budget.acquire(stop: session.stop) {
-            return .ended(.failed(stopReason))
-        }
         if session.stop.isStopped { return .ended(.failed(stopReason)) }
-        let request = builder.request(job.subject, credentials: credentials.values)
-        progress.requestCount += 1
+        let request = builder.request(fetch.page.subject, credentials: credentials.values)
+        fetch.requestCount += 1
         let outcome = transport.send(request)
         switch reader.verdict(on: outcome, hiding: SentSecrets(credentials.values)) {
         case .unknownID: return .ended(.unknownID)
         case .again(let trouble): return .again(trouble, page: nil)
         case .refused(let error):
-            return refused(error, generation: credentials.generation, &progress)
-        case .page(let answer): return accept(answer, job)
+            return refused(error, generation: credentials.generation, &fetch)
+        case .page(let answer): return accept(answer, fetch.page)
         }
     }
 
     private func refused(
-        _ error: ExtractionError, generation: Int, _ progress: inout Progress
+        _ error: ExtractionError, generation: Int, _ fetch: inout PageFetch
     ) -> Step {
         guard error.kind == .authentication else { return .ended(.failed(error)) }
         if error.code == ExtractionError.doubtfulAuthentication {
             return .ended(.failed(error))
         }
         do throws(ExtractionError) {
-            if progress.renewals < schedule.attempts, try session.renew(after: generation) {
-                progress.renewals += 1
+            if fetch.renewalCount < schedule.attempts, try session.renew(after: generation) {
+                fetch.renewalCount += 1
                 return .renewed
             }
         } catch {
@@ -180,15 +200,15 @@ struct PageFetcher: Sendable {
     }
 
     /// nil when no attempt is left.
-    private func pause(after trouble: Trouble, _ progress: inout Progress) -> Int64? {
-        progress.failed += 1
+    private func pause(after trouble: Trouble, _ fetch: inout PageFetch) -> Int64? {
+        fetch.failedCount += 1
         let pause = schedule.pauseMilliseconds(
-            failed: progress.failed, retryAfter: trouble.retryAfterMilliseconds,
+            failed: fetch.failedCount, retryAfter: trouble.retryAfterMilliseconds,
             random: environment.random)
         if trouble.isThrottle {
             let wait = min(
                 trouble.retryAfterMilliseconds ?? 0,
-                RetrySchedule.mostRetryAfterMilliseconds)
+                RetrySchedule.maximumRetryAfterMilliseconds)
             session.budgets.first?.throttle(pauseMilliseconds: wait)
         }
         return pause

@@ -1,5 +1,4 @@
 import BoundedDispatch
-import Synchronization
 
 /// How many requests a second may leave: for one account, or for all together.
 ///
@@ -7,13 +6,13 @@ import Synchronization
 public final class RequestBudget: Sendable {
     /// What the pipeline allows.
     public let requestsPerSecond: Double
-    private let bucket: Mutex<TokenBucket>
+    private let bucket: Guarded<TokenBucket>
     private let environment: ExtractionEnvironment
 
     /// - Parameter requestsPerSecond: greater than 0.
     public init(requestsPerSecond: Double, environment: ExtractionEnvironment) {
         self.requestsPerSecond = requestsPerSecond
-        bucket = Mutex(TokenBucket(requestsPerSecond: requestsPerSecond))
+        bucket = Guarded(TokenBucket(requestsPerSecond: requestsPerSecond))
         self.environment = environment
     }
 
@@ -26,13 +25,17 @@ public final class RequestBudget: Sendable {
         return stop.sleep(milliseconds: Int64(pause.rounded(.up)))
     }
 
-    /// How long a request would wait that came now; none is counted.
-    var waitMilliseconds: Double {
-        let now = Double(environment.monotonicMilliseconds())
-        return bucket.withLock { bucket in
+    /// How long a request would wait that came at `now`; none is counted.
+    func pauseMilliseconds(at now: Int64) -> Double {
+        bucket.withLock { bucket in
             var copy = bucket
-            return copy.reserve(now: now)
+            return copy.reserve(now: Double(now))
         }
+    }
+
+    /// Counts a request that leaves at `now`.
+    func spend(at now: Int64) {
+        _ = bucket.withLock { $0.reserve(now: Double(now)) }
     }
 
     /// The provider answered 429: half the rate, and nothing before the pause is over.
@@ -50,7 +53,7 @@ public final class RequestBudget: Sendable {
 /// The arithmetic of a budget; times are milliseconds of the caller's clock.
 struct TokenBucket: Sendable {
     /// What the pipeline allows.
-    let mostPerSecond: Double
+    let maximumPerSecond: Double
     /// What is allowed now.
     private(set) var perSecond: Double
     /// When the next request would leave if requests came without a pause.
@@ -58,7 +61,7 @@ struct TokenBucket: Sendable {
     private var halvedAt: Double = -.infinity
 
     init(requestsPerSecond: Double) {
-        mostPerSecond = requestsPerSecond
+        maximumPerSecond = requestsPerSecond
         perSecond = requestsPerSecond
     }
 
@@ -77,7 +80,7 @@ struct TokenBucket: Sendable {
     /// that left before the first of them.
     mutating func throttle(now: Double, until moment: Double) {
         if now - halvedAt >= 1_000 {
-            perSecond = max(perSecond / 2, mostPerSecond / 64)
+            perSecond = max(perSecond / 2, maximumPerSecond / 64)
             halvedAt = now
         }
         next = max(next, moment)
@@ -85,6 +88,6 @@ struct TokenBucket: Sendable {
 
     /// Gives back a fiftieth of the full rate.
     mutating func recover() {
-        perSecond = min(perSecond + mostPerSecond / 50, mostPerSecond)
+        perSecond = min(perSecond + maximumPerSecond / 50, maximumPerSecond)
     }
 }

@@ -2,27 +2,12 @@ import BoundedDispatch
 import ExportModel
 
 /// The board of a request list: one request for each id, handed out in chunks in the list's order.
-struct RequestListWalk: LaneBoard, Sendable {
+struct RequestListWalk: PageWalk {
     /// Ids whose answers are sorted and journaled together; bounds memory.
     static let chunkIDCount = 10_000
     /// After so many refusals that may mean "unknown id" or "wrong credentials", the provider is
     /// asked again for an id that it knows.
     static let maximumDoubtfulCount = 10
-
-    /// What a lane does.
-    enum Job: Sendable {
-        case page(PageJob)
-        /// Asks for a known id again: an answer shows that the refusals at these places were about
-        /// their ids.
-        case proof(PageJob, of: [Int])
-        case assemble([IdentifiedPage])
-    }
-
-    /// What a lane brings back.
-    enum Outcome: Sendable {
-        case fetched(FetchedPage)
-        case assembled(AssembledSlice)
-    }
 
     /// A refusal that may mean either.
     private struct Doubt {
@@ -36,12 +21,17 @@ struct RequestListWalk: LaneBoard, Sendable {
     /// Index of the first id of the chunk at work, and of the one to ask for next.
     private var chunkStart: Int
     private var next: Int
-    private var pages: [Int: IdentifiedPage] = [:]
+    /// Of the chunk's ids, in the list's order; nil where there is none, or not yet.
+    private var pages: [IdentifiedPage?] = []
+    private var pageCount = 0
+    private var reportedTotal = 0
+    private(set) var heldByteCount = 0
     private var unknown: Set<Int> = []
     private var doubtful: [Int: Doubt] = [:]
     /// Place of an id that the provider has answered for.
     private var known: Int?
-    private var isProving = false
+    /// Places whose refusals the id that is asked for again decides on.
+    private var proving: [Int]?
     private var isAssembling = false
     private var assembled: ExtractedSlice?
     private(set) var failure: ExtractionError?
@@ -60,56 +50,65 @@ struct RequestListWalk: LaneBoard, Sendable {
     /// Whether every id has been handed out.
     var isFinished: Bool { chunkStart == ids.count && assembled == nil }
 
-    mutating func claim(_ kind: LaneKind) -> LaneClaim<Job> {
+    mutating func claim(_ kind: LaneKind) -> LaneClaim<WalkJob> {
         if failure != nil || isFinished { return .done }
+        if kind == .compute {
+            guard assembled == nil, !isAssembling, answeredCount == chunkEnd - chunkStart else {
+                return .wait
+            }
+            isAssembling = true
+            defer { pages = [] }
+            return .item(WalkJob(part: .id, work: .assemble(pages, range: nil)))
+        }
         if let known, needsProof {
-            isProving = true
-            let job = PageJob(subject: .requestID(ids[known]), number: known + 1, expectation: nil)
-            return .item(.proof(job, of: Array(doubtful.keys)))
+            proving = Array(doubtful.keys)
+            return .item(WalkJob(part: .proof, work: fetch(known)))
         }
         if next < chunkEnd {
             defer { next += 1 }
-            return .item(
-                .page(
-                    PageJob(subject: .requestID(ids[next]), number: next + 1, expectation: nil)))
-        }
-        if assembled == nil, !isAssembling, answeredCount == chunkEnd - chunkStart {
-            isAssembling = true
-            return .item(.assemble(pages.keys.sorted().compactMap { pages[$0] }))
+            return .item(WalkJob(part: .id, work: fetch(next)))
         }
         return .wait
     }
 
-    mutating func complete(_ job: Job, with outcome: Outcome) {
-        switch (job, outcome) {
-        case (.page(let page), .fetched(let fetched)):
+    private func fetch(_ index: Int) -> WalkJob.Work {
+        .page(
+            PageFetch(
+                PageJob(subject: .requestID(ids[index]), number: index + 1, expectation: nil)))
+    }
+
+    mutating func complete(_ job: WalkJob, with outcome: WalkOutcome) {
+        switch outcome {
+        case .again: return
+        case .assembled(let result): receive(result)
+        case .fetched(let fetched):
             requestCount += fetched.requestCount
-            receive(fetched.content, index: page.number - 1)
-        case (.proof(_, let places), .fetched(let fetched)):
-            requestCount += fetched.requestCount
-            isProving = false
-            judge(places, by: fetched.content)
-        case (.assemble, .assembled(let result)): receive(result)
-        default: return
+            guard case .page(let fetch) = job.work else { return }
+            if job.part == .proof {
+                judge(proving ?? [], by: fetched.content)
+                proving = nil
+            } else {
+                receive(fetched.content, index: fetch.page.number - 1)
+            }
         }
     }
 
-    mutating func collect() -> LaneClaim<ExtractedSlice> {
+    mutating func collect() -> LaneClaim<WalkEvent> {
         if failure != nil { return .done }
         if let slice = assembled {
             assembled = nil
             isAssembling = false
             chunkStart = chunkEnd
-            pages = [:]
+            (pageCount, reportedTotal, heldByteCount) = (0, 0, 0)
             unknown = []
-            return .item(slice)
+            return .item(.slice(slice))
         }
         return isFinished ? .done : .wait
     }
 
     private var chunkEnd: Int { min(chunkStart + Self.chunkIDCount, ids.count) }
 
-    private var answeredCount: Int { pages.count + unknown.count }
+    private var answeredCount: Int { pageCount + unknown.count }
 
     private mutating func receive(_ content: FetchedPage.Content, index: Int) {
         switch content {
@@ -117,7 +116,11 @@ struct RequestListWalk: LaneBoard, Sendable {
             if page.isSuspect {
                 failure = .unreconciled(reported: page.total, found: page.rowCount, rounds: 1)
             }
-            pages[index] = page
+            while pages.count <= index - chunkStart { pages.append(nil) }
+            pages[index - chunkStart] = page
+            pageCount += 1
+            reportedTotal += page.total
+            heldByteCount += page.memoryByteCount
             succeed(index)
         case .unknownID:
             unknown.insert(index)
@@ -151,7 +154,7 @@ struct RequestListWalk: LaneBoard, Sendable {
 
     /// Whether there are doubts that only a known id can settle: many, or the last of the chunk.
     private var needsProof: Bool {
-        if doubtful.isEmpty || isProving { return false }
+        if doubtful.isEmpty || proving != nil { return false }
         return doubtful.count >= Self.maximumDoubtfulCount
             || answeredCount + doubtful.count == chunkEnd - chunkStart
     }
@@ -171,7 +174,7 @@ struct RequestListWalk: LaneBoard, Sendable {
 
     private mutating func receive(_ result: AssembledSlice) {
         var slice = result.slice
-        slice.counts.reportedTotal = pages.values.reduce(0) { $0 + $1.total }
+        slice.counts.reportedTotal = reportedTotal
         slice.unknownRequestIDs = unknown.sorted().map {
             UnknownRequestID(number: $0 + 1, id: ids[$0])
         }

@@ -6,9 +6,9 @@ struct RetrySchedule: Sendable {
     /// The first pause is at most this; each further one at most twice the one before.
     static let firstMilliseconds: Int64 = 200
     /// No pause is longer, unless `Retry-After` asks.
-    static let mostMilliseconds: Int64 = 30_000
+    static let maximumMilliseconds: Int64 = 30_000
     /// A provider that asks for more is asked again after this.
-    static let mostRetryAfterMilliseconds: Int64 = 120_000
+    static let maximumRetryAfterMilliseconds: Int64 = 120_000
 
     /// Requests for one page at most, the first included.
     let attempts: Int
@@ -23,8 +23,9 @@ struct RetrySchedule: Sendable {
         failed: Int, retryAfter: Int64?, random: (_ bound: Int64) -> Int64
     ) -> Int64? {
         guard failed < attempts else { return nil }
-        let bound = min(Self.firstMilliseconds << Int64(min(failed - 1, 20)), Self.mostMilliseconds)
-        return max(random(bound), min(retryAfter ?? 0, Self.mostRetryAfterMilliseconds))
+        let bound = min(
+            Self.firstMilliseconds << Int64(min(failed - 1, 20)), Self.maximumMilliseconds)
+        return max(random(bound), min(retryAfter ?? 0, Self.maximumRetryAfterMilliseconds))
     }
 }
 

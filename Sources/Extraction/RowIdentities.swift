@@ -22,6 +22,11 @@ struct RowIdentities: Sendable {
 
     var count: Int { rows.count }
 
+    /// Memory of rows and keys.
+    var memoryByteCount: Int {
+        keyBytes.capacity + rows.capacity * MemoryLayout<Row>.stride
+    }
+
     /// Adds a row: its key is what `writeKey` appends; false takes it back.
     @inline(__always)
     mutating func append(time: Int64, writeKey: (inout [UInt8]) -> Bool) {

@@ -1,7 +1,7 @@
 import ExportModel
 
 /// A slice put together from its pages, before it is known whether that is all of it.
-struct AssembledSlice: Sendable {
+public struct AssembledSlice: Sendable {
     /// The rows that count, in order.
     var slice: ExtractedSlice
     /// Different records received, those of the padding and the unidentified ones included.

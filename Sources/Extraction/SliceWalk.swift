@@ -16,21 +16,14 @@ struct SliceWalk: Sendable {
     static let maximumRounds = 8
     /// Rounds spoilt by drift before a slice is cut into smaller, faster ones.
     static let roundsBeforeSplit = 2
-    /// Rows a slice should have at most, however large its pages are.
-    static let maximumSliceRows = 40_000
+    /// Memory that the pages of a slice should take at most, however large they are.
+    static let maximumSliceBytes = 16 << 20
     /// Pages of a slice that is too short to be cut; a total that needs more is not believed.
     static let maximumPages = 20_000
     /// Providers cap totals at multiples of it, so such a total is checked with smaller slices.
     static let roundTotal = 1_000
     /// The same where rows follow the last page that the total asks for.
     static let roundLowTotal = 100
-
-    /// What the walk wants done.
-    enum Work: Sendable {
-        case page(PageJob)
-        /// Put the pages together and count what they hold.
-        case assemble([IdentifiedPage], range: TimeRange)
-    }
 
     /// What the walk has come to after an event.
     enum Decision: Sendable {
@@ -63,7 +56,14 @@ struct SliceWalk: Sendable {
     /// Counts rounds; results of earlier ones are ignored.
     private(set) var round = 1
     private var spoiltByDrift = 0
-    private var pages: [Int: IdentifiedPage] = [:]
+    /// By number; those that are not there yet are nil.
+    private var pages: [IdentifiedPage?] = []
+    /// Pages that are there.
+    private var filledCount = 0
+    /// Memory of the pages of this round.
+    private(set) var heldByteCount = 0
+    /// Pages a slice may have, as page 1 shows their size.
+    private var pagesPerSlice = 2
     private var total = 0
     private(set) var rowsPerPage = 0
     private var formerRowsPerPage = 0
@@ -84,24 +84,27 @@ struct SliceWalk: Sendable {
         self.rules = rules
     }
 
-    /// The next piece of work; nil when there is none before something completes.
-    mutating func claim() -> Work? {
+    /// The next page to ask for; nil when there is none before something completes.
+    mutating func claimPage() -> PageJob? {
         switch phase {
         case .first(false):
             phase = .first(isClaimed: true)
-            return .page(job(1, expectation: nil))
+            return job(1, expectation: nil)
         case .rest where nextPage <= pageCount:
             defer { nextPage += 1 }
-            return .page(job(nextPage, expectation: expectation(ofPage: nextPage)))
+            return job(nextPage, expectation: expectation(ofPage: nextPage))
         case .confirmation:
-            return unclaimedChecks.popLast().map {
-                .page(job($0, expectation: expectation(ofPage: $0)))
-            }
-        case .assembly(false):
-            phase = .assembly(isClaimed: true)
-            return .assemble(pages.keys.sorted().compactMap { pages[$0] }, range: range)
+            return unclaimedChecks.popLast().map { job($0, expectation: expectation(ofPage: $0)) }
         default: return nil
         }
+    }
+
+    /// The pages to put together; nil as long as some are missing or were not confirmed.
+    mutating func claimAssembly() -> [IdentifiedPage?]? {
+        guard case .assembly(false) = phase else { return nil }
+        phase = .assembly(isClaimed: true)
+        defer { pages = [] }
+        return pages
     }
 
     /// A page arrived that was claimed in `round`.
@@ -163,10 +166,14 @@ struct SliceWalk: Sendable {
         }
         total = page.total
         rowsPerPage = rules.rowsPerPage(shownBy: page)
-        pages = [1: page]
+        pages = []
+        (filledCount, heldByteCount) = (0, 0)
+        keep(page, as: 1)
         guard rowsPerPage > 0 || total == 0 else {
             return end(.failed(.unreconciled(reported: total, found: 0, rounds: round)))
         }
+        pagesPerSlice = min(
+            rules.slicePages, max(Self.maximumSliceBytes / max(heldByteCount, 1), 2))
         plannedCount = total == 0 ? 1 : (total + rowsPerPage - 1) / rowsPerPage
         pageCount = plannedCount
         let isDoubtful = total > 0 && total.isMultiple(of: Self.roundTotal)
@@ -199,22 +206,30 @@ struct SliceWalk: Sendable {
         {
             return startOver(isDrift: false)
         }
-        pages[number] = page
-        return pages.count == pageCount ? endRest() : .goOn
+        keep(page, as: number)
+        return filledCount == pageCount ? endRest() : .goOn
+    }
+
+    private mutating func keep(_ page: IdentifiedPage, as number: Int) {
+        while pages.count < number { pages.append(nil) }
+        pages[number - 1] = page
+        filledCount += 1
+        heldByteCount += page.memoryByteCount
     }
 
     /// All pages asked for are there: is there one more to ask for?
     private mutating func endRest() -> Decision {
-        guard let last = pages[pageCount] else { return .goOn }
+        guard filledCount == pageCount, let last = pages[pageCount - 1] else { return .goOn }
         let isFull =
             pageCount == 1 ? rules.mayContinue(after: last) : last.rowCount >= rowsPerPage
         guard pageCount > plannedCount else {
             if isFull, rules.defaultPageSize != nil { pageCount += 1 }
             return isFull ? .goOn : beginConfirmation()
         }
-        let countsPages = pages.values.allSatisfy { $0.total == $0.rowCount }
-        if let before = pages[pageCount - 1], last.hasNothingNew(after: before) {
-            pages[pageCount] = nil
+        let countsPages = pages.allSatisfy { $0?.total == $0?.rowCount }
+        if let before = pages[pageCount - 2], last.hasNothingNew(after: before) {
+            pages.removeLast()
+            filledCount -= 1
             pageCount -= 1
         } else {
             // The total is too low. If it is a cap, smaller slices are below it.
@@ -244,7 +259,7 @@ struct SliceWalk: Sendable {
     }
 
     private mutating func confirm(with page: IdentifiedPage) -> Decision {
-        guard let former = pages[page.page.number], page.total == former.total,
+        guard let former = pages[page.page.number - 1], page.total == former.total,
             page.hasSameRecords(as: former)
         else {
             return startOver(isDrift: true)
@@ -261,7 +276,8 @@ struct SliceWalk: Sendable {
         }
         guard round < Self.maximumRounds else { return giveUp() }
         round += 1
-        pages = [:]
+        pages = []
+        (filledCount, heldByteCount) = (0, 0)
         formerRowsPerPage = rowsPerPage
         phase = .first(isClaimed: false)
         return .goOn
@@ -270,7 +286,7 @@ struct SliceWalk: Sendable {
     /// Records and total do not agree, and will not.
     private mutating func giveUp() -> Decision {
         guard let (reported, assembled) = lastMismatch else {
-            let found = pages.values.reduce(0) { $0 + $1.rowCount }
+            let found = pages.reduce(0) { $0 + ($1?.rowCount ?? 0) }
             return end(.failed(.unreconciled(reported: total, found: found, rounds: round)))
         }
         let error = ExtractionError.unreconciled(
@@ -287,12 +303,6 @@ struct SliceWalk: Sendable {
     private mutating func end(_ decision: Decision) -> Decision {
         phase = .ended
         return decision
-    }
-
-    /// Pages a slice may have: few large ones or many small ones, so that memory does not depend on
-    /// the page size.
-    private var pagesPerSlice: Int {
-        min(rules.slicePages, max(Self.maximumSliceRows / max(rowsPerPage, 1), 2))
     }
 
     /// Parts that should each fill three quarters of a slice, if records are spread evenly.

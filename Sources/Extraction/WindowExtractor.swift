@@ -4,7 +4,7 @@ import PageDecoding
 
 /// Extracts one window of one stream and account: every record once, or an error.
 ///
-/// Runs on the caller's thread, with `pages_in_flight` lanes below it.
+/// ``walk(_:resumed:)`` decides what is asked for, ``perform(_:readers:)`` does it on a lane.
 public struct WindowExtractor: Sendable {
     /// What is extracted, and how.
     let stream: Stream
@@ -32,126 +32,98 @@ public struct WindowExtractor: Sendable {
         return WindowPadding(zone: isLocal ? stream.sourceZone : nil)
     }
 
-    /// What a window's extraction reports as it goes on.
-    public enum Event: Sendable {
-        /// The next verified slice, in time order.
-        case slice(ExtractedSlice)
-        /// Records moved between slices: forget all slices so far.
-        case restart
-        /// The last, only with `on_mismatch: publish`: records and totals do not agree.
-        case unreconciled(ExtractionError)
-    }
-
-    /// Walks a window of time.
+    /// The walk of a window of time.
     ///
-    /// - Parameters:
-    ///   - range: the window.
-    ///   - resumed: slices verified by an earlier run, in time order; they are not asked for again.
-    ///   - consume: called on the calling thread for every event; what it throws ends the walk.
-    /// - Returns: requests sent.
-    public func extract<Failure: Error>(
-        _ range: TimeRange, resumed: ResumedSlices = ResumedSlices(),
-        consume: (Event) throws(Failure) -> Void
-    ) throws(WalkError<Failure>) -> Int {
-        let walk = WindowWalk(
-            window: range, gaps: resumed.gaps(in: range), tally: resumed.tally,
-            padding: padding, rules: WalkRules(stream))
-        let ended = try run(walk, perform: perform) { (output) throws(Failure) -> Void in
-            switch output {
-            case .restart: try consume(.restart)
-            case .slice(let slice): try consume(.slice(slice))
-            case .unreconciled(let error): try consume(.unreconciled(error))
-            }
-        }
-        if let error = outcome(failure: ended.failure, isFinished: ended.isFinished) {
-            throw .extraction(error)
-        }
-        return ended.requestCount
+    /// - Parameter resumed: slices verified by an earlier run, in time order; they are not asked
+    ///   for again.
+    public func walk(
+        _ range: TimeRange, resumed: ResumedSlices = ResumedSlices()
+    ) -> AccountWalk {
+        board(
+            WindowWalk(
+                window: range, gaps: resumed.gaps(in: range), tally: resumed.tally,
+                padding: padding, rules: WalkRules(stream)))
     }
 
-    /// Asks for every id of a list.
+    /// The walk of a list of ids; their answers come in chunks, in the list's order.
     ///
     /// - Parameters:
     ///   - start: ids before it were handed out by an earlier run.
     ///   - known: place of an id that the provider answered an earlier run for.
-    ///   - consume: as for windows; the chunks come in the list's order.
+    public func walk(ids: [String], from start: Int = 0, known: Int? = nil) -> AccountWalk {
+        board(RequestListWalk(ids: ids, start: start, known: known))
+    }
+
+    private func board(_ walk: any PageWalk) -> AccountWalk {
+        AccountWalk(
+            walk, session: session, pagesInFlight: stream.extract.pagesInFlight,
+            environment: environment)
+    }
+
+    /// Does a piece of a walk on the calling lane.
+    public func perform(_ job: WalkJob, readers: inout AnswerReaders) -> WalkOutcome {
+        switch job.work {
+        case .assemble(let pages, let range):
+            return .assembled(
+                SliceAssembler.assemble(
+                    pages.compactMap { $0 }, range: range, asked: range.map(padding.padded)))
+        case .page(let fetch):
+            do throws(ExtractionError) {
+                let reader = try readers.reader(of: stream.endpoint, environment: environment)
+                return fetcher.attempt(fetch, reader: reader)
+            } catch {
+                return .fetched(FetchedPage(content: .failed(error), requestCount: 0))
+            }
+        }
+    }
+
+    /// Walks a window on the calling thread, one request after the other.
+    ///
+    /// - Parameter consume: called for every event; what it throws ends the walk.
     /// - Returns: requests sent.
     public func extract<Failure: Error>(
-        ids: [String], from start: Int = 0, known: Int? = nil,
-        consume: (Event) throws(Failure) -> Void
+        _ range: TimeRange, consume: (WalkEvent) throws(Failure) -> Void
     ) throws(WalkError<Failure>) -> Int {
-        let walk = RequestListWalk(ids: ids, start: start, known: known)
-        let ended = try run(walk, perform: perform) { (slice) throws(Failure) -> Void in
-            try consume(.slice(slice))
-        }
-        if let failure = ended.failure, failure.kind == .authentication { session.refuse(failure) }
-        if let error = outcome(failure: ended.failure, isFinished: ended.isFinished) {
-            throw .extraction(error)
-        }
-        return ended.requestCount
-    }
-
-    /// What a lane reads answers with; an entry that cannot be read fails its first page.
-    private typealias LaneReader = Result<AnswerReader, ExtractionError>
-
-    private func run<Board: LaneBoard & Sendable, Failure: Error>(
-        _ board: Board, perform: @escaping @Sendable (inout LaneReader, Board.Job) -> Board.Outcome,
-        consume: (Board.Output) throws(Failure) -> Void
-    ) throws(WalkError<Failure>) -> Board {
-        let lanes = LaneGroup(
-            requestLanes: stream.extract.pagesInFlight, label: "cdrx.pages.\(stream.name)")
-        let endpoint = stream.endpoint
-        let environment = environment
-        do throws(Failure) {
-            return try lanes.run(
-                board, stop: session.stop,
-                makeContext: { () -> LaneReader in
-                    do throws(ExtractionError) {
-                        return .success(
-                            try AnswerReader(endpoint: endpoint, environment: environment))
-                    } catch {
-                        return .failure(error)
-                    }
-                },
-                perform: perform, consume: consume)
-        } catch {
-            throw .consumer(error)
+        var walk = walk(range)
+        var readers = AnswerReaders()
+        while true {
+            if case .item(let event) = walk.collect() {
+                do {
+                    try consume(event)
+                } catch {
+                    throw .consumer(error)
+                }
+                continue
+            }
+            var claim = walk.claim(.compute)
+            if case .item = claim {} else { claim = walk.claim(.request) }
+            switch claim {
+            case .item(let job): walk.complete(job, with: perform(job, readers: &readers))
+            case .pause(let milliseconds): _ = session.stop.sleep(milliseconds: milliseconds)
+            case .wait, .done:
+                do throws(ExtractionError) {
+                    return try walk.result()
+                } catch {
+                    throw .extraction(error)
+                }
+            }
         }
     }
+}
 
-    @Sendable
-    private func perform(
-        _ reader: inout LaneReader, _ job: WindowWalk.Job
-    ) -> WindowWalk.Outcome {
-        switch job.work {
-        case .total(let page), .slice(.page(let page)): .fetched(fetch(page, reader))
-        case .slice(.assemble(let pages, let range)):
-            .assembled(
-                SliceAssembler.assemble(pages, range: range, asked: padding.padded(range)))
-        }
-    }
+/// The readers of one lane, by endpoint; made when they are first needed.
+public struct AnswerReaders {
+    private var readers: [String: AnswerReader] = [:]
 
-    @Sendable
-    private func perform(
-        _ reader: inout LaneReader, _ job: RequestListWalk.Job
-    ) -> RequestListWalk.Outcome {
-        switch job {
-        case .page(let page), .proof(let page, _): .fetched(fetch(page, reader))
-        case .assemble(let pages): .assembled(SliceAssembler.assemble(pages, range: nil))
-        }
-    }
+    public init() {}
 
-    private func fetch(_ page: PageJob, _ reader: LaneReader) -> FetchedPage {
-        switch reader {
-        case .success(let reader): fetcher.fetch(page, reader: reader)
-        case .failure(let error): FetchedPage(content: .failed(error), requestCount: 0)
-        }
-    }
-
-    /// nil if the walk came to its end.
-    private func outcome(failure: ExtractionError?, isFinished: Bool) -> ExtractionError? {
-        if let failure { return failure }
-        return isFinished ? nil : session.refusal ?? .interrupted
+    mutating func reader(
+        of endpoint: Endpoint, environment: ExtractionEnvironment
+    ) throws(ExtractionError) -> AnswerReader {
+        if let known = readers[endpoint.id] { return known }
+        let reader = try AnswerReader(endpoint: endpoint, environment: environment)
+        readers[endpoint.id] = reader
+        return reader
     }
 }
 

@@ -1,54 +1,21 @@
 import BoundedDispatch
 import ExportModel
 
-/// The board of one window: cuts it into slices, keeps the lanes busy over slice borders, and hands
+/// Walks one window of time: cuts it into slices, keeps the lanes busy over slice borders, and hands
 /// verified slices out in time order.
-struct WindowWalk: LaneBoard, Sendable {
+struct WindowWalk: PageWalk {
     /// Slices that may hold pages at once; bounds memory.
     static let maximumActiveSlices = 3
     /// How often a window whose records moved between slices is walked again from the start.
     static let maximumRestarts = 3
 
-    /// A piece of work, and whose it is.
-    struct Job: Sendable {
-        enum Work: Sendable {
-            case slice(SliceWalk.Work)
-            /// A total that is asked for again when all slices are in.
-            case total(PageJob)
-        }
-
-        /// A slot's identifier; for a total its index in the check.
-        var slot: Int
-        /// A slice's round; for a total the number of restarts before.
-        var round: Int
-        var work: Work
-    }
-
-    /// What a lane brings back.
-    enum Outcome: Sendable {
-        case fetched(FetchedPage)
-        case assembled(AssembledSlice)
-    }
-
-    /// What the caller receives.
-    enum Output: Sendable {
-        case slice(ExtractedSlice)
-        /// Forget all slices so far: the window is walked again.
-        case restart
-        /// The last: records and totals do not agree, and the pipeline publishes them all the same.
-        case unreconciled(ExtractionError)
-    }
-
-    private enum SlotState {
-        case pending
-        case active(SliceWalk)
-        case verified(AssembledSlice)
-    }
-
     private struct Slot {
         var identifier: Int
         var range: TimeRange
-        var state: SlotState
+        /// nil until the slice is begun.
+        var walk: SliceWalk?
+        /// Waits to be handed out.
+        var verified: AssembledSlice?
     }
 
     private let window: TimeRange
@@ -90,62 +57,58 @@ struct WindowWalk: LaneBoard, Sendable {
         slots.isEmpty && !restartIsDue && check.isFinished && openMismatch == nil
     }
 
-    mutating func claim(_ kind: LaneKind) -> LaneClaim<Job> {
+    var heldByteCount: Int {
+        slots.indices.reduce(0) { $0 + (slots[$1].walk?.heldByteCount ?? 0) }
+    }
+
+    mutating func claim(_ kind: LaneKind) -> LaneClaim<WalkJob> {
         if failure != nil { return .done }
-        for (bound, border) in borders where border.owned == nil {
-            var walk = border.walk
-            let work = walk.claim()
-            borders[bound]?.update(walk)
-            if let work {
-                return .item(
-                    Job(slot: border.identifier, round: walk.round, work: .slice(work)))
-            }
+        for bound in borders.keys {
+            if let job = borders[bound]?.claim(kind) { return .item(job) }
         }
-        var active = 0
-        for index in slots.indices {
-            switch slots[index].state {
-            case .verified: active += 1
-            case .active(var walk):
-                active += 1
-                if let job = claim(from: &walk, slot: index) { return .item(job) }
-            case .pending where active < Self.maximumActiveSlices:
-                active += 1
-                var walk = SliceWalk(
+        for index in slots.indices.prefix(Self.maximumActiveSlices) {
+            if slots[index].walk == nil {
+                if kind == .compute { continue }
+                slots[index].walk = SliceWalk(
                     range: slots[index].range, asked: padding.padded(slots[index].range),
                     rules: rules)
-                if let job = claim(from: &walk, slot: index) { return .item(job) }
-            case .pending: return .wait
+            }
+            if slots[index].verified != nil { continue }
+            let identifier = slots[index].identifier
+            if let job = slots[index].walk?.claim(kind, as: identifier) {
+                return .item(job)
             }
         }
-        guard slots.isEmpty, !restartIsDue else { return .wait }
+        guard kind == .request, slots.isEmpty, !restartIsDue else { return .wait }
         if let (index, range) = check.claim(window, tally) {
-            return .item(Job(slot: index, round: restarts, work: .total(totalJob(range))))
+            let fetch = PageFetch(totalPage(range))
+            return .item(WalkJob(part: .total(index), round: restarts, work: .page(fetch)))
         }
         return check.isFinished ? .done : .wait
     }
 
-    mutating func complete(_ job: Job, with outcome: Outcome) {
+    mutating func complete(_ job: WalkJob, with outcome: WalkOutcome) {
         if case .fetched(let fetched) = outcome { requestCount += fetched.requestCount }
-        if case .total = job.work {
-            if job.round == restarts { receiveTotal(outcome, at: job.slot) }
+        if case .total(let index) = job.part {
+            if job.round == restarts { receiveTotal(outcome, at: index) }
             return
         }
         // What an abandoned round still brings no longer matters, its failures neither: it may have
         // asked for pages that do not exist.
-        if let index = slots.firstIndex(where: { $0.identifier == job.slot }),
-            case .active(var walk) = slots[index].state, walk.round == job.round
-        {
-            let decision = walk.decide(on: outcome, of: job)
-            apply(decision, of: walk, to: index)
-        } else if let bound = borders.first(where: { $0.value.identifier == job.slot })?.key,
-            var walk = borders[bound]?.walk, walk.round == job.round
-        {
-            let decision = walk.decide(on: outcome, of: job)
-            failure = borders[bound]?.receive(decision, of: walk) ?? failure
+        guard case .slice(let identifier) = job.part else { return }
+        if let index = slots.firstIndex(where: { $0.identifier == identifier }) {
+            guard slots[index].walk?.round == job.round, slots[index].verified == nil else {
+                return
+            }
+            if let decision = slots[index].walk?.decide(on: outcome, of: job) {
+                apply(decision, to: index)
+            }
+        } else if let bound = borders.first(where: { $0.value.identifier == identifier })?.key {
+            failure = borders[bound]?.receive(outcome, of: job) ?? failure
         }
     }
 
-    mutating func collect() -> LaneClaim<Output> {
+    mutating func collect() -> LaneClaim<WalkEvent> {
         if failure != nil { return .done }
         if restartIsDue {
             restartIsDue = false
@@ -155,7 +118,7 @@ struct WindowWalk: LaneBoard, Sendable {
             insert([window], at: 0)
             return .item(.restart)
         }
-        if let first = slots.first, case .verified(let assembled) = first.state {
+        if let assembled = slots.first?.verified {
             guard let foreign = foreignRows(of: assembled) else { return .wait }
             slots.removeFirst()
             let slice = tally.add(assembled, of: window, foreign: foreign)
@@ -173,19 +136,11 @@ struct WindowWalk: LaneBoard, Sendable {
         mismatchIsOut ? nil : tally.mismatch ?? mismatch
     }
 
-    private mutating func claim(from walk: inout SliceWalk, slot index: Int) -> Job? {
-        let work = walk.claim()
-        slots[index].state = .active(walk)
-        return work.map {
-            Job(slot: slots[index].identifier, round: walk.round, work: .slice($0))
-        }
-    }
-
-    private mutating func apply(_ decision: SliceWalk.Decision, of walk: SliceWalk, to index: Int) {
+    private mutating func apply(_ decision: SliceWalk.Decision, to index: Int) {
         switch decision {
-        case .goOn: slots[index].state = .active(walk)
+        case .goOn: break
         case .verified(let assembled):
-            slots[index].state = .verified(assembled)
+            slots[index].verified = assembled
             for bound in bounds(near: assembled) where borders[bound] == nil {
                 borders[bound] = BorderWalk(
                     at: bound, identifier: nextIdentifier + 1, padding: padding, rules: rules)
@@ -224,7 +179,7 @@ struct WindowWalk: LaneBoard, Sendable {
     private mutating func insert(_ ranges: [TimeRange], at index: Int) {
         let added = ranges.map { range in
             nextIdentifier += 1
-            return Slot(identifier: nextIdentifier, range: range, state: .pending)
+            return Slot(identifier: nextIdentifier, range: range)
         }
         slots.insert(contentsOf: added, at: index)
     }
@@ -235,13 +190,13 @@ struct WindowWalk: LaneBoard, Sendable {
         if tally.mismatch == nil, tally.slices.count >= sliceCount { check.begin() }
     }
 
-    private func totalJob(_ range: TimeRange) -> PageJob {
+    private func totalPage(_ range: TimeRange) -> PageJob {
         PageJob(
             subject: .page(number: 1, size: rules.pageSize, range: padding.padded(range)),
             number: 1, expectation: nil)
     }
 
-    private mutating func receiveTotal(_ outcome: Outcome, at index: Int) {
+    private mutating func receiveTotal(_ outcome: WalkOutcome, at index: Int) {
         guard case .fetched(let fetched) = outcome else { return }
         switch fetched.content {
         case .failed(let error): failure = failure ?? error
@@ -263,11 +218,20 @@ struct WindowWalk: LaneBoard, Sendable {
 }
 
 extension SliceWalk {
+    /// The next piece of work for a lane of this kind.
+    mutating func claim(_ kind: LaneKind, as identifier: Int) -> WalkJob? {
+        let work: WalkJob.Work? =
+            switch kind {
+            case .request: claimPage().map { .page(PageFetch($0)) }
+            case .compute: claimAssembly().map { .assemble($0, range: range) }
+            }
+        return work.map { WalkJob(part: .slice(identifier), round: round, work: $0) }
+    }
+
     /// Takes what a lane brought back.
-    fileprivate mutating func decide(
-        on outcome: WindowWalk.Outcome, of job: WindowWalk.Job
-    ) -> Decision {
+    mutating func decide(on outcome: WalkOutcome, of job: WalkJob) -> Decision {
         switch outcome {
+        case .again: .goOn
         case .assembled(let assembled): receive(assembled, round: job.round)
         case .fetched(let fetched):
             switch fetched.content {
@@ -279,9 +243,9 @@ extension SliceWalk {
     }
 }
 
-extension WindowWalk.Job {
+extension WalkJob {
     /// Number of the page that is asked for; 0 where none is.
     fileprivate var pageNumber: Int {
-        if case .slice(.page(let job)) = work { job.number } else { 0 }
+        if case .page(let fetch) = work { fetch.page.number } else { 0 }
     }
 }

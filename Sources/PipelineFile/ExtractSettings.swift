@@ -17,8 +17,6 @@ struct ExtractSettings {
 
     /// Most requests a second that may be asked for.
     static let rateLimit = 100_000.0
-    /// Threads that Dispatch gives us (DESIGN.md, "Threads").
-    static let laneLimit = 240
 
     init() {}
 
@@ -30,7 +28,7 @@ struct ExtractSettings {
             return Located(value: value, location: item.location)
         }
         pagesInFlight = located("pages_in_flight", in: 1...64)
-        windowsInFlight = located("windows_in_flight", in: 1...64)
+        windowsInFlight = located("windows_in_flight", in: 1...240)
         requestsPerSecond = extract.value("requests_per_second")
             .flatMap { $0.rate(upTo: Self.rateLimit) }
         slicePages = located("slice_pages", in: 1...100_000)?.value
@@ -70,28 +68,18 @@ struct ExtractSettings {
     }
 
     /// These settings with those of `base` where they say nothing, and the defaults where both do
-    /// not. Reports what the endpoint or the machine does not allow.
+    /// not. Reports what the endpoint does not allow.
+    ///
+    /// - Parameter lanes: of the run.
     func resolved(
-        over base: ExtractSettings, stream: String, endpoint: Endpoint?, isDrain: Bool,
+        over base: ExtractSettings, stream: String, endpoint: Endpoint?, isDrain: Bool, lanes: Int,
         findings: Findings
     ) -> ExtractOptions {
         let pages = pagesInFlight ?? base.pagesInFlight
         let windows = windowsInFlight ?? base.windowsInFlight
-        let pagesInFlight = isDrain ? 1 : pages?.value ?? 4
-        let windowsInFlight = windows?.value ?? 2
-        let lanes = windowsInFlight * (pagesInFlight + 1)
-        if lanes > Self.laneLimit,
-            let place = self.windowsInFlight?.location ?? self.pagesInFlight?.location
-                ?? windows?.location ?? pages?.location
-        {
-            findings.add(
-                .error, place,
-                "`windows_in_flight` × (`pages_in_flight` + 1) is \(windowsInFlight) × "
-                    + "\(pagesInFlight + 1) = \(lanes) threads, above the \(Self.laneLimit) "
-                    + "that a process gets; lower one of the two")
-        }
         return ExtractOptions(
-            pagesInFlight: pagesInFlight, windowsInFlight: windowsInFlight,
+            pagesInFlight: isDrain ? 1 : pages?.value ?? 4,
+            windowsInFlight: windows?.value ?? lanes,
             requestsPerSecond: requestsPerSecond ?? base.requestsPerSecond ?? 5,
             slicePages: slicePages ?? base.slicePages ?? 200,
             pageSize: resolvedPageSize(

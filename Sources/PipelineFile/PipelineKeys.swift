@@ -3,8 +3,8 @@
 /// `pipelines/pipeline.schema.json` states the same; a test compares the two.
 enum PipelineKeys {
     static let root = [
-        "pipeline", "timezone", "state", "requests_per_second", "endpoints", "windows", "extract",
-        "output", "streams",
+        "pipeline", "timezone", "state", "requests_per_second", "lanes", "endpoints", "windows",
+        "extract", "output", "streams",
     ]
     static let windows = ["every", "range", "settle", "refresh", "catch_up_from", "shrink"]
     static let between = ["from", "to"]

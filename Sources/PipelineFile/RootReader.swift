@@ -14,21 +14,23 @@ struct RootReader {
         let zone = root.value("timezone").map(SourceZoneText.readIdentifier) ?? "UTC"
         let state = root.value("state")?.directory().map(files.resolve)
         let rate = root.value("requests_per_second")?.rate(upTo: ExtractSettings.rateLimit)
+        let lanes = root.value("lanes")?.int(in: 1...240) ?? Pipeline.defaultLanes
         let known = root.value("endpoints").map(extendedCatalog) ?? catalog
         let windows = root.value("windows").map { WindowSettings($0) } ?? WindowSettings()
         let extract =
             root.value("extract").map { ExtractSettings($0, files: files) } ?? ExtractSettings()
-        checkDefaults(root, windows: windows, extract: extract)
+        checkDefaults(root, windows: windows, extract: extract, lanes: lanes)
         let output = OutputReader(
             root.value("output"), root: item, pathOverride: outputOverride)
         let reader = StreamReader(
-            catalog: known, files: files, windows: windows, extract: extract,
+            catalog: known, files: files, windows: windows, extract: extract, lanes: lanes,
             selection: output.selection, columnsItem: output.columnsItem)
         let streams = streams(root, reader: reader)
         checkBloomFilters(output.bloomFilters, streams: streams, findings: item.context.findings)
         guard let name, let zone, let options = output.options else { return nil }
         return Pipeline(
             name: name, timeZoneIdentifier: zone, statePath: state, requestsPerSecond: rate,
+            lanes: lanes,
             output: options, streams: streams)
     }
 
@@ -44,7 +46,7 @@ struct RootReader {
 
     /// Settings that every stream overrides are checked all the same.
     private func checkDefaults(
-        _ root: MappingReader, windows: WindowSettings, extract: ExtractSettings
+        _ root: MappingReader, windows: WindowSettings, extract: ExtractSettings, lanes: Int
     ) {
         let findings = root.item.context.findings
         if let item = root.value("windows") {
@@ -53,7 +55,7 @@ struct RootReader {
         }
         if root.value("extract") != nil {
             _ = extract.resolved(
-                over: ExtractSettings(), stream: "", endpoint: nil, isDrain: false,
+                over: ExtractSettings(), stream: "", endpoint: nil, isDrain: false, lanes: lanes,
                 findings: findings)
         }
     }

@@ -6,6 +6,8 @@ struct StreamReader {
     let files: FileAccess
     let windows: WindowSettings
     let extract: ExtractSettings
+    /// Of the run.
+    let lanes: Int
     /// nil where `output.columns` is mistaken.
     let selection: ColumnSelection?
     let columnsItem: Item?
@@ -33,7 +35,7 @@ struct StreamReader {
         let ownExtract =
             mapping.value("extract").map { ExtractSettings($0, files: files) } ?? ExtractSettings()
         let extractOptions = ownExtract.resolved(
-            over: extract, stream: shown, endpoint: endpoint, isDrain: isDrain,
+            over: extract, stream: shown, endpoint: endpoint, isDrain: isDrain, lanes: lanes,
             findings: item.context.findings)
         let plan = endpoint.flatMap { endpoint in
             selection.flatMap {

@@ -107,7 +107,7 @@ import Testing
                 found.count == ids.count && schedule.steady.isSubset(of: found)
                 && found.isSubset(of: schedule.everThere)
             return isRight ? .complete : .wrong
-        } catch WalkError<Never>.extraction(let error) where error.kind == .unreconciled {
+        } catch let error as ExtractionError where error.kind == .unreconciled {
             return .failed
         }
     }

@@ -116,7 +116,7 @@ import Testing
             do {
                 let provider = FakeProvider(rows, faults: faults)
                 #expect(try walkWindow(provider, hour, lanes: lanes).ids == truth(rows))
-            } catch WalkError<Never>.extraction(let error) {
+            } catch let error as ExtractionError {
                 #expect(error.kind == .unreconciled)
             }
         }
@@ -125,7 +125,7 @@ import Testing
     private func walkFailure(_ provider: FakeProvider, lanes: Int = 4) throws -> ExtractionError {
         do {
             _ = try walkWindow(provider, hour, lanes: lanes)
-        } catch WalkError<Never>.extraction(let error) {
+        } catch let error as ExtractionError {
             return error
         }
         throw ExtractionError(.unknownAnswer, code: "test", message: "it did not fail")

@@ -237,9 +237,9 @@ import Testing
         let budget = RequestBudget(requestsPerSecond: 1_000, environment: stillEnvironment())
         let transport = FakeTransport { _, _ in reply("", status: 429, retryAfter: "600") }
         let session = try session(tokenAccount, transport, budgets: [budget])
-        #expect(budget.waitMilliseconds == 0)
+        #expect(budget.pauseMilliseconds(at: 0) == 0)
         _ = try fetch(transport, session: session, attempts: 1)
-        #expect(budget.waitMilliseconds == 120_000)
+        #expect(budget.pauseMilliseconds(at: 0) == 120_000)
     }
 
     // MARK: Helpers

@@ -112,12 +112,13 @@ import Testing
         board.complete(
             answered,
             with: .fetched(FetchedPage(content: .page(try legs(of: "a")), requestCount: 1)))
-        guard case .item(.proof(let job, let places)) = board.claim(.request) else {
+        guard case .item(let proof) = board.claim(.request), case .page(let fetch) = proof.work
+        else {
             Issue.record("a proof is needed")
             return
         }
-        #expect(job.number == 2)
-        #expect(places == [0])
+        #expect(proof.part == .proof)
+        #expect(fetch.page.number == 2)
         // Other lanes wait for it.
         guard case .wait = board.claim(.request) else {
             Issue.record("one proof at a time")
@@ -194,20 +195,21 @@ import Testing
         var slices: [ExtractedSlice] = []
         var asked: [String] = []
         while true {
-            if case .item(let slice) = board.collect() {
+            if case .item(.slice(let slice)) = board.collect() {
                 slices.append(slice)
                 continue
             }
-            switch board.claim(.request) {
+            switch board.claimAny() {
             case .done: return (board, slices, asked)
             case .wait, .pause:
                 throw ExtractionError(.unknownAnswer, code: "test", message: "the walk is stuck")
             case .item(let job):
-                switch job {
-                case .assemble(let pages):
-                    board.complete(
-                        job, with: .assembled(SliceAssembler.assemble(pages, range: nil)))
-                case .page(let page), .proof(let page, _):
+                switch job.work {
+                case .assemble(let pages, _):
+                    let assembled = SliceAssembler.assemble(pages.compactMap { $0 }, range: nil)
+                    board.complete(job, with: .assembled(assembled))
+                case .page(let fetch):
+                    let page = fetch.page
                     let id = ids[page.number - 1]
                     asked.append(id)
                     var content = try answer(id)

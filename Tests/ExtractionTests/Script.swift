@@ -33,8 +33,7 @@ struct Script {
             let round = walk.round
             rounds = round
             let decision: SliceWalk.Decision
-            switch walk.claim() {
-            case .page(let job):
+            if let job = walk.claimPage() {
                 asked.append(job.number)
                 expectations.append(job.expectation?.rowCount)
                 do {
@@ -43,10 +42,11 @@ struct Script {
                 } catch let error as ExtractionError {
                     decision = walk.receive(error, page: job.number, round: round)
                 }
-            case .assemble(let pages, let range):
-                decision = walk.receive(
-                    SliceAssembler.assemble(pages, range: range), round: round)
-            case nil:
+            } else if let pages = walk.claimAssembly() {
+                let assembled = SliceAssembler.assemble(
+                    pages.compactMap { $0 }, range: walk.range)
+                decision = walk.receive(assembled, round: round)
+            } else {
                 throw ExtractionError(.unknownAnswer, code: "test", message: "the walk is stuck")
             }
             if case .goOn = decision { continue }

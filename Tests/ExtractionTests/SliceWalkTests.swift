@@ -34,11 +34,13 @@ import Testing
 
     @Test func onlyPageOneIsAskedForBeforeTheTotalIsKnown() throws {
         var walk = walk()
-        #expect(walk.claim() != nil)
-        #expect(walk.claim() == nil)
+        let first = walk.claimPage()
+        let second = walk.claimPage()
+        #expect(first?.number == 1)
+        #expect(second == nil)
         _ = walk.receive(try servedPage(records(30), 1), round: 1)
         var numbers: [Int] = []
-        while case .page(let job) = walk.claim() { numbers.append(job.number) }
+        while let job = walk.claimPage() { numbers.append(job.number) }
         #expect(numbers == [2, 3, 4])
     }
 
@@ -46,7 +48,7 @@ import Testing
         var walk = SliceWalk(
             range: hour, asked: span(-1_000, 3_601_000),
             rules: WalkRules(pageSize: 7, slicePages: 200, defaultPageSize: 10))
-        guard case .page(let job) = walk.claim() else {
+        guard let job = walk.claimPage() else {
             Issue.record("nothing to do")
             return
         }
@@ -167,15 +169,15 @@ import Testing
 
     @Test func pagesOfAnEarlierRoundAreIgnored() throws {
         var walk = walk()
-        _ = walk.claim()
+        _ = walk.claimPage()
         _ = walk.receive(try servedPage(records(30), 1), round: 1)
-        _ = walk.claim()
-        _ = walk.claim()
+        _ = walk.claimPage()
+        _ = walk.claimPage()
         _ = walk.receive(try servedPage(records(31), 2), round: 1)
         #expect(walk.round == 2)
         // Page 3 of round 1 must not count as page 1 of round 2.
         _ = walk.receive(try servedPage(records(30), 3), round: 1)
-        guard case .page(let job) = walk.claim() else {
+        guard let job = walk.claimPage() else {
             Issue.record("page 1 is not asked for")
             return
         }
@@ -315,7 +317,7 @@ import Testing
     @Test(arguments: [200, 201])
     func theLimitIsTheLastThatIsNotCut(pages: Int) throws {
         var walk = walk(slicePages: 200)
-        _ = walk.claim()
+        _ = walk.claimPage()
         let decision = walk.receive(
             try servedPage(records(10), 1, total: pages * 10 - 1), round: 1)
         if case .split = decision {

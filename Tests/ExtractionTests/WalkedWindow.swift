@@ -32,8 +32,9 @@ struct WalkedWindow {
         _ extractor: WindowExtractor, _ range: TimeRange, resumed: ResumedSlices = ResumedSlices()
     ) throws {
         var walked = self
-        walked.requestCount = try extractor.extract(range, resumed: resumed) {
-            (event) throws(Never) in
+        walked.requestCount = try takeAll(
+            of: extractor.walk(range, resumed: resumed), extractor
+        ) { event in
             switch event {
             case .slice(let slice): walked.slices.append(slice)
             case .unreconciled(let error): walked.unreconciled = error
@@ -43,6 +44,30 @@ struct WalkedWindow {
             }
         }
         self = walked
+    }
+}
+
+/// Takes everything that a walk puts out, on as many request lanes as it has pages in flight.
+///
+/// - Returns: requests sent.
+func takeAll<Failure: Error>(
+    of walk: AccountWalk, _ extractor: WindowExtractor,
+    consume: (WalkEvent) throws(Failure) -> Void
+) throws -> Int {
+    let lanes = LaneGroup(
+        requestLanes: extractor.stream.extract.pagesInFlight, computeLanes: 2, label: "test")
+    let ended = try lanes.run(
+        walk, stop: extractor.session.stop, makeContext: { AnswerReaders() },
+        perform: { readers, job in extractor.perform(job, readers: &readers) },
+        consume: consume)
+    return try ended.result()
+}
+
+extension LaneBoard {
+    /// What there is for any lane.
+    mutating func claimAny() -> LaneClaim<Job> {
+        if case .item(let job) = claim(.compute) { return .item(job) }
+        return claim(.request)
     }
 }
 

@@ -151,12 +151,8 @@ import Testing
     @Test func aJournaledBodyThatIsNoAnswerIsRefused() throws {
         let extractor = try makeExtractor(FakeProvider([]))
         let error = try failure {
-            do throws(ExtractionError) {
-                _ = try extractor.restore(
-                    range: hour, bodies: [PageBody(number: 1, requestID: nil, body: [1, 2])])
-            } catch {
-                throw WalkError<Never>.extraction(error)
-            }
+            _ = try extractor.restore(
+                range: hour, bodies: [PageBody(number: 1, requestID: nil, body: [1, 2])])
         }
         #expect(error.code == "unreadable_journal")
     }
@@ -173,7 +169,7 @@ import Testing
         let extractor = try makeExtractor(provider, slicePages: 6, run: run)
         var slices: [ExtractedSlice] = []
         let error = try failure {
-            _ = try extractor.extract(hour) { (event) throws(Never) in
+            _ = try takeAll(of: extractor.walk(hour), extractor) { event in
                 if case .slice(let slice) = event { slices.append(slice) }
             }
         }
@@ -189,6 +185,18 @@ import Testing
         #expect(throws: WalkError<DiskIsFull>.self) {
             _ = try extractor.extract(hour) { (_) throws(DiskIsFull) in throw DiskIsFull() }
         }
+    }
+
+    /// As a drain lists what it has read.
+    @Test func theCallingThreadAloneWalksAWindowToo() throws {
+        let rows = records(237, seed: 7)
+        var found: [String] = []
+        let requestCount = try makeExtractor(FakeProvider(rows), slicePages: 6).extract(hour) {
+            (event) throws(Never) in
+            if case .slice(let slice) = event { found += ids(of: slice) }
+        }
+        #expect(found == truth(rows))
+        #expect(requestCount == (try extract(FakeProvider(rows), slicePages: 6)).requestCount)
     }
 
     @Test func aRefusedAccountFailsItsWindow() throws {
@@ -216,7 +224,7 @@ import Testing
                 transport: transport, environment: stillEnvironment()),
             transport: transport, environment: stillEnvironment())
         var slices: [ExtractedSlice] = []
-        let requestCount = try extractor.extract(ids: ids) { (event) throws(Never) in
+        let requestCount = try takeAll(of: extractor.walk(ids: ids), extractor) { event in
             if case .slice(let slice) = event { slices.append(slice) }
         }
         #expect(requestCount == 300)
@@ -262,7 +270,7 @@ import Testing
     private func failure(_ body: () throws -> Void) throws -> ExtractionError {
         do {
             try body()
-        } catch WalkError<Never>.extraction(let error) {
+        } catch let error as ExtractionError {
             return error
         }
         throw ExtractionError(.unknownAnswer, code: "test", message: "it did not fail")

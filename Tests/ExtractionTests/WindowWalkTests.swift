@@ -33,12 +33,11 @@ import Testing
     /// While one slice is being put together, the lanes already fetch the next.
     @Test func verifyingASliceOverlapsFetchingTheNext() throws {
         var board = walk(gaps: [span(0, 60_000), span(60_000, 120_000)])
-        var jobs: [WindowWalk.Job] = []
+        var jobs: [WalkJob] = []
         while case .item(let job) = board.claim(.request) { jobs.append(job) }
         #expect(jobs.count == 2)
         board.complete(jobs[0], with: fetched(try page([Row(id: "a", offset: 1)], total: 1)))
-        guard case .item(let next) = board.claim(.request), case .slice(.assemble) = next.work
-        else {
+        guard case .item(let next) = board.claim(.compute), case .assemble = next.work else {
             Issue.record("the slice is not put together")
             return
         }
@@ -210,7 +209,7 @@ import Testing
         RestoredSlice(assembled: SliceAssembler.assemble([], range: range), foreign: [])
     }
 
-    private func fetched(_ page: IdentifiedPage) -> WindowWalk.Outcome {
+    private func fetched(_ page: IdentifiedPage) -> WalkOutcome {
         .fetched(FetchedPage(content: .page(page), requestCount: 1))
     }
 
@@ -260,7 +259,7 @@ private struct Driver {
                 }
                 continue
             }
-            switch walk.claim(.request) {
+            switch walk.claimAny() {
             case .done: return slices
             case .wait, .pause:
                 throw ExtractionError(.unknownAnswer, code: "test", message: "the walk is stuck")
@@ -270,16 +269,17 @@ private struct Driver {
         throw ExtractionError(.unknownAnswer, code: "test", message: "the walk does not end")
     }
 
-    private mutating func outcome(of job: WindowWalk.Job) throws -> WindowWalk.Outcome {
+    private mutating func outcome(of job: WalkJob) throws -> WalkOutcome {
         switch job.work {
-        case .slice(.assemble(let pages, let range)):
-            return .assembled(SliceAssembler.assemble(pages, range: range))
-        case .slice(.page(let page)): return try served(page, total: nil)
-        case .total(let page): return try served(page, total: totalOfWindow)
+        case .assemble(let pages, let range):
+            return .assembled(SliceAssembler.assemble(pages.compactMap { $0 }, range: range))
+        case .page(let fetch):
+            guard case .total = job.part else { return try served(fetch.page, total: nil) }
+            return try served(fetch.page, total: totalOfWindow)
         }
     }
 
-    private mutating func served(_ job: PageJob, total: Int?) throws -> WindowWalk.Outcome {
+    private mutating func served(_ job: PageJob, total: Int?) throws -> WalkOutcome {
         guard case .page(let number, let size, let range) = job.subject else {
             return .fetched(FetchedPage(content: .unknownID, requestCount: 1))
         }

@@ -125,9 +125,8 @@ import Testing
             "4:11: error: unknown key `attempt` in `extract`; did you mean `attempts`?"
         ),
         (
-            "attempts: 6", "windows_in_flight: 50",
-            "4:30: error: `windows_in_flight` × (`pages_in_flight` + 1) is 50 × 5 = 250 threads, "
-                + "above the 240 that a process gets; lower one of the two"
+            "attempts: 6", "windows_in_flight: 241",
+            "4:30: error: `windows_in_flight` must be a whole number from 1 to 240, not `241`"
         ),
         (
             "attempts: 6", "requests_per_second: 0",

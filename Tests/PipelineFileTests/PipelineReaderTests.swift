@@ -130,6 +130,7 @@ import Testing
         #expect(pipeline.timeZoneIdentifier == "UTC")
         #expect(pipeline.statePath == nil)
         #expect(pipeline.requestsPerSecond == nil)
+        #expect(pipeline.lanes == 32)
         #expect(
             pipeline.output
                 == OutputOptions(
@@ -145,7 +146,7 @@ import Testing
         #expect(
             stream.extract
                 == ExtractOptions(
-                    pagesInFlight: 4, windowsInFlight: 2, requestsPerSecond: 5, slicePages: 200,
+                    pagesInFlight: 4, windowsInFlight: 32, requestsPerSecond: 5, slicePages: 200,
                     pageSize: 10, timeoutMilliseconds: 20_000, attempts: 6,
                     maxRejects: .share(millionths: 10_000)))
         #expect(stream.columns == ColumnPlan(.unified, of: stream.endpoint))
@@ -191,7 +192,7 @@ import Testing
                 "p.yaml:7:46: error: `token`: environment variable `NO_SUCH` is not set; "
                     + "set it, or give a default: `${NO_SUCH:-…}`",
                 "p.yaml:8:1: error: unknown key `retries` in the pipeline file; known are "
-                    + "`pipeline`, `timezone`, `state`, `requests_per_second`, `endpoints`, "
+                    + "`pipeline`, `timezone`, `state`, `requests_per_second`, `lanes`, `endpoints`, "
                     + "`windows`, `extract`, `output`, `streams`",
             ])
     }

@@ -74,12 +74,12 @@ import Testing
             """
         let pipeline = try #require(try FakeFiles(["p.yaml": text]).read().pipeline)
         let stream = try #require(pipeline.streams.first)
-        func number(_ definition: String, _ key: String) throws -> Int? {
+        func number(_ definition: String?, _ key: String) throws -> Int? {
             let properties = try object(definition)["properties"] as? [String: Any]
             return (properties?[key] as? [String: Any])?["default"] as? Int
         }
         #expect(try number("extract", "pages_in_flight") == stream.extract.pagesInFlight)
-        #expect(try number("extract", "windows_in_flight") == stream.extract.windowsInFlight)
+        #expect(try number(nil, "lanes") == pipeline.lanes)
         #expect(try number("extract", "slice_pages") == stream.extract.slicePages)
         #expect(try number("extract", "attempts") == stream.extract.attempts)
         let extract = try #require(try object("extract")["properties"] as? [String: Any])

@@ -1,0 +1,248 @@
+import BoundedDispatch
+import ExportModel
+import Extraction
+import Planning
+import Testing
+
+@testable import ExportRun
+
+/// The board as a pure value: lanes are played by the test.
+@Suite struct RunBoardTests {
+    private typealias Board = RunBoard<String>
+
+    @Test func noStreamGoesAboveItsOwnBound() throws {
+        var board = Board(windows([0, 0, 0, 1, 1]), bounds: [bound(2), bound(1)], lanes: 8)
+        #expect(begun(&board) == [0, 1, 3])
+        board.complete(.begin(3), with: .ended(result(3)))
+        #expect(begun(&board) == [4])
+        board.complete(.begin(0), with: .ended(result(0)))
+        #expect(begun(&board) == [2])
+    }
+
+    @Test func everyResultIsHandedOutOnce() {
+        var board = Board(windows([0, 0]), bounds: [bound(2)], lanes: 8)
+        #expect(begun(&board) == [0, 1])
+        guard case .wait = board.collect() else {
+            Issue.record("nothing is finished yet")
+            return
+        }
+        board.complete(.begin(1), with: .ended(result(1)))
+        board.complete(.begin(0), with: .ended(result(0)))
+        var seen: [Int] = []
+        while case .item(let finished) = board.collect() { seen.append(finished.index) }
+        #expect(seen.sorted() == [0, 1])
+        guard case .done = board.collect(), case .done = board.claim(.request) else {
+            Issue.record("all results were handed out")
+            return
+        }
+    }
+
+    /// Windows of a drain touch their neighbors' partitions: the next begins when one has ended.
+    @Test func windowsOfADrainGoOneByOneToTheEnd() {
+        var board = Board(
+            windows([0, 0]), bounds: [StreamBound(windowsInFlight: 9, isDrain: true)], lanes: 8)
+        #expect(begun(&board) == [0])
+        board.complete(.begin(0), with: .drains("drain"))
+        #expect(begun(&board) == [])
+        guard case .item(.drain(0, "drain")) = board.claim(.request) else {
+            Issue.record("the drain is no work of a request lane")
+            return
+        }
+        #expect(begun(&board) == [])
+        board.complete(.drain(0, "drain"), with: .ended(result(0)))
+        #expect(begun(&board) == [1])
+    }
+
+    /// Pages of both windows are in flight at once, each window within its own limit.
+    @Test func requestLanesTakePagesOfAnyWindow() throws {
+        var board = try walking(2, pagesInFlight: 4)
+        var asked: [Int] = []
+        while case .item(.walk(let index, _, _)) = board.claim(.request) { asked.append(index) }
+        // Nothing but page 1 is known of either.
+        #expect(asked == [0, 1])
+    }
+
+    @Test func aWindowOfSeveralSlicesIsTakenInOrderAndFinishedOnce() throws {
+        let provider = FakeProvider(evenRecords(90))
+        var board = try walking(1, pagesInFlight: 3, provider: provider)
+        var readers = AnswerReaders()
+        var slices: [TimeRange] = []
+        var finishes = 0
+        for _ in 0..<500 {
+            guard let job = next(&board) else { break }
+            switch job {
+            case .begin, .drain: Issue.record("no such job here")
+            case .walk(_, _, let work):
+                board.complete(
+                    job,
+                    with: .walked(try extractor(provider).perform(work, readers: &readers)))
+            case .take(_, _, let event):
+                if case .slice(let slice) = event, let range = slice.range { slices.append(range) }
+                // Only one thing is taken at a time.
+                guard case .wait = board.claim(.compute) else {
+                    Issue.record("two slices are taken at once")
+                    return
+                }
+                board.complete(job, with: .taken(nil))
+            case .finish(_, _, let walk, let failure):
+                finishes += 1
+                #expect(failure == nil)
+                #expect(try walk?.result() ?? 0 > 9)
+                board.complete(job, with: .ended(result(0)))
+            }
+        }
+        #expect(slices.count > 2)
+        #expect(zip(slices, slices.dropFirst()).allSatisfy { $0.end == $1.start })
+        #expect(finishes == 1)
+        guard case .item = board.collect(), case .done = board.collect() else {
+            Issue.record("one result")
+            return
+        }
+    }
+
+    @Test func aWindowThatCannotTakeIsFinishedWithItsError() throws {
+        let provider = FakeProvider(evenRecords(5))
+        var board = try walking(1, pagesInFlight: 3, provider: provider)
+        var readers = AnswerReaders()
+        let error = ExportError(.storage, code: "disk_full", message: "full")
+        for _ in 0..<100 {
+            guard let job = next(&board) else { break }
+            switch job {
+            case .walk(_, _, let work):
+                board.complete(
+                    job,
+                    with: .walked(try extractor(provider).perform(work, readers: &readers)))
+            case .take: board.complete(job, with: .taken(error))
+            case .finish(_, _, _, let failure):
+                #expect(failure?.code == "disk_full")
+                return
+            case .begin, .drain: Issue.record("no such job here")
+            }
+        }
+        Issue.record("the window was not finished")
+    }
+
+    /// After a stop no window begins and no page is asked for; what was begun comes to its end.
+    @Test func aStopEndsWhatWasBegun() throws {
+        let run = StopToken()
+        var board = Board(windows([0, 0]), bounds: [bound(1)], lanes: 4)
+        #expect(begun(&board) == [0])
+        let walk = try extractor(FakeProvider(evenRecords(50)), run: run).walk(day)
+        board.complete(.begin(0), with: .begun("0", walk))
+        guard case .item(let page) = board.claim(.request), case .walk(_, _, let work) = page
+        else {
+            Issue.record("page 1 is not asked for")
+            return
+        }
+        run.stop()
+        let endsItself = board.stop()
+        #expect(endsItself)
+        guard case .wait = board.claim(.request), case .wait = board.claim(.compute) else {
+            Issue.record("the page in flight is waited for")
+            return
+        }
+        var readers = AnswerReaders()
+        let outcome = try extractor(FakeProvider([]), run: run).perform(work, readers: &readers)
+        board.complete(page, with: .walked(outcome))
+        guard case .item(let finish) = board.claim(.compute), case .finish = finish else {
+            Issue.record("the window is not finished")
+            return
+        }
+        board.complete(finish, with: .ended(result(0)))
+        guard case .done = board.claim(.request), case .done = board.claim(.compute) else {
+            Issue.record("another window begins")
+            return
+        }
+    }
+
+    /// A lane must not wait for an account's rate: the next window's page goes first.
+    @Test func aSpentBudgetHoldsUpItsOwnAccountOnly() throws {
+        var board = Board(windows([0, 0, 0]), bounds: [bound(3)], lanes: 4)
+        #expect(begun(&board) == [0, 1, 2])
+        let slow = RequestBudget(requestsPerSecond: 0.5, environment: SystemClock.environment())
+        let provider = FakeProvider(evenRecords(5))
+        for index in 0..<3 {
+            let budgets = index < 2 ? [slow] : []
+            let walk = try extractor(provider, budgets: budgets).walk(day)
+            board.complete(.begin(index), with: .begun("\(index)", walk))
+        }
+        var asked: [Int] = []
+        while case .item(.walk(let index, _, _)) = board.claim(.request) { asked.append(index) }
+        #expect(asked == [0, 2])
+        guard case .pause(let milliseconds) = board.claim(.request) else {
+            Issue.record("the second page of the slow account does not wait")
+            return
+        }
+        #expect((1...2_000).contains(milliseconds))
+    }
+
+    // MARK: Helpers
+
+    private let day = TimeRange(
+        start: Timestamp(epochMilliseconds: Workplace.start),
+        end: Timestamp(epochMilliseconds: Workplace.start + 86_400_000))
+
+    private func next(_ board: inout Board) -> Board.Job? {
+        if case .item(let job) = board.claim(.compute) { return job }
+        if case .item(let job) = board.claim(.request) { return job }
+        return nil
+    }
+
+    /// A board of windows that are walked already.
+    private func walking(
+        _ count: Int, pagesInFlight: Int, provider: FakeProvider = FakeProvider([])
+    ) throws -> Board {
+        var board = Board(
+            windows([Int](repeating: 0, count: count)), bounds: [bound(count)], lanes: 8)
+        for index in begun(&board) {
+            let walk = try extractor(provider, pagesInFlight: pagesInFlight).walk(day)
+            board.complete(.begin(index), with: .begun("\(index)", walk))
+        }
+        return board
+    }
+
+    private func extractor(
+        _ provider: FakeProvider, pagesInFlight: Int = 4, budgets: [RequestBudget] = [],
+        run: StopToken = StopToken()
+    ) throws -> WindowExtractor {
+        let place = try Workplace()
+        defer { place.remove() }
+        var stream = try place.pipeline(Workplace.v2).streams[0]
+        stream.extract.pagesInFlight = pagesInFlight
+        let environment = SystemClock.environment()
+        return WindowExtractor(
+            stream: stream,
+            session: AccountSession(
+                account: stream.accounts[0], stream: stream, budgets: budgets, run: run,
+                transport: provider, environment: environment),
+            transport: provider, environment: environment)
+    }
+
+    /// The windows that begin now.
+    private func begun(_ board: inout Board) -> [Int] {
+        var found: [Int] = []
+        while case .item(let job) = board.claim(.compute) {
+            guard case .begin(let index) = job else { break }
+            found.append(index)
+        }
+        return found
+    }
+
+    private func bound(_ windowsInFlight: Int) -> StreamBound {
+        StreamBound(windowsInFlight: windowsInFlight, isDrain: false)
+    }
+
+    private func windows(_ streams: [Int]) -> [PlannedWindow] {
+        streams.map { stream in
+            PlannedWindow(
+                streamIndex: stream, accountIndex: 0, stream: "s\(stream)", account: "a",
+                window: Window(
+                    key: .batch("b"), range: nil, timeZoneIdentifier: "UTC"), reason: .range)
+        }
+    }
+
+    private func result(_ index: Int) -> WindowResult {
+        WindowResult(
+            PlannedWindowName(stream: "s", account: "a", window: "\(index)"), status: .published)
+    }
+}
