@@ -217,7 +217,16 @@ final class WindowIntake {
     private func append(
         _ slice: ExtractedSlice, counts sliceCounts: ExtractionCounts
     ) throws(ExportError) {
-        let transformed = transformer.transform(slice)
+        let (staged, digests) = (staged, digests)
+        let transformed = try transformer.transform(slice) { (rows) throws(ExportError) in
+            let values = try publishing { () throws(PartitionError) in
+                try staged.append(rows.batch)
+            }
+            try storing { () throws(LedgerError) in
+                try digests.append(keys: rows.keyHashes, values: values)
+            }
+        }
+        try publishing { () throws(PartitionError) in try staged.append(transformed.rejects) }
         counts += sliceCounts
         rejects.add(transformed.rejects)
         absentFields.add(
@@ -225,15 +234,6 @@ final class WindowIntake {
             recordCount: slice.rows.count + slice.unidentified.count)
         firstStartedAt = [firstStartedAt, transformed.firstStartedAt].compactMap { $0 }.min()
         lastStartedAt = [lastStartedAt, transformed.lastStartedAt].compactMap { $0 }.max()
-        let staged = staged
-        let values = try publishing { () throws(PartitionError) in
-            let values = try staged.append(transformed.batch)
-            try staged.append(transformed.rejects)
-            return values
-        }
-        try storing { () throws(LedgerError) in
-            try digests.append(keys: transformed.keyHashes, values: values)
-        }
         try checkRejects(isWhole: false)
         reach(.sliceStaged)
     }

@@ -17,6 +17,8 @@ public struct RowTransformer: Sendable {
     /// Whether the last check reads the record's start, because no output column does.
     private let isTimeChecked: Bool
     private let requestIDName: String?
+    /// Rows typed at once: few enough to stay in the processor's cache.
+    var batchRowCount = 4_096
 
     /// - Parameter sourceZone: of the provider's zone-less times.
     public init(endpoint: Endpoint, plan: ColumnPlan, account: String, sourceZone: SourceZone) {
@@ -37,25 +39,48 @@ public struct RowTransformer: Sendable {
     }
 
     /// Types every row of `slice`; ids that the provider does not know become rejects too.
-    public func transform(_ slice: ExtractedSlice) -> TransformedSlice {
-        var pass = Pass(slice.rows, of: slice.pages, outputs: outputs, checks: checks)
-        var rejects = located(pass.failures.failures, among: slice.rows, of: slice)
-        var keyHashes = slice.keyHashes
-        if !rejects.isEmpty {
-            let failures = pass.failures.failures
-            let fitting = slice.rows.indices.filter { failures[$0] == nil }
-            if !keyHashes.isEmpty { keyHashes = fitting.map { keyHashes[$0] } }
-            let kept = fitting.map { slice.rows[$0] }
-            pass = Pass(kept, of: slice.pages, outputs: outputs, checks: checks)
-        }
-        rejects += unidentified(slice) + slice.unknownRequestIDs.map(unknown)
+    ///
+    /// - Parameter consume: takes the rows that fit, in order and some at a time, so that memory
+    ///   does not hold all of them twice; called at least once.
+    public func transform<Failure: Error>(
+        _ slice: ExtractedSlice, consume: (TransformedRows) throws(Failure) -> Void
+    ) throws(Failure) -> TransformedSlice {
+        var rejects = unidentified(slice) + slice.unknownRequestIDs.map(unknown)
+        var (first, last): (Timestamp?, Timestamp?)
+        var start = 0
+        repeat {
+            let end = min(start + batchRowCount, slice.rows.count)
+            let rows = transform(start..<end, of: slice, rejects: &rejects)
+            first = [first, rows.firstStartedAt].compactMap { $0 }.min()
+            last = [last, rows.lastStartedAt].compactMap { $0 }.max()
+            try consume(rows)
+            start = end
+        } while start < slice.rows.count
         rejects.sort { ($0.reject.page, $0.row) < ($1.reject.page, $1.row) }
-        let (first, last) = startedAt(pass)
         return TransformedSlice(
-            batch: RecordBatch(
-                schema: schema, rowCount: pass.rowCount, columns: pass.outputs),
-            keyHashes: keyHashes, rejects: rejects.map(\.reject), firstStartedAt: first,
-            lastStartedAt: last, occurringFields: occurringFields(of: slice))
+            rejects: rejects.map(\.reject), firstStartedAt: first, lastStartedAt: last,
+            occurringFields: occurringFields(of: slice))
+    }
+
+    /// - Parameter places: which of the slice's rows.
+    private func transform(
+        _ places: Range<Int>, of slice: ExtractedSlice, rejects: inout [LocatedReject]
+    ) -> TransformedRows {
+        var rows = Array(slice.rows[places])
+        var keyHashes = slice.keyHashes.isEmpty ? [] : Array(slice.keyHashes[places])
+        var pass = Pass(rows, of: slice.pages, outputs: outputs, checks: checks)
+        let failures = pass.failures.failures
+        if !failures.isEmpty {
+            rejects += located(failures, among: rows, of: slice)
+            let fitting = rows.indices.filter { failures[$0] == nil }
+            if !keyHashes.isEmpty { keyHashes = fitting.map { keyHashes[$0] } }
+            rows = fitting.map { rows[$0] }
+            pass = Pass(rows, of: slice.pages, outputs: outputs, checks: checks)
+        }
+        let (first, last) = startedAt(pass)
+        return TransformedRows(
+            batch: RecordBatch(schema: schema, rowCount: pass.rowCount, columns: pass.outputs),
+            keyHashes: keyHashes, firstStartedAt: first, lastStartedAt: last)
     }
 
     /// Costs little: most fields are in the first record.

@@ -1,29 +1,23 @@
 public import ExportModel
 
-/// The rows of one slice as typed columns, and the records that did not fit.
-public struct TransformedSlice: Sendable {
+/// Some rows of a slice as typed columns.
+public struct TransformedRows: Sendable {
     /// In the order of ``ExtractedSlice/rows``, without the rejects.
     public var batch: RecordBatch
     /// A hash of each row's key, see ``ExtractedSlice/keyHashes``.
     public var keyHashes: [UInt64]
-    /// By page, then by row.
+    /// Earliest and latest start among them; nil where there are none.
+    var firstStartedAt: Timestamp?
+    var lastStartedAt: Timestamp?
+}
+
+/// What a slice holds besides the rows that fit.
+public struct TransformedSlice: Sendable {
+    /// The records that did not fit, by page, then by row.
     public var rejects: [Reject]
-    /// Earliest and latest start among the rows of ``batch``; nil where it is empty.
+    /// Earliest and latest start among the rows that fit; nil where there are none.
     public var firstStartedAt: Timestamp?
     public var lastStartedAt: Timestamp?
-
     /// Indices of the documented fields that some record has, rejects included.
     public var occurringFields: Set<Int>
-
-    public init(
-        batch: RecordBatch, keyHashes: [UInt64] = [], rejects: [Reject],
-        firstStartedAt: Timestamp?, lastStartedAt: Timestamp?, occurringFields: Set<Int>
-    ) {
-        self.batch = batch
-        self.keyHashes = keyHashes
-        self.rejects = rejects
-        self.firstStartedAt = firstStartedAt
-        self.lastStartedAt = lastStartedAt
-        self.occurringFields = occurringFields
-    }
 }

@@ -1,5 +1,7 @@
 import ExportModel
-import Transformation
+import Testing
+
+@testable import Transformation
 
 /// Raw rows written down as `name: raw JSON` pairs, and the endpoint they belong to.
 struct RawRows {
@@ -89,7 +91,7 @@ struct RawRows {
     /// Transforms rows of one page under a selection of columns.
     func transform(
         _ rows: [Row], columns: ColumnSelection = .native, zone: SourceZone? = nil
-    ) throws -> TransformedSlice {
+    ) throws -> WholeSlice {
         try transformer(columns, zone: zone).transform(Self.slice([page(rows)]))
     }
 
@@ -104,7 +106,28 @@ struct RawRows {
     }
 }
 
-extension TransformedSlice {
+/// A transformed slice with all its rows at once.
+struct WholeSlice {
+    var rows: TransformedRows
+    var rest: TransformedSlice
+
+    var batch: RecordBatch { rows.batch }
+    var rejects: [Reject] { rest.rejects }
+    var firstStartedAt: Timestamp? { rest.firstStartedAt }
+    var lastStartedAt: Timestamp? { rest.lastStartedAt }
+}
+
+extension RowTransformer {
+    func transform(_ slice: ExtractedSlice) throws -> WholeSlice {
+        var whole = self
+        whole.batchRowCount = .max
+        var rows: TransformedRows?
+        let rest = whole.transform(slice) { rows = $0 }
+        return WholeSlice(rows: try #require(rows), rest: rest)
+    }
+}
+
+extension WholeSlice {
     /// A column's values as text, `null` where there is none.
     func column(_ name: String) -> [String] {
         guard let place = batch.schema.columns.firstIndex(where: { $0.name == name }) else {

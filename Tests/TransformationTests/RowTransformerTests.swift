@@ -1,6 +1,7 @@
 import ExportModel
 import Testing
-import Transformation
+
+@testable import Transformation
 
 @Suite struct RowTransformerTests {
     private let basic = [
@@ -230,6 +231,35 @@ import Transformation
         slice.rows = (0..<50).flatMap { row in (0..<3).map { RowReference(page: $0, row: row) } }
         let found = try rows.transformer(.native).transform(slice)
         #expect(found.column("id") == (0..<50).flatMap { r in (0..<3).map { "\($0)-\(r)" } })
+    }
+
+    @Test func batchesLeaveNoTrace() throws {
+        let rows = RawRows(fields: basic)
+        let pages = (0..<2).map { page in
+            rows.page(
+                (0..<5).map { row in
+                    ["id": "\"\(page)-\(row)\"", "time": row == 3 ? "\"x\"" : "\(9 - row)"]
+                },
+                number: page + 1)
+        }
+        var slice = RawRows.slice(pages)
+        // Oldest last, so that rejects of page 2 are met before those of page 1.
+        slice.rows.reverse()
+        slice.keyHashes = slice.rows.indices.map(UInt64.init)
+        var transformer = try rows.transformer(.native)
+        let whole = try transformer.transform(slice)
+        #expect(whole.rejects.map(\.page) == [1, 2])
+        transformer.batchRowCount = 3
+        var parts: [TransformedRows] = []
+        let rest = transformer.transform(slice) { parts.append($0) }
+        let batches = parts.map { WholeSlice(rows: $0, rest: rest) }
+        #expect(parts.map(\.batch.rowCount) == [2, 3, 2, 1])
+        #expect(batches.flatMap { $0.column("id") } == whole.column("id"))
+        #expect(parts.flatMap(\.keyHashes) == whole.rows.keyHashes)
+        #expect(rest.rejects.map(\.page) == [1, 2])
+        #expect(rest.firstStartedAt == whole.firstStartedAt)
+        #expect(rest.lastStartedAt == whole.lastStartedAt)
+        #expect(rest.lastStartedAt == Timestamp(epochMilliseconds: 9))
     }
 
     @Test func noRowsGiveAnEmptyBatch() throws {

@@ -96,7 +96,7 @@ struct ThroughputTests {
         var rowCount = 0
         let rounds = 50
         let start = clock()
-        for _ in 0..<rounds { rowCount += transformer.transform(slice).batch.rowCount }
+        for _ in 0..<rounds { rowCount += try transformer.transform(slice).batch.rowCount }
         #expect(rowCount == rounds * 10_000)
         // Processor time, so that a busy machine does not change the figure.
         let seconds = Double(clock() - start) / Double(CLOCKS_PER_SEC)
