@@ -30,6 +30,7 @@ public struct Validity: Sendable, Equatable {
         }
     }
 
+    @inlinable
     public subscript(row: Int) -> Bool {
         words[row >> 6] >> UInt64(row & 63) & 1 == 1
     }
@@ -92,6 +93,7 @@ public struct TextColumn: Sendable, Equatable {
     }
 
     /// The value's place in `bytes`; empty where null.
+    @inlinable
     public func range(of row: Int) -> Range<Int> {
         offsets[row]..<offsets[row + 1]
     }

@@ -2,14 +2,26 @@
 public enum TimestampText {
     /// Appends `yyyy-mm-ddThh:mm:ss.sssZ` (24 bytes).
     public static func appendISO8601(_ epochMilliseconds: Int64, to output: inout [UInt8]) {
-        let (seconds, milliseconds) = epochMilliseconds.flooredDivision(by: 1_000)
         withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 24) { text in
-            writeDateTime(seconds, separator: UInt8(ascii: "T"), to: text)
-            text[19] = UInt8(ascii: ".")
-            writeDigits(Int(milliseconds), to: text, at: 20, count: 3)
-            text[23] = UInt8(ascii: "Z")
+            guard let place = text.baseAddress else { return }
+            _ = writeISO8601(epochMilliseconds, to: place)
             output.append(contentsOf: UnsafeBufferPointer(text))
         }
+    }
+
+    /// Writes `yyyy-mm-ddThh:mm:ss.sssZ`.
+    ///
+    /// - Returns: 24, the bytes it takes.
+    public static func writeISO8601(
+        _ epochMilliseconds: Int64, to place: UnsafeMutablePointer<UInt8>
+    ) -> Int {
+        let text = UnsafeMutableBufferPointer(start: place, count: 24)
+        let (seconds, milliseconds) = epochMilliseconds.flooredDivision(by: 1_000)
+        writeDateTime(seconds, separator: UInt8(ascii: "T"), to: text)
+        text[19] = UInt8(ascii: ".")
+        writeDigits(Int(milliseconds), to: text, at: 20, count: 3)
+        text[23] = UInt8(ascii: "Z")
+        return 24
     }
 
     /// Appends `yyyy-mm-dd hh:mm:ss` of a local time given as seconds since 1970-01-01 00:00:00 of

@@ -15,7 +15,7 @@ public struct CSVEncoder: PartitionEncoder {
     private let dialect: CSVDialect
     /// Names are not values: none of them stands for null.
     private let headerDialect: CSVDialect
-    private var block: CellBlock
+    private let block = CellBlock()
 
     public init(_ description: PartitionDescription, options: OutputOptions) {
         schema = description.schema
@@ -24,7 +24,6 @@ public struct CSVEncoder: PartitionEncoder {
         dialect = CSVDialect(options.csv)
         headerDialect = CSVDialect(
             CSVOptions(delimiter: options.csv.delimiter, newline: options.csv.newline))
-        block = CellBlock(terminator: dialect.newline)
     }
 
     public mutating func begin(into output: inout [UInt8]) {
@@ -39,11 +38,11 @@ public struct CSVEncoder: PartitionEncoder {
     ) -> Int {
         var taken = rows.lowerBound
         repeat {
-            let end = min(taken + CellBlock.mostRowCount, rows.upperBound)
+            let end = min(taken + CellBlock.maximumRowCount, rows.upperBound)
             block.reset(rowCount: end - taken)
-            for index in batch.columns.indices { appendColumn(index, of: batch, taken..<end) }
+            let rest = appendColumns(of: batch, taken..<end)
             let (rowCount, byteCount) = block.appendRows(
-                limit: limit - dataByteCount, columnCount: batch.columns.count, to: &output)
+                limit: limit - dataByteCount, terminator: rest + dialect.newline, to: &output)
             taken += rowCount
             dataByteCount += byteCount
         } while taken < rows.upperBound && dataByteCount < limit
@@ -53,106 +52,125 @@ public struct CSVEncoder: PartitionEncoder {
     public mutating func finish(into output: inout [UInt8]) {}
 
     /// One record with the columns' names.
-    static func appendHeader(
+    private static func appendHeader(
         _ names: [String], _ dialect: CSVDialect, to output: inout [UInt8]
     ) {
         for (index, name) in names.enumerated() {
             if index > 0 { output.append(dialect.delimiter) }
-            var name = name
-            name.withUTF8 { dialect.appendText($0, to: &output) }
+            dialect.append(Array(name.utf8), to: &output)
         }
         output.append(contentsOf: dialect.newline)
     }
 
-    private mutating func appendColumn(_ index: Int, of batch: RecordBatch, _ rows: Range<Int>) {
-        switch batch.columns[index] {
-        case .text(let column), .json(let column):
-            appendText(column, at: index, rows)
+    /// Appends the columns that hold values. A column without any is the same text in each row, so
+    /// it goes into what stands before the next cell.
+    ///
+    /// - Returns: what stands after the last cell.
+    private func appendColumns(of batch: RecordBatch, _ rows: Range<Int>) -> [UInt8] {
+        let isOnlyColumn = batch.columns.count == 1
+        let null = isOnlyColumn ? dialect.nullOfOnlyColumn : dialect.null
+        var prefix: [UInt8] = []
+        for (index, values) in batch.columns.enumerated() {
+            if index > 0 { prefix.append(dialect.delimiter) }
+            if values.validity.nullCount == batch.rowCount {
+                prefix += null
+                continue
+            }
+            let column = CSVColumn(
+                block: block, dialect: dialect, timestamps: timestamps, prefix: prefix, null: null)
+            column.append(values, scale: batch.schema.columns[index].type.scale, rows)
+            prefix.removeAll(keepingCapacity: true)
+        }
+        return prefix
+    }
+}
+
+/// Writes one column of a block.
+private struct CSVColumn {
+    let block: CellBlock
+    let dialect: CSVDialect
+    let timestamps: TimestampStyle
+    let prefix: [UInt8]
+    let null: [UInt8]
+
+    func append(_ values: ColumnValues, scale: Int, _ rows: Range<Int>) {
+        let style = timestamps
+        switch values {
+        case .text(let column), .json(let column): appendText(column, rows)
         case .int(let column):
-            appendPlain(column.validity, at: index, rows) { row, output in
-                CellText.appendInteger(column.values[row], to: &output)
-            }
+            appendNumbers(column, rows) { CellText.writeDecimal($0, scale: 0, to: $1) }
         case .decimal(let column):
-            let scale = batch.schema.columns[index].type.scale
-            appendPlain(column.validity, at: index, rows) { row, output in
-                CellText.appendDecimal(column.values[row], scale: scale, to: &output)
-            }
-        case .bool(let column):
-            appendPlain(column.validity, at: index, rows) { row, output in
-                CellText.appendBool(column.values[row], to: &output)
-            }
+            appendNumbers(column, rows) { CellText.writeDecimal($0, scale: scale, to: $1) }
         case .timestamp(let column):
-            appendTimestamps(column, at: index, rows)
-        case .notes(let column):
-            appendNotes(column, at: index, rows)
+            appendNumbers(column, rows) { CellText.writeTimestamp($0, style: style, to: $1) }
+        case .bool(let column):
+            appendPlain(column.validity, rows) { CellText.writeBool(column.values[$0], to: $1) }
+        case .notes(let column): appendNotes(column, rows)
         }
     }
 
-    private mutating func appendText(_ column: TextColumn, at index: Int, _ rows: Range<Int>) {
-        let dialect = dialect
+    private func appendText(_ column: TextColumn, _ rows: Range<Int>) {
         column.bytes.withUnsafeBufferPointer { bytes in
-            appendCells(column.validity, at: index, rows) { row, output in
-                let value = UnsafeBufferPointer(rebasing: bytes[column.range(of: row)])
-                dialect.appendText(value, to: &output)
+            let all = bytes[column.offsets[rows.lowerBound]..<column.offsets[rows.upperBound]]
+            // Seldom, so that most values are looked at together.
+            let hasSpecial = dialect.hasSpecial(all)
+            let room = all.count * 2 + rows.count * CSVDialect.maximumByteCount(of: 0)
+            appendCells(column.validity, rows, maximumByteCount: room) { row, place in
+                dialect.write(
+                    UnsafeBufferPointer(rebasing: bytes[column.range(of: row)]),
+                    mayHaveSpecial: hasSpecial, to: place)
             }
         }
     }
 
-    private mutating func appendTimestamps(
-        _ column: NumberColumn, at index: Int, _ rows: Range<Int>
+    @inline(__always)
+    private func appendNumbers(
+        _ column: NumberColumn, _ rows: Range<Int>,
+        _ write: (_ value: Int64, _ place: UnsafeMutablePointer<UInt8>) -> Int
     ) {
-        switch timestamps {
-        case .iso8601:
-            appendPlain(column.validity, at: index, rows) { row, output in
-                TimestampText.appendISO8601(column.values[row], to: &output)
-            }
-        case .epochMilliseconds:
-            appendPlain(column.validity, at: index, rows) { row, output in
-                CellText.appendInteger(column.values[row], to: &output)
-            }
+        column.values.withUnsafeBufferPointer { values in
+            appendPlain(column.validity, rows) { write(values[$0], $1) }
         }
     }
 
-    private mutating func appendNotes(_ column: NotesColumn, at index: Int, _ rows: Range<Int>) {
-        let (dialect, style) = (dialect, timestamps)
-        appendCells(column.validity, at: index, rows) { row, output in
-            let start = output.count
-            CellText.appendNotes(column, row: row, style: style, to: &output)
-            dialect.quoteTail(of: &output, from: start)
+    private func appendNotes(_ column: NotesColumn, _ rows: Range<Int>) {
+        var text: [UInt8] = []
+        block.appendColumn(rows, prefix: prefix) { row, output in
+            guard column.validity[row] else { return output.append(contentsOf: null) }
+            text.removeAll(keepingCapacity: true)
+            CellText.appendNotes(column, row: row, style: timestamps, to: &text)
+            dialect.append(text, to: &output)
         }
     }
 
     /// Cells that need no quotes in nearly every dialect.
     @inline(__always)
-    private mutating func appendPlain(
-        _ validity: Validity, at index: Int, _ rows: Range<Int>,
-        _ write: (_ row: Int, _ output: inout [UInt8]) -> Void
+    private func appendPlain(
+        _ validity: Validity, _ rows: Range<Int>,
+        _ write: (_ row: Int, _ place: UnsafeMutablePointer<UInt8>) -> Int
     ) {
-        let dialect = dialect
+        let byteCount = CellText.maximumNumberByteCount
+        let room = rows.count * CSVDialect.maximumByteCount(of: byteCount)
         guard dialect.quotesPlainValues else {
-            return appendCells(validity, at: index, rows, write)
+            return appendCells(validity, rows, maximumByteCount: room, write)
         }
-        appendCells(validity, at: index, rows) { row, output in
-            let start = output.count
-            write(row, &output)
-            dialect.quoteTail(of: &output, from: start)
+        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: byteCount) { text in
+            guard let start = text.baseAddress else { return }
+            appendCells(validity, rows, maximumByteCount: room) { row, place in
+                let value = UnsafeBufferPointer(start: start, count: write(row, start))
+                return dialect.write(value, to: place)
+            }
         }
     }
 
     @inline(__always)
-    private mutating func appendCells(
-        _ validity: Validity, at index: Int, _ rows: Range<Int>,
-        _ write: (_ row: Int, _ output: inout [UInt8]) -> Void
+    private func appendCells(
+        _ validity: Validity, _ rows: Range<Int>, maximumByteCount: Int,
+        _ write: (_ row: Int, _ place: UnsafeMutablePointer<UInt8>) -> Int
     ) {
-        let dialect = dialect
-        let isOnlyColumn = schema.columns.count == 1
-        block.appendColumn(rows) { row, output in
-            if index > 0 { output.append(dialect.delimiter) }
-            if validity[row] {
-                write(row, &output)
-            } else {
-                dialect.appendNull(isOnlyColumn: isOnlyColumn, to: &output)
-            }
+        let room = maximumByteCount + rows.count * null.count
+        block.appendColumn(rows, prefix: prefix, maximumByteCount: room) { row, place in
+            validity[row] ? write(row, place) : place.write(null)
         }
     }
 }

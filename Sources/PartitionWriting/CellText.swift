@@ -2,17 +2,38 @@ import ExportModel
 
 /// Values as text, the same in CSV and NDJSON, without an allocation per value.
 enum CellText {
+    /// Most bytes of a number, and of a time in either style.
+    static let maximumNumberByteCount = 24
+
     /// Appends an integer in decimal digits.
     static func appendInteger(_ value: Int64, to output: inout [UInt8]) {
         appendDecimal(value, scale: 0, to: &output)
     }
 
-    /// Appends `unscaled` × 10^-`scale` plainly: no exponent, no trailing zeros, a digit before
-    /// the point.
+    /// Appends a decimal, see ``writeDecimal(_:scale:to:)``.
+    static func appendDecimal(_ unscaled: Int64, scale: Int, to output: inout [UInt8]) {
+        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: maximumNumberByteCount) { room in
+            guard let place = room.baseAddress else { return }
+            let count = writeDecimal(unscaled, scale: scale, to: place)
+            output.append(contentsOf: UnsafeBufferPointer(rebasing: room[..<count]))
+        }
+    }
+
+    /// Puts `unscaled` × 10^-`scale` plainly: no exponent, no trailing zeros, a digit before the
+    /// point.
     ///
     /// - Parameter scale: 0…18.
-    static func appendDecimal(_ unscaled: Int64, scale: Int, to output: inout [UInt8]) {
-        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 40) { room in
+    /// - Returns: the bytes it takes.
+    static func writeDecimal(
+        _ unscaled: Int64, scale: Int, to place: UnsafeMutablePointer<UInt8>
+    ) -> Int {
+        if scale == 0, (0..<10).contains(unscaled) {
+            place.pointee = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: unscaled)
+            return 1
+        }
+        return withUnsafeTemporaryAllocation(
+            of: UInt8.self, capacity: maximumNumberByteCount
+        ) { room in
             var start = room.count
             var rest = unscaled.magnitude
             var fractionCount = scale
@@ -36,8 +57,27 @@ enum CellText {
                 start -= 1
                 room[start] = UInt8(ascii: "-")
             }
-            output.append(contentsOf: UnsafeBufferPointer(rebasing: room[start...]))
+            return place.write(UnsafeBufferPointer(rebasing: room[start...]))
         }
+    }
+
+    /// Puts a moment as `yyyy-mm-ddThh:mm:ss.sssZ` or as epoch milliseconds.
+    ///
+    /// - Returns: the bytes it takes.
+    @inline(__always)
+    static func writeTimestamp(
+        _ epochMilliseconds: Int64, style: TimestampStyle, to place: UnsafeMutablePointer<UInt8>
+    ) -> Int {
+        switch style {
+        case .iso8601: TimestampText.writeISO8601(epochMilliseconds, to: place)
+        case .epochMilliseconds: writeDecimal(epochMilliseconds, scale: 0, to: place)
+        }
+    }
+
+    /// - Returns: the bytes it takes.
+    @inline(__always)
+    static func writeBool(_ value: Bool, to place: UnsafeMutablePointer<UInt8>) -> Int {
+        place.write(value ? Self.true : Self.false)
     }
 
     static func appendBool(_ value: Bool, to output: inout [UInt8]) {

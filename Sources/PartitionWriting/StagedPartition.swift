@@ -56,7 +56,7 @@ public final class StagedPartition {
         var row = 0
         while row < batch.rowCount {
             let part = try currentPart()
-            let rows = row..<min(row + CellBlock.mostRowCount, batch.rowCount)
+            let rows = row..<min(row + CellBlock.maximumRowCount, batch.rowCount)
             let taken = try part.encoder.append(
                 batch, rows: rows, limit: options.partByteCount, to: &buffer)
             try write(to: part.file)

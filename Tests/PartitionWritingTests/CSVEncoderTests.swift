@@ -39,6 +39,32 @@ import Testing
         #expect(try cell(.text(value)) == expected)
     }
 
+    /// Values are looked at together, eight bytes at a time.
+    @Test(arguments: [",", "\"", "\n", "\r"])
+    func aSpecialByteIsSeenWhereverItStands(special: String) throws {
+        for place in 0..<40 {
+            let value = String(repeating: "x", count: place) + special
+            let expected = value.replacing("\"", with: "\"\"")
+            let rows: [[TestCell]] = [[.text("before")], [.text(value)], [.text("after")]]
+            #expect(
+                try csv([("a", .text)], rows) == "a\nbefore\n\"\(expected)\"\nafter\n")
+        }
+    }
+
+    /// Columns without any value are not walked.
+    @Test func columnsOfNullsKeepTheirPlaces() throws {
+        let columns: [(String, ColumnType)] = [
+            ("a", .text), ("b", .int), ("c", .notes), ("d", .text), ("e", .bool),
+        ]
+        let rows: [[TestCell]] = [
+            [.null, .number(1), .null, .text("x"), .null], [.null, .null, .null, .null, .null],
+        ]
+        #expect(try csv(columns, rows) == "a,b,c,d,e\n,1,,x,\n,,,,\n")
+        #expect(
+            try csv(columns, rows, CSVOptions(null: "-")) == "a,b,c,d,e\n-,1,-,x,-\n-,-,-,-,-\n")
+        #expect(try csv(columns, [rows[1]]) == "a,b,c,d,e\n,,,,\n")
+    }
+
     @Test func nullIsEmptyAndTheEmptyStringIsQuoted() throws {
         #expect(try cell(.null) == "")
         #expect(try cell(.text("")) == "\"\"")

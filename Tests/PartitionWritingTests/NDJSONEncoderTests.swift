@@ -75,4 +75,15 @@ import Testing
         #expect(lines.count == 2)
         for line in lines { _ = try JSONSerialization.jsonObject(with: Data(line.utf8)) }
     }
+
+    /// Columns without any value are not walked.
+    @Test func columnsOfNullsKeepTheirPlaces() throws {
+        let columns: [(String, ColumnType)] = [("a", .text), ("b", .int), ("c", .notes)]
+        #expect(
+            try ndjson(columns, [[.null, .number(1), .null], [.null, .null, .null]])
+                == "{\"a\":null,\"b\":1,\"c\":null}\n{\"a\":null,\"b\":null,\"c\":null}\n")
+        #expect(
+            try ndjson(columns, [[.null, .null, .null]])
+                == "{\"a\":null,\"b\":null,\"c\":null}\n")
+    }
 }
