@@ -14,24 +14,30 @@ public struct PipelineInspection: Sendable {
         self.fileSystem = fileSystem
     }
 
-    /// The ledger's windows by stream, start and account; empty where there is no ledger yet.
+    /// The ledger's windows by stream, start and account; none where there is no ledger yet.
     ///
     /// - Parameters:
     ///   - streams: nil for all.
     ///   - accounts: nil for all.
+    public func forEachWindow(
+        streams: Set<String>?, accounts: Set<String>?, _ body: (WindowRecord) -> Void
+    ) throws(ExportError) {
+        try storing { () throws(LedgerError) in
+            let ledger = try Ledger.openReadOnly(
+                pipeline.stateDirectory, output: pipeline.output.path)
+            try ledger?.forEachWindow(
+                pipeline: pipeline.name,
+                filter: WindowFilter(streams: streams, accounts: accounts), body)
+        }
+    }
+
+    /// All that ``forEachWindow(streams:accounts:_:)`` hands out.
     public func windows(
         streams: Set<String>?, accounts: Set<String>?
     ) throws(ExportError) -> [WindowRecord] {
-        let records = try storing { () throws(LedgerError) -> [WindowRecord] in
-            let ledger = try Ledger.openReadOnly(
-                pipeline.stateDirectory, output: pipeline.output.path)
-            guard let ledger else { return [] }
-            return try ledger.windows(pipeline: pipeline.name)
-        }
-        return records.filter { record in
-            (streams?.contains(record.identity.stream) ?? true)
-                && (accounts?.contains(record.identity.account) ?? true)
-        }
+        var records: [WindowRecord] = []
+        try forEachWindow(streams: streams, accounts: accounts) { records.append($0) }
+        return records
     }
 
     /// The file of rejects because of which a window failed; nil if it did not.

@@ -192,8 +192,13 @@ extension Data {
     }
 
     var hexadecimal: String {
-        let digits = Array("0123456789abcdef".utf8)
-        let pairs = flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }
-        return String(decoding: pairs, as: UTF8.self)
+        func digit(_ value: UInt8) -> UInt8 { value < 10 ? 48 + value : 87 + value }
+        return String(unsafeUninitializedCapacity: 2 * count) { text in
+            for (index, byte) in enumerated() {
+                text[2 * index] = digit(byte >> 4)
+                text[2 * index + 1] = digit(byte & 15)
+            }
+            return 2 * count
+        }
     }
 }

@@ -175,35 +175,43 @@ extension Ledger {
     public func windows(
         pipeline: String, filter: WindowFilter = WindowFilter()
     ) throws(LedgerError) -> [WindowRecord] {
+        var records: [WindowRecord] = []
+        try forEachWindow(pipeline: pipeline, filter: filter) { records.append($0) }
+        return records
+    }
+
+    /// Hands out what ``windows(pipeline:filter:)`` returns, one by one.
+    public func forEachWindow(
+        pipeline: String, filter: WindowFilter = WindowFilter(), _ body: (WindowRecord) -> Void
+    ) throws(LedgerError) {
         try read("reading windows") { database in
-            guard let export = try names.export(of: pipeline, in: database) else { return [] }
+            guard let export = try names.export(of: pipeline, in: database) else { return }
+            var conditions = ["export = \(export)"]
+            for (column, chosen) in [
+                ("stream", filter.streams), ("account", filter.accounts),
+                ("published_run", filter.publishedBy.map { [$0] }),
+            ] {
+                guard let chosen else { continue }
+                let ids = try chosen.compactMap { try names.id(of: $0, in: database) }
+                let list = ids.map(String.init).joined(separator: ", ")
+                conditions.append("\(column) IN (\(list))")
+            }
             let rows = try Row.fetchCursor(
                 database,
                 sql: """
-                    SELECT windows.*, streams.name AS stream_name, accounts.name AS account_name
+                    SELECT \(WindowColumn.list), streams.name, accounts.name, window
                     FROM windows JOIN names AS streams ON streams.id = stream
                     JOIN names AS accounts ON accounts.id = account
-                    WHERE export = ?1
-                        AND (?2 IS NULL OR streams.name = ?2)
-                        AND (?3 IS NULL OR accounts.name = ?3)
-                        AND (?4 IS NULL OR state = ?4)
-                        AND (?5 IS NULL OR (start_ms >= ?5 AND start_ms < ?6))
-                        AND (?7 IS NULL OR published_run = (SELECT id FROM names WHERE name = ?7))
-                    ORDER BY stream_name, start_ms, account_name, window
-                    """,
-                arguments: [
-                    export, filter.stream, filter.account, filter.state?.number,
-                    filter.startingIn?.start.epochMilliseconds,
-                    filter.startingIn?.end.epochMilliseconds, filter.publishedBy,
-                ])
-            var records: [WindowRecord] = []
+                    WHERE \(conditions.joined(separator: " AND "))
+                    ORDER BY streams.name, start_ms, accounts.name, window
+                    """)
+            let first = WindowColumn.allCases.count
             while let row = try rows.next() {
                 let identity = WindowIdentity(
-                    pipeline: pipeline, stream: row["stream_name"], account: row["account_name"],
-                    window: row["window"])
-                records.append(try WindowRecord(identity, row: row, names, in: database))
+                    pipeline: pipeline, stream: row[first], account: row[first + 1],
+                    window: row[first + 2])
+                body(try WindowRecord(identity, row: row, names, in: database))
             }
-            return records
         }
     }
 
@@ -212,7 +220,7 @@ extension Ledger {
         try read("reading a window") { database in
             guard let key = try key(identity, in: database) else { return nil }
             let statement = try database.cachedStatement(
-                sql: "SELECT * FROM windows WHERE " + Self.isIdentity)
+                sql: "SELECT \(WindowColumn.list) FROM windows WHERE \(Self.isIdentity)")
             return try Row.fetchOne(statement, arguments: key).map {
                 try WindowRecord(identity, row: $0, names, in: database)
             }

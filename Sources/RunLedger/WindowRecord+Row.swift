@@ -2,23 +2,49 @@ import ExportModel
 import Foundation
 import GRDB
 
+/// What a row about a window holds, in this order: a column is found by its place, because its name
+/// would be looked for in each row.
+enum WindowColumn: Int, CaseIterable {
+    case startMs, endMs, timeZone, state, attempts, run, startedAt, finishedAt
+    case failureRun, failedAt, failureKind, failureCode, failureMessage
+    case publishedAt, publishedRun, version, parent, directory, rows, rejects, duplicates
+    case outsideWindow, reportedTotal, requests, bytes, lateRows, changedRows, fingerprint
+    case contentSha256
+
+    /// For `SELECT`; `startMs` is the column `start_ms`.
+    static let list = allCases.map { column in
+        "windows." + "\(column)".map { $0.isUppercase ? "_" + $0.lowercased() : "\($0)" }.joined()
+    }.joined(separator: ", ")
+}
+
+extension Row {
+    fileprivate subscript<Value: DatabaseValueConvertible & StatementColumnConvertible>(
+        _ column: WindowColumn
+    ) -> Value {
+        self[column.rawValue]
+    }
+
+    fileprivate subscript(_ column: WindowColumn) -> DatabaseValue {
+        self[column.rawValue]
+    }
+}
+
 extension WindowRecord {
-    /// Reads a row of `windows`.
+    /// Reads a row that begins with ``WindowColumn/list``.
     init(
         _ identity: WindowIdentity, row: Row, _ names: LedgerNames, in database: Database
     ) throws {
         var range: TimeRange?
-        if let start = Timestamp(row["start_ms"]), let end = Timestamp(row["end_ms"]), start <= end
-        {
+        if let start = Timestamp(row[.startMs]), let end = Timestamp(row[.endMs]), start <= end {
             range = TimeRange(start: start, end: end)
         }
         self.init(
             identity: identity, range: range,
-            timeZoneIdentifier: try names.name(of: row["time_zone"], in: database),
-            state: try WindowState(row["state"]), attempts: row["attempts"],
-            runID: try names.name(of: row["run"], in: database),
-            startedAt: Timestamp(epochMilliseconds: row["started_at"]),
-            finishedAt: Timestamp(row["finished_at"]),
+            timeZoneIdentifier: try names.name(of: row[.timeZone], in: database),
+            state: try WindowState(row[.state]), attempts: row[.attempts],
+            runID: try names.name(of: row[.run], in: database),
+            startedAt: Timestamp(epochMilliseconds: row[.startedAt]),
+            finishedAt: Timestamp(row[.finishedAt]),
             published: try WindowOutcome(row: row, names, in: database),
             failure: try FailureRecord(row: row, names, in: database))
     }
@@ -27,34 +53,34 @@ extension WindowRecord {
 extension WindowOutcome {
     /// nil if the window was never published.
     fileprivate init?(row: Row, _ names: LedgerNames, in database: Database) throws {
-        guard let publishedAt = Timestamp(row["published_at"]) else { return nil }
-        let leaf: String = row["directory"]
+        guard let publishedAt = Timestamp(row[.publishedAt]) else { return nil }
+        let leaf: String = row[.directory]
         self.init(
-            runID: try names.name(of: row["published_run"], in: database),
+            runID: try names.name(of: row[.publishedRun], in: database),
             publishedAt: publishedAt,
-            directory: try names.name(of: row["parent"], in: database) + leaf, rows: row["rows"],
-            rejects: row["rejects"], duplicates: row["duplicates"],
-            outsideWindow: row["outside_window"], reportedTotal: row["reported_total"],
-            requests: row["requests"], byteCount: row["bytes"], lateRows: row["late_rows"],
-            changedRows: row["changed_rows"],
-            fingerprint: try (row["fingerprint"] as Int64?).map {
+            directory: try names.name(of: row[.parent], in: database) + leaf, rows: row[.rows],
+            rejects: row[.rejects], duplicates: row[.duplicates],
+            outsideWindow: row[.outsideWindow], reportedTotal: row[.reportedTotal],
+            requests: row[.requests], byteCount: row[.bytes], lateRows: row[.lateRows],
+            changedRows: row[.changedRows],
+            fingerprint: try (row[.fingerprint] as Int64?).map {
                 try names.name(of: $0, in: database)
             },
-            contentSHA256: (row["content_sha256"] as Data?)?.hexadecimal)
-        version = row["version"]
+            contentSHA256: (row[.contentSha256] as Data?)?.hexadecimal)
+        version = row[.version]
     }
 }
 
 extension FailureRecord {
     /// nil unless the last finished attempt failed.
     fileprivate init?(row: Row, _ names: LedgerNames, in database: Database) throws {
-        guard let failedAt = Timestamp(row["failed_at"]) else { return nil }
+        guard let failedAt = Timestamp(row[.failedAt]) else { return nil }
         self.init(
-            runID: try names.name(of: row["failure_run"], in: database), failedAt: failedAt,
+            runID: try names.name(of: row[.failureRun], in: database), failedAt: failedAt,
             // While the next attempt runs, the state is that attempt's.
-            state: try WindowState(row["state"]) == .shrunk ? .shrunk : .failed,
-            kind: try known(row["failure_kind"], "failure kind"), code: row["failure_code"],
-            message: row["failure_message"])
+            state: try WindowState(row[.state]) == .shrunk ? .shrunk : .failed,
+            kind: try known(row[.failureKind], "failure kind"), code: row[.failureCode],
+            message: row[.failureMessage])
     }
 }
 

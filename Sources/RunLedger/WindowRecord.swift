@@ -78,22 +78,16 @@ public struct WindowRecord: Hashable, Sendable {
 
 /// Narrows a look into the ledger; what is nil narrows nothing.
 public struct WindowFilter: Hashable, Sendable {
-    public var stream: String?
-    public var account: String?
-    public var state: WindowState?
-    /// Windows that start within; request lists have no start and are left out.
-    public var startingIn: TimeRange?
+    public var streams: Set<String>?
+    public var accounts: Set<String>?
     /// Windows whose standing version was published by this run.
     public var publishedBy: String?
 
     public init(
-        stream: String? = nil, account: String? = nil, state: WindowState? = nil,
-        startingIn: TimeRange? = nil, publishedBy: String? = nil
+        streams: Set<String>? = nil, accounts: Set<String>? = nil, publishedBy: String? = nil
     ) {
-        self.stream = stream
-        self.account = account
-        self.state = state
-        self.startingIn = startingIn
+        self.streams = streams
+        self.accounts = accounts
         self.publishedBy = publishedBy
     }
 }

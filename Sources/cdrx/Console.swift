@@ -29,7 +29,12 @@ enum Console {
 
     /// Lines of data that end with a line break.
     static func printText(_ text: String) {
-        guard let failure = write(text, to: STDOUT_FILENO), failure != EPIPE else { return }
+        printData(Array(text.utf8))
+    }
+
+    /// Lines of data as UTF-8; each ends with a line break.
+    static func printData(_ lines: [UInt8]) {
+        guard let failure = write(lines, to: STDOUT_FILENO), failure != EPIPE else { return }
         printMessage(
             "error: the output cannot be written: \(String(cString: strerror(failure))); "
                 + "what was exported stays, so print it again with another destination")
@@ -53,11 +58,14 @@ enum Console {
         }
     }
 
-    /// - Returns: the system's `errno` where not all was written.
     private static func write(_ text: String, to descriptor: Int32) -> Int32? {
-        var text = text
-        return text.withUTF8 { bytes in
-            var rest = UnsafeRawBufferPointer(bytes)
+        write(Array(text.utf8), to: descriptor)
+    }
+
+    /// - Returns: the system's `errno` where not all was written.
+    private static func write(_ bytes: [UInt8], to descriptor: Int32) -> Int32? {
+        bytes.withUnsafeBytes { bytes in
+            var rest = bytes
             while !rest.isEmpty {
                 let count = Foundation.write(descriptor, rest.baseAddress, rest.count)
                 if count < 0, errno == EINTR { continue }

@@ -19,32 +19,48 @@ struct StatusCommand: ParsableCommand {
     func run() throws {
         for pipeline in try PipelineLoading.load([file], out: pipelineOptions.out) {
             let inspection = PipelineInspection(pipeline, fileSystem: SystemFileSystem())
-            let records = try inspection.windows(
-                streams: pipelineOptions.streams, accounts: pipelineOptions.accounts)
-            if console.format == .json {
-                for record in records {
-                    let state = inspection.isOutdated(record) ? "outdated" : record.state.rawValue
-                    Console.printData(JSONReport.status(record, state: state))
-                }
-                continue
+            switch console.format {
+            case .json: try printLines(inspection)
+            case .table: try printTable(inspection)
             }
-            var table = TextTable([
-                ("STREAM", .left), ("ACCOUNT", .left), ("WINDOW", .left), ("STATE", .left),
-                ("ATTEMPTS", .right), ("ROWS", .right), ("REJECTS", .right), ("PUBLISHED", .left),
-                ("FAILURE", .left),
+        }
+    }
+
+    private func printLines(_ inspection: PipelineInspection) throws {
+        var lines = JSONLines()
+        try forEachWindow(inspection) { record, state in
+            lines.append(JSONReport.status(record, state: state))
+        }
+        lines.print()
+    }
+
+    private func printTable(_ inspection: PipelineInspection) throws {
+        var table = TextTable([
+            ("STREAM", .left), ("ACCOUNT", .left), ("WINDOW", .left), ("STATE", .left),
+            ("ATTEMPTS", .right), ("ROWS", .right), ("REJECTS", .right), ("PUBLISHED", .left),
+            ("FAILURE", .left),
+        ])
+        try forEachWindow(inspection) { record, state in
+            table.append([
+                record.identity.stream, record.identity.account, record.identity.window, state,
+                "\(record.attempts)",
+                record.published.map { "\($0.rows)" } ?? "-",
+                record.published.map { "\($0.rejects)" } ?? "-",
+                record.published?.publishedAt.iso8601 ?? "-",
+                record.failure.map { "\($0.code): \($0.message)" } ?? "",
             ])
-            for record in records {
-                table.append([
-                    record.identity.stream, record.identity.account, record.identity.window,
-                    inspection.isOutdated(record) ? "outdated" : record.state.rawValue,
-                    "\(record.attempts)",
-                    record.published.map { "\($0.rows)" } ?? "-",
-                    record.published.map { "\($0.rejects)" } ?? "-",
-                    record.published?.publishedAt.iso8601 ?? "-",
-                    record.failure.map { "\($0.code): \($0.message)" } ?? "",
-                ])
-            }
-            table.print()
+        }
+        table.print()
+    }
+
+    /// Hands out windows with what to call their state.
+    private func forEachWindow(
+        _ inspection: PipelineInspection, _ body: (WindowRecord, String) -> Void
+    ) throws {
+        try inspection.forEachWindow(
+            streams: pipelineOptions.streams, accounts: pipelineOptions.accounts
+        ) { record in
+            body(record, inspection.isOutdated(record) ? "outdated" : record.state.rawValue)
         }
     }
 }

@@ -41,19 +41,27 @@ enum JSONReport {
     }
 
     /// - Parameter state: also `outdated`, which is no state of the ledger.
-    static func status(_ record: WindowRecord, state: String) -> String {
-        text([
-            "stream": record.identity.stream, "account": record.identity.account,
-            "window": record.identity.window, "state": state,
-            "attempts": record.attempts, "run_id": record.runID,
-            "rows": record.published.map { $0.rows as Any } ?? NSNull(),
-            "rejects": record.published.map { $0.rejects as Any } ?? NSNull(),
-            "directory": record.published.map { $0.directory as Any } ?? NSNull(),
-            "published_at": record.published.map { $0.publishedAt.iso8601 as Any } ?? NSNull(),
-            "failure": record.failure.map {
-                ["kind": $0.kind.rawValue, "code": $0.code, "message": $0.message] as Any
-            } ?? NSNull(),
-        ])
+    static func status(_ record: WindowRecord, state: String) -> JSONObject {
+        let failure = record.failure.map { failure in
+            var object = JSONObject()
+            object.add("code", failure.code)
+            object.add("kind", failure.kind.rawValue)
+            object.add("message", failure.message)
+            return object
+        }
+        var object = JSONObject()
+        object.add("account", record.identity.account)
+        object.add("attempts", record.attempts)
+        object.add("directory", record.published?.directory)
+        object.add("failure", failure)
+        object.add("published_at", record.published?.publishedAt.iso8601)
+        object.add("rejects", record.published?.rejects)
+        object.add("rows", record.published?.rows)
+        object.add("run_id", record.runID)
+        object.add("state", state)
+        object.add("stream", record.identity.stream)
+        object.add("window", record.identity.window)
+        return object
     }
 
     static func load(_ step: LoadStep) -> String {

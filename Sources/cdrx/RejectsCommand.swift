@@ -54,6 +54,7 @@ private struct Listing {
         ("STREAM", .left), ("ACCOUNT", .left), ("WINDOW", .left), ("STATE", .left),
         ("REASON", .left), ("FIELD", .left), ("PAGE", .right),
     ])
+    private var lines = JSONLines()
     private var reasons: [String: Int] = [:]
 
     init(format: ConsoleOptions.DataFormat) {
@@ -62,13 +63,13 @@ private struct Listing {
 
     /// - Parameter state: of the version that the rejects belong to: published, or failed.
     mutating func append(
-        _ lines: [[UInt8]], of window: WindowRecord, _ state: WindowState
+        _ rejects: [[UInt8]], of window: WindowRecord, _ state: WindowState
     ) throws {
-        for bytes in lines {
+        for bytes in rejects {
             let line = try JSONDecoder().decode(Line.self, from: Data(bytes))
             reasons[line.reason, default: 0] += 1
             if format == .json {
-                Console.printData(Self.json(window.identity, state, bytes))
+                lines.append(Self.json(window.identity, state, bytes))
             } else {
                 table.append([
                     window.identity.stream, window.identity.account, window.identity.window,
@@ -78,8 +79,11 @@ private struct Listing {
         }
     }
 
-    func finish() {
-        if format == .table { table.print() }
+    mutating func finish() {
+        switch format {
+        case .json: lines.print()
+        case .table: table.print()
+        }
         let summary = reasons.sorted { $0.key < $1.key }.map { "\($0.value) \($0.key)" }
         Console.printMessage(
             summary.isEmpty ? "no rejects" : "rejects: " + summary.joined(separator: ", "))
@@ -88,18 +92,13 @@ private struct Listing {
     /// The line with the names and the state of its window in front.
     private static func json(
         _ identity: WindowIdentity, _ state: WindowState, _ line: [UInt8]
-    ) -> String {
-        var text: [UInt8] = []
-        let names = [
-            ("stream", identity.stream), ("account", identity.account),
-            ("window", identity.window), ("state", state.rawValue),
-        ]
-        for (name, value) in names {
-            text.append(text.isEmpty ? UInt8(ascii: "{") : UInt8(ascii: ","))
-            JSONText.appendQuoted(name, to: &text)
-            text.append(UInt8(ascii: ":"))
-            JSONText.appendQuoted(value, to: &text)
-        }
-        return String(decoding: text + [UInt8(ascii: ",")] + line.dropFirst(), as: UTF8.self)
+    ) -> JSONObject {
+        var object = JSONObject()
+        object.add("stream", identity.stream)
+        object.add("account", identity.account)
+        object.add("window", identity.window)
+        object.add("state", state.rawValue)
+        object.addMembers(of: line)
+        return object
     }
 }

@@ -1,34 +1,69 @@
 /// Rows of text as aligned columns.
+///
+/// Cells are kept as bytes: a hundred thousand windows are a few megabytes until they are printed.
 struct TextTable {
     enum Alignment {
         case left, right
     }
 
-    private let titles: [(String, Alignment)]
-    private var rows: [[String]] = []
+    /// Follows each cell; no UTF-8 text holds it.
+    private static let cellEnd: UInt8 = 0xFF
+    private static let pieceByteCount = 1 << 16
+
+    private let alignments: [Alignment]
+    /// In characters, by column.
+    private var widths: [Int]
+    private var pieces: [[UInt8]] = []
+    private var piece: [UInt8] = []
 
     init(_ titles: [(String, Alignment)]) {
-        self.titles = titles
+        alignments = titles.map(\.1)
+        widths = titles.map { _ in 0 }
+        append(titles.map(\.0))
     }
 
     mutating func append(_ cells: [String]) {
-        rows.append(cells)
+        for (column, cell) in cells.enumerated() {
+            piece.append(contentsOf: cell.utf8)
+            widths[column] = max(widths[column], Self.width(of: piece.suffix(cell.utf8.count)))
+            piece.append(Self.cellEnd)
+        }
+        guard piece.count >= Self.pieceByteCount else { return }
+        pieces.append(piece)
+        piece.removeAll(keepingCapacity: true)
     }
 
-    /// Lines without trailing spaces, the titles first.
-    var lines: [String] {
-        let all = [titles.map(\.0)] + rows
-        let widths = titles.indices.map { column in all.map { $0[column].count }.max() ?? 0 }
-        return all.map { cells in
-            let line = cells.indices.map { column in
-                let padding = String(repeating: " ", count: widths[column] - cells[column].count)
-                return titles[column].1 == .left ? cells[column] + padding : padding + cells[column]
-            }.joined(separator: "  ")
-            return String(line.reversed().drop { $0 == " " }.reversed())
+    /// Prints lines without trailing spaces, the titles first.
+    func print() {
+        var text: [UInt8] = []
+        for piece in pieces + [piece] {
+            var column = 0
+            var rest = piece[...]
+            while let end = rest.firstIndex(of: Self.cellEnd) {
+                append(rest[..<end], column, to: &text)
+                rest = rest[(end + 1)...]
+                column = (column + 1) % alignments.count
+            }
+            Console.printData(text)
+            text.removeAll(keepingCapacity: true)
         }
     }
 
-    func print() {
-        for line in lines { Console.printData(line) }
+    private func append(_ cell: ArraySlice<UInt8>, _ column: Int, to text: inout [UInt8]) {
+        let space = UInt8(ascii: " ")
+        let padding = repeatElement(space, count: widths[column] - Self.width(of: cell))
+        if alignments[column] == .right { text += padding }
+        text += cell
+        if column + 1 < alignments.count {
+            if alignments[column] == .left { text += padding }
+            text += [space, space]
+        } else {
+            while text.last == space { text.removeLast() }
+            text.append(UInt8(ascii: "\n"))
+        }
+    }
+
+    private static func width(of cell: ArraySlice<UInt8>) -> Int {
+        cell.allSatisfy { $0 < 0x80 } ? cell.count : String(decoding: cell, as: UTF8.self).count
     }
 }

@@ -213,11 +213,11 @@ import Testing
                 "calls/main/batch=june", "calls/b/1970-01-01", "calls/main/1970-01-01",
                 "calls/main/1970-01-02", "calls/main/1970-01-03",
             ])
-        #expect(try list(WindowFilter(account: "b")) == ["calls/b/1970-01-01"])
-        #expect(try list(WindowFilter(state: .failed)) == ["calls/main/1970-01-03"])
-        #expect(try list(WindowFilter(stream: "bills")).isEmpty)
-        let day = TimeRange(start: moment(86_400_000), end: moment(2 * 86_400_000))
-        #expect(try list(WindowFilter(startingIn: day)) == ["calls/main/1970-01-02"])
+        #expect(try list(WindowFilter(accounts: ["b", "c"])) == ["calls/b/1970-01-01"])
+        #expect(try list(WindowFilter(streams: ["calls"], accounts: ["b", "main"])).count == 5)
+        #expect(try list(WindowFilter(streams: ["bills"])).isEmpty)
+        #expect(try list(WindowFilter(publishedBy: "r1")).count == 4)
+        #expect(try list(WindowFilter(publishedBy: "r9")).isEmpty)
     }
 
     @Test func tenThousandWindowsAreMarkedInOneTransaction() throws {

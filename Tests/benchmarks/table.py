@@ -10,36 +10,12 @@ import subprocess
 import sys
 import tempfile
 import time
-from dataclasses import dataclass
 
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "endtoend"))
 import harness  # noqa: E402
-from harness import OUT_ANSWERED, USER_OUT_MISSED, Workplace, simulating, stream  # noqa: E402
-
-
-@dataclass
-class Usage:
-    wall: float
-    cpu: float
-    peak: int
-    out: str
-
-
-def measured(*command, cwd=None, stdout=None):
-    """Runs a process to its end; wait4 counts it and its own children, not us."""
-    start = time.perf_counter()
-    with tempfile.TemporaryFile("w+") as out:
-        process = subprocess.Popen(
-            [str(part) for part in command], cwd=cwd, env=harness.environment(),
-            stdin=subprocess.DEVNULL, stdout=stdout or out, stderr=subprocess.PIPE, text=True)
-        err = process.stderr.read()
-        _, status, used = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
-        wall = time.perf_counter() - start
-        assert process.returncode == 0, f"{command}: exit {process.returncode}\n{err}"
-        out.seek(0)
-        return Usage(wall, used.ru_utime + used.ru_stime, used.ru_maxrss * 1024, out.read())
+from harness import OUT_ANSWERED, USER_OUT_MISSED, Workplace, measured, simulating, stream  # noqa: E402
+from history import complete_history  # noqa: E402
 
 
 class Bench:
@@ -198,22 +174,27 @@ def windows(bench):
 
 
 def complete(bench):
-    """A night that finds everything done, and `status` of it."""
-    count = bench.scaled(100_000)
-    days = 100 if not bench.short else 2
-    last = time.strftime("%Y-%m-%d", time.gmtime(harness.FIRST_DAY // 1000 + days * 86_400))
-    names = [f"agent-{number}" for number in range(count // days)]
-    every = {"every": "day", "range": {"from": "2026-01-01", "to": last}}
-    with simulating("--rows-per-day", 0) as simulator:
-        bench.export(simulator, 0, USER_OUT_MISSED, names, windows=every)
-        run = (harness.CDRX, "run", "pipeline.yaml", "--quiet")
-        night = bench.median(lambda: measured(*run, cwd=bench.work.path))
+    """A night that finds everything done, and what the commands that only look take."""
+    days = 2 if bench.short else 100
+    names = [f"agent-{number}" for number in range(bench.scaled(1_000))]
+    count = days * len(names)
+    work = Workplace(bench.work.path / "history")
+    complete_history(work, names, days)
+    run = (harness.CDRX, "run", "pipeline.yaml", "--quiet")
+    night = bench.median(lambda: measured(*run, cwd=work.path))
+    bench.report(f"{count} complete windows: wall s of a no-op night", night.wall, "≤ 0.15",
+                 f"CPU {night.cpu:.2f} s, {night.peak / 1e6:.0f} MB")
+    for figure, *options in ("status",), ("status --format json", "--format", "json"):
         status = bench.median(lambda: measured(
-            harness.CDRX, "status", "pipeline.yaml", cwd=bench.work.path))
-    assert len(status.out.splitlines()) >= len(names) * days
-    bench.report(f"{len(names) * days} complete windows: wall s of a no-op night", night.wall, "≤ 0.15", "")
-    bench.report("the same: wall s of status", status.wall, "≤ 1", "")
-    bench.report("the same: MB of status", status.peak / 1e6, "≤ 60", "")
+            harness.CDRX, "status", "pipeline.yaml", *options, cwd=work.path))
+        assert len(status.out.splitlines()) == count + (not options)
+        bench.report(f"the same: wall s of {figure}", status.wall, "≤ 1", f"CPU {status.cpu:.2f} s")
+        bench.report(f"the same: MB of {figure}", status.peak / 1e6, "≤ 60", "")
+    load = "load", "pipeline.yaml", "--dialect", "duckdb", "--target", "t", "--dry-run"
+    for look in ("plan", "pipeline.yaml"), load:
+        usage = bench.median(lambda: measured(harness.CDRX, *look, cwd=work.path))
+        bench.report(f"the same: wall s of {look[0]}", usage.wall, "–",
+                     f"CPU {usage.cpu:.2f} s, {usage.peak / 1e6:.0f} MB")
 
 
 def main():

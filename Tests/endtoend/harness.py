@@ -9,10 +9,13 @@ import os
 import pathlib
 import signal
 import subprocess
+import sys
+import tempfile
 import threading
 import time
 import urllib.parse
 import urllib.request
+from dataclasses import dataclass
 
 import yaml
 
@@ -69,6 +72,27 @@ def start(*arguments, cwd=None, env=None):
     return subprocess.Popen(
         [CDRX, *map(str, arguments)], cwd=cwd, env=environment(env), stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+
+@dataclass
+class Usage:
+    """What a process took to its end: seconds and bytes."""
+    wall: float
+    cpu: float
+    peak: int
+    out: str
+
+
+def measured(*command, cwd=None, stdout=None):
+    """Runs a process, which must end well; its own children count, ours do not."""
+    with tempfile.NamedTemporaryFile() as report:
+        completed = subprocess.run(
+            [sys.executable, "-I", "-S", pathlib.Path(__file__).with_name("usage.py"), report.name,
+             *map(str, command)],
+            cwd=cwd, env=environment(), stdin=subprocess.DEVNULL, stdout=stdout or subprocess.PIPE,
+            stderr=subprocess.PIPE, text=True)
+        assert completed.returncode == 0, f"{command}: exit {completed.returncode}\n{completed.stderr}"
+        return Usage(**json.load(report), out=completed.stdout)
 
 
 class Simulator:

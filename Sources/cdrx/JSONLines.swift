@@ -1,0 +1,60 @@
+import ExportModel
+
+/// JSON objects, one a line, printed in large pieces.
+struct JSONLines {
+    private static let pieceByteCount = 1 << 16
+
+    private var text: [UInt8] = []
+
+    mutating func append(_ object: JSONObject) {
+        text += object.bytes
+        text.append(UInt8(ascii: "\n"))
+        if text.count >= Self.pieceByteCount { print() }
+    }
+
+    /// Prints what is left.
+    mutating func print() {
+        Console.printData(text)
+        text.removeAll(keepingCapacity: true)
+    }
+}
+
+/// A JSON object, built member by member.
+struct JSONObject {
+    private var members: [UInt8] = [UInt8(ascii: "{")]
+
+    /// UTF-8 without a line break.
+    var bytes: [UInt8] { members + [UInt8(ascii: "}")] }
+
+    mutating func add(_ name: String, _ value: String?) {
+        addName(name)
+        guard let value else { return members += Array("null".utf8) }
+        JSONText.appendQuoted(value, to: &members)
+    }
+
+    mutating func add(_ name: String, _ value: Int?) {
+        addName(name)
+        members += Array((value.map(String.init) ?? "null").utf8)
+    }
+
+    mutating func add(_ name: String, _ value: JSONObject?) {
+        addName(name)
+        members += value?.bytes ?? Array("null".utf8)
+    }
+
+    /// Adds the members of an object in JSON text that has some.
+    mutating func addMembers(of object: [UInt8]) {
+        separate()
+        members += object.dropFirst().dropLast()
+    }
+
+    private mutating func addName(_ name: String) {
+        separate()
+        JSONText.appendQuoted(name, to: &members)
+        members.append(UInt8(ascii: ":"))
+    }
+
+    private mutating func separate() {
+        if members.count > 1 { members.append(UInt8(ascii: ",")) }
+    }
+}
