@@ -4,6 +4,8 @@ public enum LaneKind: Int, CaseIterable, Sendable {
     case request
     /// Keeps a core busy.
     case compute
+    /// Waits for a disk.
+    case storage
 }
 
 /// What a lane, or the thread that waits for results, gets when it asks the board.

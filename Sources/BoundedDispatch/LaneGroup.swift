@@ -21,18 +21,21 @@ public struct LaneGroup: Sendable {
     private let label: String
 
     /// Lanes of a group at most; see above.
-    public static let maximumLaneCount = 250
+    public static let maximumLaneCount = 254
     /// Cores of this machine.
     public static var coreCount: Int { max(sysconf(Int32(_SC_NPROCESSORS_ONLN)), 1) }
 
     /// - Parameters:
     ///   - requestLanes: lanes of ``LaneKind/request``.
     ///   - computeLanes: lanes of ``LaneKind/compute``.
+    ///   - storageLanes: lanes of ``LaneKind/storage``.
     ///   - label: names the queues in debuggers and crash reports.
-    public init(requestLanes: Int = 0, computeLanes: Int = 0, label: String) {
-        laneCounts = [requestLanes, computeLanes]
+    public init(
+        requestLanes: Int = 0, computeLanes: Int = 0, storageLanes: Int = 0, label: String
+    ) {
+        laneCounts = [requestLanes, computeLanes, storageLanes]
         precondition(
-            (1...Self.maximumLaneCount).contains(requestLanes + computeLanes),
+            (1...Self.maximumLaneCount).contains(laneCounts.reduce(0, +)),
             "a lane group has 1 to \(Self.maximumLaneCount) lanes")
         self.label = label
     }

@@ -217,11 +217,12 @@ public struct ExportPipeline: Sendable {
             bounds: pipeline.streams.map {
                 StreamBound(windowsInFlight: $0.extract.windowsInFlight, isDrain: $0.isDrain)
             }, lanes: pipeline.lanes)
+        let spareLanes = LaneGroup.maximumLaneCount - pipeline.lanes
+        let storageLanes = min(RunLimits.storageLanes, spareLanes / 2)
         let lanes = LaneGroup(
             requestLanes: pipeline.lanes,
-            computeLanes: min(
-                LaneGroup.coreCount, LaneGroup.maximumLaneCount - pipeline.lanes),
-            label: "cdrx")
+            computeLanes: min(LaneGroup.coreCount, spareLanes - storageLanes),
+            storageLanes: storageLanes, label: "cdrx")
         let windows = plan.windows
         var done = 0
         _ = lanes.run(

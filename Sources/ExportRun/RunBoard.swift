@@ -8,6 +8,9 @@ enum RunLimits {
     static let heldByteCount = 64 << 20
     /// Windows that hold files open.
     static let activeWindows = 240
+    /// Publications at once: each waits for the disk most of its time, and the disk serves many at
+    /// once as fast as one.
+    static let storageLanes = 16
 }
 
 /// How many windows of a stream are walked at once.
@@ -24,11 +27,10 @@ struct FinishedWindow: Sendable {
 }
 
 /// Decides what every lane of a run does next: request lanes ask for the next page of any active
-/// window, compute lanes do everything else.
+/// window, compute lanes begin windows and take what their walks bring, storage lanes publish.
 ///
 /// Windows become active in the plan's order, no more of a stream than its `windows_in_flight`, and
-/// as long as the pages held leave room. Of an active window, work is handed out in this order: what
-/// its walk wants, what the walk brought (one thing at a time), its end.
+/// as long as the pages held leave room.
 ///
 /// `Run` is what does a window's steps; the board only passes it on.
 struct RunBoard<Run: Sendable>: LaneBoard, Sendable {
@@ -68,7 +70,10 @@ struct RunBoard<Run: Sendable>: LaneBoard, Sendable {
 
     private struct Active {
         enum Phase {
-            case beginning, walking, finishing
+            case beginning, walking
+            /// Waits for a storage lane.
+            case walked
+            case finishing
             /// Waits for a request lane.
             case drainable
             case draining
@@ -101,8 +106,19 @@ struct RunBoard<Run: Sendable>: LaneBoard, Sendable {
             switch phase {
             case .beginning, .drainable, .draining: true
             case .walking: failure != nil || !(walk?.isFinished ?? true)
-            case .finishing: isFailing
+            case .walked, .finishing: isFailing
             }
+        }
+
+        /// Whether no lane works on it, and its walk brings nothing more.
+        var isWalked: Bool {
+            phase == .walking && inFlight == 0 && !isTaking
+                && (failure != nil || walk?.isEnded ?? true)
+        }
+
+        mutating func end() {
+            isFailing = isWalking
+            phase = .walked
         }
     }
 
@@ -137,6 +153,7 @@ struct RunBoard<Run: Sendable>: LaneBoard, Sendable {
             switch kind {
             case .request: claimRequest()
             case .compute: claimComputation()
+            case .storage: claimFinish()
             }
         if case .wait = claim, isDone { return .done }
         return claim
@@ -174,6 +191,11 @@ struct RunBoard<Run: Sendable>: LaneBoard, Sendable {
         active[position].mayRequest = true
         active[position].mayCompute = true
         countHeldBytes(position)
+        if active[position].failure != nil || active[position].walk?.isFinished ?? false,
+            active[position].isWalked
+        {
+            active[position].end()
+        }
     }
 
     mutating func collect() -> LaneClaim<FinishedWindow> {
@@ -203,7 +225,7 @@ struct RunBoard<Run: Sendable>: LaneBoard, Sendable {
 
     private mutating func claimRequest() -> LaneClaim<Job> {
         var shortestPause: Int64?
-        for position in active.indices where active[position].phase != .finishing {
+        for position in active.indices {
             switch active[position].phase {
             case .drainable:
                 guard let run = active[position].run else { continue }
@@ -239,8 +261,21 @@ struct RunBoard<Run: Sendable>: LaneBoard, Sendable {
         where active[position].phase == .walking && active[position].mayCompute {
             if let job = computation(position) { return .item(job) }
             active[position].mayCompute = false
+            if active[position].isWalked { active[position].end() }
         }
         return begin().map { .item($0) } ?? .wait
+    }
+
+    /// The end of the oldest window that has been walked.
+    private mutating func claimFinish() -> LaneClaim<Job> {
+        for position in active.indices where active[position].phase == .walked {
+            guard let run = active[position].run else { continue }
+            active[position].phase = .finishing
+            let walk = active[position].walk
+            active[position].walk = nil
+            return .item(.finish(active[position].index, run, walk, active[position].failure))
+        }
+        return .wait
     }
 
     /// The next window, if it may begin.
@@ -261,29 +296,19 @@ struct RunBoard<Run: Sendable>: LaneBoard, Sendable {
     }
 
     private mutating func computation(_ position: Int) -> Job? {
-        guard let run = active[position].run else { return nil }
-        if active[position].failure == nil {
-            if case .item(let work) = active[position].walk?.claim(.compute) {
-                active[position].inFlight += 1
-                return .walk(active[position].index, run, work)
-            }
-            if !active[position].isTaking, case .item(let event) = active[position].walk?.collect()
-            {
-                let remaining = active[position].walk?.heldByteCount ?? 0
-                active[position].isTaking = true
-                active[position].takenByteCount = active[position].heldByteCount - remaining
-                active[position].mayRequest = true
-                return .take(active[position].index, run, event)
-            }
+        guard let run = active[position].run, active[position].failure == nil else { return nil }
+        let index = active[position].index
+        if case .item(let work) = active[position].walk?.claim(.compute) {
+            active[position].inFlight += 1
+            return .walk(index, run, work)
         }
-        guard active[position].inFlight == 0, !active[position].isTaking,
-            active[position].failure != nil || active[position].walk?.isEnded ?? true
+        guard !active[position].isTaking, case .item(let event) = active[position].walk?.collect()
         else { return nil }
-        active[position].isFailing = active[position].isWalking
-        active[position].phase = .finishing
-        let walk = active[position].walk
-        active[position].walk = nil
-        return .finish(active[position].index, run, walk, active[position].failure)
+        let remaining = active[position].walk?.heldByteCount ?? 0
+        active[position].isTaking = true
+        active[position].takenByteCount = active[position].heldByteCount - remaining
+        active[position].mayRequest = true
+        return .take(index, run, event)
     }
 }
 

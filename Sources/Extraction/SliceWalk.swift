@@ -99,6 +99,16 @@ struct SliceWalk: Sendable {
         }
     }
 
+    /// Pages that lanes may take now.
+    var unclaimedPageCount: Int {
+        switch phase {
+        case .first(let isClaimed): isClaimed ? 0 : 1
+        case .rest: max(pageCount - nextPage + 1, 0)
+        case .confirmation: unclaimedChecks.count
+        case .assembly, .ended: 0
+        }
+    }
+
     /// The pages to put together; nil as long as some are missing or were not confirmed.
     mutating func claimAssembly() -> [IdentifiedPage?]? {
         guard case .assembly(false) = phase else { return nil }

@@ -8,6 +8,8 @@ struct WalkRules: Sendable {
     var slicePages: Int
     /// Rows the document gives a page that is asked for no size; nil where answers have no pages.
     var defaultPageSize: Int?
+    /// Pages asked for at once.
+    var pagesInFlight = 4
     var confirmation = WalkConfirmation.edges
     var onMismatch = MismatchPolicy.fail
 
@@ -27,6 +29,7 @@ struct WalkRules: Sendable {
             pageSize: stream.extract.pageSize, slicePages: stream.extract.slicePages,
             defaultPageSize: stream.endpoint.request.paging?.defaultSize,
             confirmation: stream.extract.confirmation, onMismatch: stream.extract.onMismatch)
+        pagesInFlight = stream.extract.pagesInFlight
     }
 
     /// The real page size, as page 1 shows it: providers cap it silently, and a row that comes

@@ -66,14 +66,15 @@ struct WindowWalk: PageWalk {
         for bound in borders.keys {
             if let job = borders[bound]?.claim(kind) { return .item(job) }
         }
-        for index in slots.indices.prefix(Self.maximumActiveSlices) {
-            if slots[index].walk == nil {
-                if kind == .compute { continue }
-                slots[index].walk = SliceWalk(
-                    range: slots[index].range, asked: padding.padded(slots[index].range),
-                    rules: rules)
-            }
-            if slots[index].verified != nil { continue }
+        if kind == .request, let index = nextToBegin {
+            slots[index].walk = SliceWalk(
+                range: slots[index].range, asked: padding.padded(slots[index].range),
+                rules: rules)
+            let identifier = slots[index].identifier
+            if let job = slots[index].walk?.claim(kind, as: identifier) { return .item(job) }
+        }
+        for index in slots.indices.prefix(Self.maximumActiveSlices)
+        where slots[index].verified == nil {
             let identifier = slots[index].identifier
             if let job = slots[index].walk?.claim(kind, as: identifier) {
                 return .item(job)
@@ -85,6 +86,18 @@ struct WindowWalk: PageWalk {
             return .item(WalkJob(part: .total(index), round: restarts, work: .page(fetch)))
         }
         return check.isFinished ? .done : .wait
+    }
+
+    /// The next slice, once so few pages are left of those before it that its first page is there,
+    /// and may be cut, by the time the lanes need more.
+    private var nextToBegin: Int? {
+        var unclaimedCount = 0
+        for index in slots.indices.prefix(Self.maximumActiveSlices) {
+            guard let walk = slots[index].walk else { return index }
+            unclaimedCount += walk.unclaimedPageCount
+            if unclaimedCount >= 2 * rules.pagesInFlight { return nil }
+        }
+        return nil
     }
 
     mutating func complete(_ job: WalkJob, with outcome: WalkOutcome) {
@@ -224,6 +237,7 @@ extension SliceWalk {
             switch kind {
             case .request: claimPage().map { .page(PageFetch($0)) }
             case .compute: claimAssembly().map { .assemble($0, range: range) }
+            case .storage: nil
             }
         return work.map { WalkJob(part: .slice(identifier), round: round, work: $0) }
     }

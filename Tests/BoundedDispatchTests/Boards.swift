@@ -87,6 +87,7 @@ struct RelayBoard: LaneBoard, Sendable {
             fetched += 1
             return .item(.fetch(fetched))
         case .compute: return waiting.popLast().map { .item(.type($0)) } ?? .wait
+        case .storage: return .wait
         }
     }
 

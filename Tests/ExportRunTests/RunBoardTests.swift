@@ -144,7 +144,9 @@ import Testing
         var readers = AnswerReaders()
         let outcome = try extractor(FakeProvider([]), run: run).perform(work, readers: &readers)
         board.complete(page, with: .walked(outcome))
-        guard case .item(let finish) = board.claim(.compute), case .finish = finish else {
+        guard case .wait = board.claim(.compute), case .item(let finish) = board.claim(.storage),
+            case .finish = finish
+        else {
             Issue.record("the window is not finished")
             return
         }
@@ -183,8 +185,9 @@ import Testing
         end: Timestamp(epochMilliseconds: Workplace.start + 86_400_000))
 
     private func next(_ board: inout Board) -> Board.Job? {
-        if case .item(let job) = board.claim(.compute) { return job }
-        if case .item(let job) = board.claim(.request) { return job }
+        for kind in LaneKind.allCases.reversed() {
+            if case .item(let job) = board.claim(kind) { return job }
+        }
         return nil
     }
 
