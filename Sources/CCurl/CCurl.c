@@ -22,7 +22,11 @@ struct ccurl_lane {
     CURL *easy;
     /// Keeps the connections; a wake-up ends its wait.
     CURLM *multi;
+    /// Of the transfer before: what did not change is not set again.
+    char *url;
     char *content_type;
+    char *ca_file;
+    bool has_trust;
     struct curl_slist *headers;
     /// Where the system's certificates lie; NULL where libcurl knows itself.
     char *system_ca_file;
@@ -99,7 +103,9 @@ static void destroy_lane(ccurl_lane *lane) {
     curl_easy_cleanup(lane->easy);
     curl_multi_cleanup(lane->multi);
     curl_slist_free_all(lane->headers);
+    free(lane->url);
     free(lane->content_type);
+    free(lane->ca_file);
     free(lane->system_ca_file);
     free(lane->system_ca_path);
     free(lane);
@@ -261,12 +267,36 @@ static void keep_system_certificates(ccurl_lane *lane) {
     }
 }
 
+/// Whether a text is the one that was kept; both may be NULL.
+static bool is_same(const char *kept, const char *text) {
+    return kept == NULL || text == NULL ? kept == text : strcmp(kept, text) == 0;
+}
+
+/// Keeps a copy of a text instead of the one before; false where memory is short.
+static bool keep(char **kept, const char *text) {
+    free(*kept);
+    *kept = text == NULL ? NULL : strdup(text);
+    return *kept != NULL || text == NULL;
+}
+
+static CURLcode set_url(ccurl_lane *lane, const char *url) {
+    if (lane->url != NULL && is_same(lane->url, url)) return CURLE_OK;
+    keep(&lane->url, NULL);
+    CURLcode code = curl_easy_setopt(lane->easy, CURLOPT_URL, url);
+    if (code == CURLE_OK && !keep(&lane->url, url)) code = CURLE_OUT_OF_MEMORY;
+    return code;
+}
+
 static CURLcode trust(ccurl_lane *lane, const char *ca_file) {
+    if (lane->has_trust && is_same(lane->ca_file, ca_file)) return CURLE_OK;
+    lane->has_trust = false;
     CURLcode code = curl_easy_setopt(
         lane->easy, CURLOPT_CAINFO, ca_file != NULL ? ca_file : lane->system_ca_file);
     if (code != CURLE_OK) return code;
-    return curl_easy_setopt(
+    code = curl_easy_setopt(
         lane->easy, CURLOPT_CAPATH, ca_file != NULL ? NULL : lane->system_ca_path);
+    lane->has_trust = code == CURLE_OK && keep(&lane->ca_file, ca_file);
+    return lane->has_trust || code != CURLE_OK ? code : CURLE_OUT_OF_MEMORY;
 }
 
 static ccurl_lane *make_lane(struct ccurl_pool *pool) {
@@ -323,12 +353,11 @@ static struct curl_slist *appended(struct curl_slist *list, const char *header) 
 
 /// The headers of a request; the same ones as before are kept.
 static bool prepare_headers(ccurl_lane *lane, const char *content_type) {
-    if (lane->content_type != NULL && strcmp(lane->content_type, content_type) == 0) return true;
+    if (lane->headers != NULL && is_same(lane->content_type, content_type)) return true;
     static const char name[] = "Content-Type: ";
     char *line = malloc(sizeof name + strlen(content_type));
-    char *kept = strdup(content_type);
     struct curl_slist *list = NULL;
-    if (line != NULL && kept != NULL) {
+    if (line != NULL && keep(&lane->content_type, content_type)) {
         strcpy(line, name);
         strcat(line, content_type);
         list = appended(curl_slist_append(NULL, line), "Accept: application/json");
@@ -336,16 +365,10 @@ static bool prepare_headers(ccurl_lane *lane, const char *content_type) {
         list = appended(list, "Expect:");
     }
     free(line);
-    if (list == NULL) {
-        free(kept);
-        return false;
-    }
     curl_slist_free_all(lane->headers);
-    free(lane->content_type);
     lane->headers = list;
-    lane->content_type = kept;
-    curl_easy_setopt(lane->easy, CURLOPT_HTTPHEADER, list);
-    return true;
+    return list != NULL
+        && curl_easy_setopt(lane->easy, CURLOPT_HTTPHEADER, list) == CURLE_OK;
 }
 
 static int64_t milliseconds(void) {
@@ -419,7 +442,7 @@ ccurl_result ccurl_post(
     lane->ending = CCURL_NOT_ENDED;
     lane->text[0] = 0;
     if (!prepare_headers(lane, content_type)) return result_of(lane, CURLE_OUT_OF_MEMORY);
-    CURLcode code = curl_easy_setopt(easy, CURLOPT_URL, url);
+    CURLcode code = set_url(lane, url);
     if (code == CURLE_OK) code = trust(lane, ca_file);
     curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)count);
     curl_easy_setopt(easy, CURLOPT_POSTFIELDS, (const char *)body);

@@ -39,23 +39,29 @@ struct cdrx_page_parser {
     cdrx::Layout layout;
     cdrx::Findings found;
     uint64_t parse_number = 0;
+    /// What is parsed: the body where it lies, or its copy.
+    const uint8_t *text = nullptr;
     std::vector<uint8_t> padded;
     std::unique_ptr<simdjson::internal::dom_parser_implementation> stages;
 
-    cdrx_page parse(const uint8_t *body, size_t count) {
+    cdrx_page parse(const uint8_t *body, size_t count, size_t room) {
         if (count > limits.body_bytes || count >= simdjson::SIMDJSON_MAXSIZE_BYTES / 2) {
             return failure(CDRX_TOO_LARGE, limits.body_bytes);
         }
-        copy(body, count);
+        release_large_findings();
+        text = body;
+        if (has_byte_order_mark(body, count) || !is_padded(body, count, room)) copy(body, count);
         size_t start = 0;
-        while (start < count && cdrx::is_space(padded[start])) start++;
-        if (start == count || !may_start_value(padded[start])) {
+        while (start < count && cdrx::is_space(text[start])) start++;
+        if (start == count || !may_start_value(text[start])) {
             return failure(CDRX_NOT_JSON, start);
         }
         if (!reserve(count)) return failure(CDRX_OUT_OF_MEMORY, 0);
         cdrx_page page = walk(count);
         // Stage 1 refuses a body for one byte that is not UTF-8: the other rows shall not suffer.
-        if (page.status == CDRX_OK || !cdrx::blank_invalid_utf8(padded.data(), count)) return page;
+        if (page.status == CDRX_OK) return page;
+        if (text == body) copy(body, count);
+        if (!cdrx::blank_invalid_utf8(padded.data(), count)) return page;
         page = walk(count);
         if (page.status != CDRX_OK && cdrx::blank_second_bytes(padded.data(), body, count)) {
             page = walk(count);
@@ -79,13 +85,13 @@ struct cdrx_page_parser {
     }
 
   private:
-    /// Walks the padded copy.
+    /// Walks the text.
     cdrx_page walk(size_t count) {
         found.clear(layout);
         simdjson::error_code error =
-            stages->stage1(padded.data(), count, simdjson::stage1_mode::regular);
+            stages->stage1(text, count, simdjson::stage1_mode::regular);
         if (error != simdjson::SUCCESS) return failure(error, count);
-        cdrx::Walker walker(padded.data(), count, stages->structural_indexes.get(), limits, layout,
+        cdrx::Walker walker(text, count, stages->structural_indexes.get(), limits, layout,
                             found, ++parse_number);
         if (!walker.walk()) return failure(walker.status, walker.error_offset);
         return success();
@@ -103,17 +109,31 @@ struct cdrx_page_parser {
         page.invalid_rows = found.invalid_rows.data();
     }
 
-    /// Copies the body and pads it, so that readers may look behind its end; a byte order mark
-    /// becomes white space, which keeps every offset.
+    static bool has_byte_order_mark(const uint8_t *body, size_t count) {
+        return count >= 3 && std::memcmp(body, "\xEF\xBB\xBF", 3) == 0;
+    }
+
+    /// Bytes behind the body that readers may look at.
+    size_t padding() const { return simdjson::SIMDJSON_PADDING + layout.longest_name; }
+
+    /// Whether zeros follow the body, as many as readers look at.
+    bool is_padded(const uint8_t *body, size_t count, size_t room) const {
+        if (room - count < padding()) return false;
+        for (size_t at = count; at < count + padding(); at++) {
+            if (body[at] != 0) return false;
+        }
+        return true;
+    }
+
+    /// Copies the body and pads it; a byte order mark becomes white space, which keeps every
+    /// offset.
     void copy(const uint8_t *body, size_t count) {
         padded.clear();
-        padded.reserve(count + simdjson::SIMDJSON_PADDING + layout.longest_name);
+        padded.reserve(count + padding());
         padded.insert(padded.end(), body, body + count);
-        padded.resize(count + simdjson::SIMDJSON_PADDING + layout.longest_name, 0);
-        if (count >= 3 && std::memcmp(body, "\xEF\xBB\xBF", 3) == 0) {
-            std::memset(padded.data(), ' ', 3);
-        }
-        release_large_findings();
+        padded.resize(count + padding(), 0);
+        if (has_byte_order_mark(body, count)) std::memset(padded.data(), ' ', 3);
+        text = padded.data();
     }
 
     bool reserve(size_t count) {
@@ -130,7 +150,7 @@ struct cdrx_page_parser {
     cdrx_page failure(simdjson::error_code error, size_t count) {
         switch (error) {
         case simdjson::UNESCAPED_CHARS:
-            return failure(CDRX_NOT_JSON, find_control_character(padded.data(), count));
+            return failure(CDRX_NOT_JSON, find_control_character(text, count));
         case simdjson::UNCLOSED_STRING:
             return failure(CDRX_CUT_BODY, count);
         case simdjson::MEMALLOC:
@@ -201,10 +221,11 @@ int32_t cdrx_page_parser_add_capture(cdrx_page_parser *parser, uint32_t node) {
     return capture;
 }
 
-cdrx_page cdrx_page_parser_parse(cdrx_page_parser *parser, const uint8_t *body, size_t count) {
+cdrx_page cdrx_page_parser_parse(
+    cdrx_page_parser *parser, const uint8_t *body, size_t count, size_t room) {
     cdrx_page page = {};
     try {
-        page = parser->parse(body, count);
+        page = parser->parse(body, count, room);
     } catch (const std::bad_alloc &) {
         page = {};
         page.status = CDRX_OUT_OF_MEMORY;

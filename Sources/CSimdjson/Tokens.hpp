@@ -1,5 +1,5 @@
 // Scalars of RFC 8259, checked byte by byte. All readers may look up to 8 bytes behind the text's
-// end, which the padded copy allows.
+// end, where zeros lie.
 #pragma once
 
 #include <cstdint>

@@ -1,5 +1,6 @@
 public import BoundedDispatch
 import CCurl
+import PageDecoding
 
 /// A transport over libcurl: the calling lane sends and waits, and connections are kept for the
 /// next request.
@@ -69,6 +70,7 @@ public final class HTTPTransport: Transport {
             }
         }
         if result.code == CURLE_OK, result.status >= 100 {
+            PageDecoder.pad(&body.bytes)
             return .answer(
                 ProviderAnswer(
                     status: result.status,
@@ -102,8 +104,8 @@ private struct ResponseBody {
     /// False once the body is longer than the limit.
     mutating func append(_ more: UnsafeBufferPointer<UInt8>, expected: Int) -> Bool {
         guard more.count <= limit - bytes.count else { return false }
-        if bytes.isEmpty, expected > more.count, expected <= limit {
-            bytes.reserveCapacity(expected)
+        if bytes.isEmpty, expected >= more.count, expected <= limit {
+            bytes.reserveCapacity(expected + PageDecoder.paddingByteCount)
         }
         bytes.append(contentsOf: more)
         return true

@@ -10,6 +10,7 @@ struct RequestBody {
 
     init(encoding: RequestShape.BodyEncoding) {
         self.encoding = encoding
+        bytes.reserveCapacity(256)
     }
 
     /// Adds a parameter under its own type.
@@ -30,17 +31,16 @@ struct RequestBody {
     }
 
     /// The content type and the whole body.
-    func finished() -> (contentType: String, bytes: [UInt8]) {
+    consuming func finished() -> (contentType: String, bytes: [UInt8]) {
         switch encoding {
         case .json:
-            let body = bytes.isEmpty ? Array("{}".utf8) : bytes + [UInt8(ascii: "}")]
-            return ("application/json", body)
+            if bytes.isEmpty { bytes.append(UInt8(ascii: "{")) }
+            bytes.append(UInt8(ascii: "}"))
+            return ("application/json", bytes)
         case .form: return ("application/x-www-form-urlencoded", bytes)
         case .multipart:
-            return (
-                "multipart/form-data; boundary=\(Self.boundary)",
-                bytes + Array("--\(Self.boundary)--\r\n".utf8)
-            )
+            bytes += "--\(Self.boundary)--\r\n".utf8
+            return ("multipart/form-data; boundary=\(Self.boundary)", bytes)
         }
     }
 

@@ -43,6 +43,7 @@ public struct ProviderAnswer: Sendable {
     public var status: Int
     /// The header's text, if the answer has one.
     public var retryAfter: String?
+    /// Decoded without a copy where ``PageDecoder/pad(_:)`` was called for it.
     public var body: [UInt8]
 
     public init(status: Int, retryAfter: String? = nil, body: [UInt8]) {

@@ -29,11 +29,20 @@ public final class PageDecoder {
         cdrx_page_parser_destroy(parser)
     }
 
+    /// Puts zeros into the unused room behind a body, so that ``decode(_:)`` need not copy it.
+    public static func pad(_ body: inout [UInt8]) {
+        body.append(contentsOf: repeatElement(0, count: paddingByteCount))
+        body.removeLast(paddingByteCount)
+    }
+
+    /// The room that ``pad(_:)`` needs; whoever reserves it spares a reallocation.
+    public static let paddingByteCount = Int(CDRX_PADDING)
+
     /// Cuts `body` into a page that keeps it. A byte order mark at its start is passed over, and so
     /// are bytes inside strings that are not UTF-8: ``RawPage/invalidRows`` names the rows with them.
     public func decode(_ body: [UInt8]) throws(PageDecodingError) -> DecodedPage {
         let parsed = body.withUnsafeBufferPointer {
-            cdrx_page_parser_parse(parser, $0.baseAddress, $0.count)
+            cdrx_page_parser_parse(parser, $0.baseAddress, $0.count, body.capacity)
         }
         if let kind = Self.failure(of: parsed.status) {
             throw PageDecodingError(kind: kind, byteOffset: parsed.error_offset)

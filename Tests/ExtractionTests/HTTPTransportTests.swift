@@ -94,6 +94,25 @@ import Testing
         #expect(server.requests.count == 2)
     }
 
+    /// A lane keeps what does not change from request to request.
+    @Test func oneLaneServesManyAddresses() throws {
+        let (one, two) = (
+            try RawServer(script: answering("one")), try RawServer(script: answering("two"))
+        )
+        let transport = makeTransport()
+        for _ in 0..<2 {
+            #expect(body(transport.send(request(one.url))) == "one")
+            #expect(body(transport.send(request(two.url, contentType: "text/plain"))) == "two")
+            #expect(body(transport.send(request(two.url + "/else"))) == "two")
+        }
+        #expect(one.requests.count == 2)
+        let lines = ["POST /cdr HTTP/1.1", "POST /cdr/else HTTP/1.1"]
+        #expect(two.requests.map(\.line) == lines + lines)
+        #expect(
+            two.requests.map { $0.headers["content-type"] }
+                == ["text/plain", "application/json", "text/plain", "application/json"])
+    }
+
     /// libcurl by itself would send it again, and a drain would lose its records.
     @Test(arguments: [false, true]) func aRequestIsNeverSentAgain(isReset: Bool) throws {
         let server = try RawServer { connection in
@@ -238,6 +257,10 @@ import Testing
     }
 
     // MARK: Helpers
+
+    private func answering(_ text: String) -> @Sendable (RawServer.Connection) -> Void {
+        { connection in while connection.request() != nil { connection.answer(text) } }
+    }
 
     private func send(
         to server: RawServer, _ text: String = "{}", contentType: String = "application/json",

@@ -176,4 +176,40 @@ import Testing
         #expect(decoded.page.body.prefix(3) == [0xEF, 0xBB, 0xBF])
         #expect(cells(decoded.page, row: 0) == [#"0: string "a""#])
     }
+
+    /// Where a body lies, and what lies behind it, changes nothing.
+    @Test(arguments: [
+        #"{"cdr":[{"id":1,"to":"x"},{"id":2,"other":[true]}],"n":7}"#, #"{"cdr":[{"id":"#,
+        "{\"cdr\":[{\"id\":\"\\u00e9\u{e9}\"}]}", "\u{FEFF}{\"cdr\":[{\"id\":1}]}", "[1", "", "tru",
+    ])
+    func aPaddedBodyIsDecodedAsAnyOther(text: String) throws {
+        var padded = Array(text.utf8)
+        PageDecoder.pad(&padded)
+        #expect(padded == Array(text.utf8))
+        #expect(padded.capacity >= padded.count + PageDecoder.paddingByteCount)
+        // Digits, letters and brackets behind the end must not be read on.
+        var followed = Array((text + #"1]}e"}}"#).utf8)
+        followed.reserveCapacity(followed.count + PageDecoder.paddingByteCount)
+        followed.removeLast(7)
+        let plain = Result { try decoder().decode(Array(text.utf8)) }
+        for body in [padded, followed] {
+            let result = Result { try decoder().decode(body) }
+            #expect(described(result) == described(plain))
+        }
+    }
+
+    private func decoder() throws -> PageDecoder {
+        try PageDecoder(
+            PageLayout(
+                endpoint: ["id", "to"], rows: JSONPath(dotted: "cdr"),
+                captures: [JSONPath(dotted: "n")]))
+    }
+
+    private func described(_ result: Result<DecodedPage, any Error>) -> String {
+        switch result {
+        case .success(let decoded):
+            "\(decoded.page.cells) \(decoded.page.rows) \(decoded.captures) \(decoded.page.body)"
+        case .failure(let error): "\(error)"
+        }
+    }
 }

@@ -65,6 +65,10 @@ typedef struct {
     cdrx_cell value;
 } cdrx_unknown_field;
 
+/// Zeros behind a body that let it be parsed where it lies: enough for simdjson, and for field
+/// names of usual length.
+enum { CDRX_PADDING = 128 };
+
 /// What a parse found. The pointers belong to the parser and live until its next call.
 typedef struct {
     int status;
@@ -115,8 +119,11 @@ void cdrx_page_parser_set_rows(cdrx_page_parser *parser, uint32_t node);
 /// same again for the same node.
 int32_t cdrx_page_parser_add_capture(cdrx_page_parser *parser, uint32_t node);
 
-/// Parses one body, which is copied.
-cdrx_page cdrx_page_parser_parse(cdrx_page_parser *parser, const uint8_t *body, size_t count);
+/// Parses one body, and alters nothing in it. It is copied unless CDRX_PADDING zeros follow it.
+///
+/// - Parameter room: bytes that may be read from `body` on; `count` or more.
+cdrx_page cdrx_page_parser_parse(
+    cdrx_page_parser *parser, const uint8_t *body, size_t count, size_t room);
 
 #ifdef __cplusplus
 }

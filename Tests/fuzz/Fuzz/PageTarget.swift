@@ -11,6 +11,13 @@ enum PageTarget {
 
     static func run(_ body: [UInt8]) {
         guard let decoder = try? PageDecoder(layout) else { return }
+        var padded = body
+        PageDecoder.pad(&padded)
+        decode(body, decoder)
+        decode(padded, decoder)
+    }
+
+    private static func decode(_ body: [UInt8], _ decoder: PageDecoder) {
         // A byte order mark is passed over; the judge does not know that.
         let text = body.starts(with: [0xEF, 0xBB, 0xBF]) ? Array(body[3...]) : body
         let verdict = cdrx_json_judge(text, text.count)
