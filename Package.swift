@@ -67,7 +67,7 @@ let package = Package(
         library(
             "PartitionWriting",
             [
-                "ExportModel", "BoundedDispatch", "Compression", "ParquetEncoding", "CDigest",
+                "ExportModel", "Compression", "ParquetEncoding", "CDigest",
                 "CFileSystem",
             ]),
         // Level 4

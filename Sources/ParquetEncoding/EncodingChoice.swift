@@ -1,62 +1,92 @@
-/// How a column chunk's values are encoded: measured on a sample with the file's own codec.
+/// Chooses how a column chunk's values are encoded by its first page that has values: measured on a
+/// sample with the file's own codec.
 struct EncodingChoice {
-    var encoding: PageEncoding
-    /// Only with ``PageEncoding/dictionary``.
-    var dictionary: ValueDictionary?
-
     private static let sliceCount = 4
     private static let sliceLength = 1_024
     /// Up to here a dictionary is taken without measuring: its indices need a byte at most.
     private static let surelySmallDictionary = 64
 
-    /// - Parameter count: the chunk's values that are there.
-    static func make(
-        _ encoder: ValueEncoder, count: Int, options: ParquetWriteOptions,
-        pageWriter: inout PageWriter
-    ) throws(ParquetEncodingError) -> EncodingChoice {
-        guard count > 0 else { return EncodingChoice(encoding: .plain) }
-        guard encoder.type != .boolean else {
-            return EncodingChoice(encoding: options.dataPageVersion == 2 ? .runLength : .plain)
+    private let encoder: ValueEncoder
+    private let options: ParquetWriteOptions
+    /// Of the page's values, those that are judged.
+    private var judged: Range<Int>
+    private var direct: (encoding: PageEncoding, sampleByteCount: Int)?
+
+    /// - Parameter encoder: of the page's values, of which there are some.
+    init(_ encoder: ValueEncoder, options: ParquetWriteOptions) {
+        self.encoder = encoder
+        self.options = options
+        judged = 0..<encoder.values.count(of: encoder.type)
+    }
+
+    /// The page's dictionary and each value's entry; nil where direct encoding is as short.
+    ///
+    /// A dictionary pays over the pages that follow, which repeat more and more of its entries.
+    /// They are taken to be like the page's second half.
+    ///
+    /// - Parameter isWhole: whether no pages follow, so that the page itself is judged.
+    mutating func dictionary(
+        isWhole: Bool, with pageWriter: inout PageWriter
+    ) throws(ParquetEncodingError) -> (dictionary: ValueDictionary, indices: [UInt32])? {
+        guard options.dictionaryByteLimit > 0, encoder.type.physicalType != .boolean else {
+            return nil
         }
-        let dictionary = encoder.dictionary(count: count, byteLimit: options.dictionaryByteLimit)
-        let isSurelySmall = Self.surelySmallDictionary * 16
-        if let dictionary, dictionary.entries.count <= surelySmallDictionary,
-            count >= isSurelySmall
+        let count = judged.count
+        var dictionary = ValueDictionary(encoder.type)
+        var indices: [UInt32] = []
+        let known = isWhole ? 0 : count / 2
+        dictionary.add(encoder.values, 0..<known, to: &indices)
+        let knownCount = dictionary.count
+        dictionary.add(encoder.values, known..<count, to: &indices)
+        guard dictionary.plainByteCount <= options.dictionaryByteLimit else { return nil }
+        if dictionary.count <= Self.surelySmallDictionary,
+            count >= Self.surelySmallDictionary * 16
         {
-            return EncodingChoice(encoding: .dictionary, dictionary: dictionary)
+            return (dictionary, indices)
         }
-        let slices = slices(of: count)
-        let sampleCount = slices.reduce(0) { $0 + $1.count }
-        var best = EncodingChoice(encoding: .plain)
-        var leastByteCount = Int.max
+        judged = known..<count
+        var sample: [UInt8] = []
+        for slice in slices { ValueDictionary.appendIndices(indices[slice], to: &sample) }
+        let indexByteCount = try pageWriter.compressedByteCount(sample)
+        var entries: [UInt8] = []
+        ValueEncoder(type: encoder.type, values: dictionary.entries)
+            .append(knownCount..<dictionary.count, .plain, to: &entries)
+        let entryByteCount = try pageWriter.compressedByteCount(entries)
+        let scale = Double(judged.count) / Double(slices.reduce(0) { $0 + $1.count })
+        let dictionaryByteCount = Double(entryByteCount) + Double(indexByteCount) * scale
+        let directByteCount = Double(try measuredDirect(with: &pageWriter).sampleByteCount) * scale
+        return dictionaryByteCount <= directByteCount ? (dictionary, indices) : nil
+    }
+
+    /// The best encoding without a dictionary.
+    mutating func direct(
+        with pageWriter: inout PageWriter
+    ) throws(ParquetEncodingError) -> PageEncoding {
+        try measuredDirect(with: &pageWriter).encoding
+    }
+
+    private mutating func measuredDirect(
+        with pageWriter: inout PageWriter
+    ) throws(ParquetEncodingError) -> (encoding: PageEncoding, sampleByteCount: Int) {
+        if let direct { return direct }
+        var best = (encoding: PageEncoding.plain, sampleByteCount: Int.max)
         for encoding in encoder.directEncodings(dataPageVersion: options.dataPageVersion) {
             var sample: [UInt8] = []
             for slice in slices { encoder.append(slice, encoding, to: &sample) }
             let byteCount = try pageWriter.compressedByteCount(sample)
-            if byteCount < leastByteCount {
-                leastByteCount = byteCount
-                best = EncodingChoice(encoding: encoding)
-            }
+            if byteCount < best.sampleByteCount { best = (encoding, byteCount) }
         }
-        guard let dictionary else { return best }
-        var sample: [UInt8] = []
-        for slice in slices { dictionary.appendIndices(slice, to: &sample) }
-        let indexByteCount = try pageWriter.compressedByteCount(sample)
-        var entries: [UInt8] = []
-        encoder.appendPlain(dictionary.entries, to: &entries)
-        let entryByteCount = try pageWriter.compressedByteCount(entries)
-        let scale = Double(count) / Double(sampleCount)
-        let dictionaryByteCount = Double(entryByteCount) + Double(indexByteCount) * scale
-        return dictionaryByteCount <= Double(leastByteCount) * scale
-            ? EncodingChoice(encoding: .dictionary, dictionary: dictionary) : best
+        direct = best
+        return best
     }
 
-    /// Evenly spread over the chunk; all of it where it is short.
-    private static func slices(of count: Int) -> [Range<Int>] {
-        guard count > sliceCount * sliceLength else { return [0..<count] }
-        return (0..<sliceCount).map { slice in
-            let start = slice * (count - sliceLength) / (sliceCount - 1)
-            return start..<start + sliceLength
+    /// Evenly spread over the judged values; all of them where they are few.
+    private var slices: [Range<Int>] {
+        let (count, length) = (Self.sliceCount, Self.sliceLength)
+        guard judged.count > count * length else { return [judged] }
+        return (0..<count).map { slice in
+            let start = judged.lowerBound + slice * (judged.count - length) / (count - 1)
+            return start..<start + length
         }
     }
 }
@@ -68,37 +98,9 @@ extension ValueEncoder {
     fileprivate func directEncodings(dataPageVersion: Int) -> [PageEncoding] {
         guard dataPageVersion == 2 else { return [.plain] }
         return switch type.physicalType {
-        case .boolean: [.plain]
+        case .boolean: [.runLength]
         case .int32, .int64: [.plain, .deltaBinaryPacked]
         case .byteArray: [.plain, .deltaLengthByteArray, .deltaByteArray]
-        }
-    }
-
-    /// nil where it would be too large.
-    fileprivate func dictionary(count: Int, byteLimit: Int) -> ValueDictionary? {
-        guard byteLimit > 0 else { return nil }
-        if type.physicalType == .byteArray {
-            return values.texts.withView { texts in
-                ValueDictionary(texts, count: count, byteLimit: byteLimit)
-            }
-        }
-        return values.numbers.withUnsafeBufferPointer { numbers in
-            ValueDictionary(
-                numbers, width: type.physicalType == .int32 ? 4 : 8, byteLimit: byteLimit)
-        }
-    }
-}
-
-extension ValueDictionary {
-    /// Appends the indices of a range of values as a data page has them: the width, then the runs.
-    func appendIndices(_ range: Range<Int>, to output: inout [UInt8]) {
-        indices.withUnsafeBufferPointer { indices in
-            let slice = UnsafeBufferPointer(rebasing: indices[range])
-            var union: UInt32 = 0
-            for index in slice { union |= index }
-            let width = BitPacking.width(of: UInt64(union))
-            output.append(UInt8(width))
-            RunLengthEncoder.append(slice, width: width, to: &output)
         }
     }
 }

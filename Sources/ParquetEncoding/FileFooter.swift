@@ -112,7 +112,7 @@ struct FileFooter {
 
     /// Of levels, dictionary and values, each once, in the order of their numbers.
     private func encodings(of chunk: EncodedColumnChunk) -> [PageEncoding] {
-        var encodings: Set<PageEncoding> = [chunk.dataEncoding]
+        var encodings = Set(chunk.pages.map(\.encoding))
         if chunk.leaf.maxDefinitionLevel > 0 { encodings.insert(.runLength) }
         if chunk.dictionaryPageOffset != nil { encodings.insert(.plain) }
         return encodings.sorted()
@@ -123,7 +123,9 @@ struct FileFooter {
         _ chunk: EncodedColumnChunk, to writer: inout ThriftCompactWriter
     ) {
         let data: PageType = options.dataPageVersion == 2 ? .dataV2 : .data
-        var counts = [(type: data, encoding: chunk.dataEncoding, count: chunk.pages.count)]
+        var counts = chunk.encodingCounts.map {
+            (type: data, encoding: $0.encoding, count: $0.count)
+        }
         if chunk.dictionaryPageOffset != nil {
             counts.insert((type: .dictionary, encoding: .plain, count: 1), at: 0)
         }

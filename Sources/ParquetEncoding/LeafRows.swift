@@ -20,6 +20,31 @@ struct LeafRows: Sendable {
         return rowStarts.isEmpty ? row : rowStarts[row]
     }
 
+    /// Forgets the rows and keeps their room.
+    mutating func removeAll() {
+        (rowCount, placeCount) = (0, 0)
+        definitionLevels.removeAll(keepingCapacity: true)
+        repetitionLevels.removeAll(keepingCapacity: true)
+        rowStarts.removeAll(keepingCapacity: true)
+        values.removeAll()
+    }
+
+    /// Appends rows of one leaf of a column; only notes have more than one.
+    mutating func append(
+        _ values: ColumnValues, leaf: Int, rows: Range<Int>, isNullable: Bool
+    ) {
+        switch values {
+        case .text(let column), .json(let column):
+            append(column, rows: rows, isNullable: isNullable)
+        case .int(let column), .decimal(let column), .timestamp(let column):
+            append(column, rows: rows, isNullable: isNullable)
+        case .bool(let column): append(column, rows: rows, isNullable: isNullable)
+        case .notes(let column):
+            let field = NoteField.allCases[leaf]
+            append(column, field: field, rows: rows, isNullable: isNullable)
+        }
+    }
+
     // MARK: Flat columns
 
     mutating func append(_ column: TextColumn, rows: Range<Int>, isNullable: Bool) {
@@ -65,7 +90,7 @@ struct LeafRows: Sendable {
     // MARK: Lists
 
     /// Which of a note's fields a leaf holds.
-    enum NoteField: Int {
+    enum NoteField: CaseIterable {
         case message, createdAt, agent
     }
 

@@ -43,6 +43,35 @@ struct LeafValues: Sendable {
     }
 }
 
+extension LeafValues {
+    /// Values of the type's kind.
+    func count(of type: LogicalType) -> Int {
+        switch type.physicalType {
+        case .boolean: booleans.count
+        case .int32, .int64: numbers.count
+        case .byteArray: texts.count
+        }
+    }
+
+    /// Appends one of other values.
+    mutating func append(_ index: Int, of other: LeafValues, _ type: LogicalType) {
+        switch type.physicalType {
+        case .boolean: booleans.append(other.booleans[index])
+        case .int32, .int64: numbers.append(other.numbers[index])
+        case .byteArray:
+            let (start, end) = (other.texts.offsets[index], other.texts.offsets[index + 1])
+            texts.append(other.texts.bytes[start..<end])
+        }
+    }
+
+    /// Forgets the values and keeps their room.
+    mutating func removeAll() {
+        texts.removeAll()
+        numbers.removeAll(keepingCapacity: true)
+        booleans.removeAll(keepingCapacity: true)
+    }
+}
+
 extension Array {
     /// Makes room for `count` more without giving up growth in large steps.
     mutating func reserveGrowing(by count: Int) {

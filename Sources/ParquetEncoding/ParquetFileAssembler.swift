@@ -1,29 +1,22 @@
-public import ExportModel
-
 /// Joins encoded row groups to a file: magic bytes, row groups in the order they come, page index,
 /// footer. Keeps the metadata of what was appended, not its bytes.
-public struct ParquetFileAssembler: Sendable {
+struct ParquetFileAssembler: Sendable {
     private static let magic = Array("PAR1".utf8)
 
     private let schema: FileSchema
     private var options: ParquetWriteOptions
-    private var groups: [PlacedRowGroup] = []
+    private(set) var groups: [PlacedRowGroup] = []
     /// Bytes appended so far, whatever became of the caller's array.
-    public private(set) var byteCount = 0
-    public private(set) var rowCount = 0
+    private(set) var byteCount = 0
+    private(set) var rowCount = 0
 
-    /// - Throws: ``ParquetEncodingError/Code/invalidOption``
-    public init(
-        schema: TableSchema, options: ParquetWriteOptions
-    ) throws(ParquetEncodingError) {
-        try options.check(for: schema)
-        self.schema = FileSchema(schema)
+    init(schema: FileSchema, options: ParquetWriteOptions) {
+        self.schema = schema
         self.options = options
     }
 
-    /// Appends a row group that a ``RowGroupEncoder`` of the same schema and options made, its
-    /// bloom filters behind it.
-    public mutating func append(_ group: EncodedRowGroup, to output: inout [UInt8]) {
+    /// Appends a row group of the same schema and options, its bloom filters after it.
+    mutating func append(_ group: EncodedRowGroup, to output: inout [UInt8]) {
         if byteCount == 0 { append(Self.magic, to: &output) }
         var placed = PlacedRowGroup(start: byteCount, group: group)
         append(group.bytes, to: &output)
@@ -38,16 +31,16 @@ public struct ParquetFileAssembler: Sendable {
         rowCount += group.rowCount
     }
 
-    /// Declares only the first `count` of the options' sorting columns, for a caller that learns of
-    /// the rows' order while they come. Takes effect in ``finish(to:)``.
-    public mutating func declareSorting(first count: Int) {
+    /// Declares only the first `count` of the options' sorting columns. Takes effect in
+    /// ``finish(to:)``.
+    mutating func declareSorting(first count: Int) {
         options.sortingColumns = Array(options.sortingColumns.prefix(count))
     }
 
     /// Appends the page index and the footer. A file without row groups is valid.
     ///
     /// - Precondition: called once, last.
-    public mutating func finish(to output: inout [UInt8]) {
+    mutating func finish(to output: inout [UInt8]) {
         if byteCount == 0 { append(Self.magic, to: &output) }
         for group in groups.indices {
             for (index, chunk) in groups[group].group.chunks.enumerated() {

@@ -13,12 +13,15 @@ public struct ParquetWriteOptions: Hashable, Sendable {
     /// A row group is closed before the row that would take its plain size (4 bytes and the text
     /// for a text, the width of the type for others) over this.
     public var rowGroupByteCount: Int
+    /// Plain bytes of the rows that wait for the end of their pages, at most, unless a single row is
+    /// longer; bounds memory.
+    public var pendingByteCount: Int
     /// Rows of a page, at most; pages are what the page index lets readers skip.
     public var pageRowCount: Int
     /// Plain bytes of a page, at most, unless a single row is longer.
     public var pageByteCount: Int
-    /// Plain bytes of the values that a dictionary may hold; a chunk with more has no dictionary.
-    /// 0: no dictionaries.
+    /// Plain bytes that a dictionary may have. A chunk whose first page needs more has none; a row
+    /// group ends with the page that takes a dictionary over it. 0: no dictionaries.
     public var dictionaryByteLimit: Int
     /// Columns that get a split-block bloom filter: any but booleans and notes.
     public var bloomFilterColumns: [String]
@@ -42,8 +45,8 @@ public struct ParquetWriteOptions: Hashable, Sendable {
 
     public init(
         codec: Codec = .zstd(), dataPageVersion: Int = 1,
-        rowGroupRowCount: Int = 262_144, rowGroupByteCount: Int = 128 << 20,
-        pageRowCount: Int = 20_000, pageByteCount: Int = 1 << 20,
+        rowGroupRowCount: Int = 262_144, rowGroupByteCount: Int = 64 << 20,
+        pendingByteCount: Int = 8 << 20, pageRowCount: Int = 20_000, pageByteCount: Int = 1 << 20,
         dictionaryByteLimit: Int = 1 << 20, bloomFilterColumns: [String] = [],
         sortingColumns: [Int] = [], keyValueMetadata: [KeyValue] = [],
         createdBy: String = "cdrx version 0.0.0 (build unknown)"
@@ -52,6 +55,7 @@ public struct ParquetWriteOptions: Hashable, Sendable {
         self.dataPageVersion = dataPageVersion
         self.rowGroupRowCount = rowGroupRowCount
         self.rowGroupByteCount = rowGroupByteCount
+        self.pendingByteCount = pendingByteCount
         self.pageRowCount = pageRowCount
         self.pageByteCount = pageByteCount
         self.dictionaryByteLimit = dictionaryByteLimit

@@ -11,6 +11,24 @@ struct TextValues: Sendable {
         offsets.append(bytes.count)
     }
 
+    /// Forgets the texts and keeps their room.
+    mutating func removeAll() {
+        offsets.removeLast(count)
+        bytes.removeAll(keepingCapacity: true)
+    }
+
+    /// Whether value `index` has the same bytes as `text`.
+    @inline(__always)
+    func isEqual(_ index: Int, _ text: UnsafeRawBufferPointer) -> Bool {
+        let start = offsets[index]
+        guard offsets[index &+ 1] &- start == text.count else { return false }
+        guard text.count > 0, let other = text.baseAddress else { return true }
+        return bytes.withUnsafeBytes { bytes in
+            guard let base = bytes.baseAddress else { return false }
+            return memoryEquals(base + start, other, text.count)
+        }
+    }
+
     func withView<Result>(_ body: (TextView) -> Result) -> Result {
         bytes.withUnsafeBytes { bytes in
             offsets.withUnsafeBufferPointer { offsets in

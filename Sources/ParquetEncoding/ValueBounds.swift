@@ -13,24 +13,17 @@ struct ValueBounds {
         }
     }
 
-    /// The same over values that a dictionary stands for; each entry is looked at once.
-    ///
-    /// - Parameter marks: for each entry the page it was last seen on, none of them `page`.
-    func bounds(
-        of range: Range<Int>, in dictionary: ValueDictionary, marks: inout [Int32], page: Int32
-    ) -> (least: Int, greatest: Int)? {
-        guard !range.isEmpty else { return nil }
-        var seen: [Int] = []
-        for index in dictionary.indices[range] where marks[Int(index)] != page {
-            marks[Int(index)] = page
-            seen.append(dictionary.entries[Int(index)])
-        }
-        var (least, greatest) = (seen[0], seen[0])
-        for entry in seen.dropFirst() {
-            if precedes(entry, least) {
-                least = entry
-            } else if precedes(greatest, entry) {
-                greatest = entry
+    /// The same among the entries of a dictionary that occur in `indices`; each is looked at once.
+    func bounds(ofEntries indices: ArraySlice<UInt32>) -> (least: Int, greatest: Int)? {
+        guard let first = indices.first else { return nil }
+        var isSeen = [Bool](repeating: false, count: values.count(of: type))
+        var (least, greatest) = (Int(first), Int(first))
+        for index in indices where !isSeen[Int(index)] {
+            isSeen[Int(index)] = true
+            if precedes(Int(index), least) {
+                least = Int(index)
+            } else if precedes(greatest, Int(index)) {
+                greatest = Int(index)
             }
         }
         return (least, greatest)
@@ -78,5 +71,17 @@ struct ValueBounds {
             }
         }
         return (least, greatest)
+    }
+}
+
+extension ValueBounds {
+    /// The hash of a value's plain encoding, a text's without its length.
+    func hash(of index: Int) -> UInt64 {
+        switch type.physicalType {
+        case .boolean: XXHash64.hash(values.booleans[index])
+        case .int32: XXHash64.hash(Int32(truncatingIfNeeded: values.numbers[index]))
+        case .int64: XXHash64.hash(values.numbers[index])
+        case .byteArray: values.texts.withView { XXHash64.hash($0[index]) }
+        }
     }
 }

@@ -21,23 +21,6 @@ struct ValueEncoder {
         }
     }
 
-    /// Appends the chosen values in plain encoding, as a dictionary page has them.
-    func appendPlain(_ indices: [Int], to output: inout [UInt8]) {
-        switch type.physicalType {
-        case .boolean: preconditionFailure("booleans have no dictionary")
-        case .int32:
-            for index in indices {
-                output.appendLittleEndian(Int32(truncatingIfNeeded: values.numbers[index]))
-            }
-        case .int64:
-            for index in indices { output.appendLittleEndian(values.numbers[index]) }
-        case .byteArray:
-            values.texts.withView { texts in
-                for index in indices { Self.appendPlain(texts, index..<index + 1, to: &output) }
-            }
-        }
-    }
-
     /// Plain bytes of a range of values.
     func plainByteCount(of range: Range<Int>) -> Int {
         switch type.physicalType {

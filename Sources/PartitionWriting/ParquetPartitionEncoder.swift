@@ -4,9 +4,9 @@ import ParquetEncoding
 
 /// Rows as Parquet: one file a part, compressed page by page.
 ///
-/// Row groups hold at most 262,144 rows or 128 MiB of plain values (the defaults of
-/// ``ParquetWriteOptions``) and are encoded side by side on lanes; the codec's default level is 6
-/// for gzip and 1 for zstd. Memory holds one row group that fills up and one for each lane.
+/// Row groups hold at most 262,144 rows or 64 MiB of plain values (the defaults of
+/// ``ParquetWriteOptions``); the codec's default level is 6 for gzip and 1 for zstd. Memory holds
+/// one row group as the file will have it, and a page of rows.
 public struct ParquetPartitionEncoder: PartitionEncoder {
     public static let compressesItself = true
     public static let fileExtension = "parquet"
@@ -14,11 +14,7 @@ public struct ParquetPartitionEncoder: PartitionEncoder {
     /// Plain bytes of the rows taken so far.
     public private(set) var dataByteCount = 0
 
-    private var cutter: RowGroupCutter
-    private let groupEncoder: ParquetRowGroupEncoder
-    private var assembler: ParquetFileAssembler
-    /// Full row groups that wait for enough of them to keep all lanes busy.
-    private var fullGroups: [RowGroupRows] = []
+    private var encoder: ParquetEncoder
     private var order: ParquetRowOrder
 
     /// - Throws: ``PartitionError/Code/encodingFailed`` for options that Parquet does not have.
@@ -36,13 +32,8 @@ public struct ParquetPartitionEncoder: PartitionEncoder {
             sortingColumns: order.columns, keyValueMetadata: Self.metadata(of: description),
             createdBy: Self.createdBy(description.tool))
         let schema = description.schema
-        (cutter, groupEncoder, assembler) = try encoding { () throws(ParquetEncodingError) in
-            (
-                try RowGroupCutter(schema: schema, options: writeOptions),
-                ParquetRowGroupEncoder(
-                    try RowGroupEncoder(schema: schema, options: writeOptions)),
-                try ParquetFileAssembler(schema: schema, options: writeOptions)
-            )
+        encoder = try encoding { () throws(ParquetEncodingError) in
+            try ParquetEncoder(schema: schema, options: writeOptions)
         }
     }
 
@@ -53,28 +44,16 @@ public struct ParquetPartitionEncoder: PartitionEncoder {
     ) throws(PartitionError) -> Int {
         let taken = rows.lowerBound..<end(of: rows, in: batch, limit: limit)
         order.note(batch, rows: taken)
-        let full = try encoding { () throws(ParquetEncodingError) in
-            try cutter.append(batch, rows: taken)
+        try encoding { () throws(ParquetEncodingError) in
+            try encoder.append(batch, rows: taken, to: &output)
         }
         dataByteCount += batch.plainByteCount(of: taken)
-        fullGroups += full
-        if fullGroups.count >= groupEncoder.laneCount { try encodeFullGroups(to: &output) }
         return taken.count
     }
 
     public mutating func finish(into output: inout [UInt8]) throws(PartitionError) {
-        if let last = cutter.finish() { fullGroups.append(last) }
-        try encodeFullGroups(to: &output)
-        assembler.declareSorting(first: order.holdingCount)
-        assembler.finish(to: &output)
-    }
-
-    private mutating func encodeFullGroups(to output: inout [UInt8]) throws(PartitionError) {
-        let groups = fullGroups
-        fullGroups = []
-        try encoding { () throws(ParquetEncodingError) in
-            try groupEncoder.encode(groups) { assembler.append($0, to: &output) }
-        }
+        encoder.declareSorting(first: order.holdingCount)
+        try encoding { () throws(ParquetEncodingError) in try encoder.finish(to: &output) }
     }
 
     /// Behind the first row that reaches `limit`, or the end of all rows.

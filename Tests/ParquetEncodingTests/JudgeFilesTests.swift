@@ -14,6 +14,7 @@ struct JudgeFilesTests {
 
     private enum Rows: String, CaseIterable {
         case hostile, oneRow = "one_row", noRows = "no_rows", onlyNulls = "only_nulls", orderly
+        case changing
 
         func make() -> BatchBuilder {
             switch self {
@@ -23,6 +24,7 @@ struct JudgeFilesTests {
             case .noRows: SampleRows.hostile(count: 0, seed: JudgeFilesTests.seed)
             case .onlyNulls: JudgeFilesTests.onlyNulls
             case .orderly: JudgeFilesTests.orderly
+            case .changing: JudgeFilesTests.changing
             }
         }
     }
@@ -52,6 +54,29 @@ struct JudgeFilesTests {
         return builder
     }
 
+    /// Nulls, then values that repeat, then values of their own: pages of one column chunk without
+    /// values, with a dictionary, and without one.
+    static var changing: BatchBuilder {
+        var builder = BatchBuilder(SampleRows.schema)
+        for row in 0..<1_400 {
+            let phase = row % 700
+            builder.append(
+                UnifiedColumn.allCases.map { column in
+                    if column.isNullable, phase < 200 { return .null }
+                    let number = Int64(phase < 500 ? phase % 3 : row * 1_000)
+                    switch column.type {
+                    case .text where column == .callID: return .text("call-\(row)")
+                    case .text: return .text("\(number) is a text of many words")
+                    case .json: return .text("{\"n\":\(number)}")
+                    case .bool: return .bool(number % 2 == 0)
+                    case .notes: return .notes([TestNote(message: "m\(number)")])
+                    case .int, .decimal, .timestamp: return .number(number)
+                    }
+                })
+        }
+        return builder
+    }
+
     static var onlyNulls: BatchBuilder {
         var builder = BatchBuilder(
             UnifiedColumn.allCases.map { Column(name: $0.rawValue, type: $0.type) })
@@ -73,7 +98,9 @@ struct JudgeFilesTests {
         let batch = rows.batch
         for (codecName, codec) in Self.codecs {
             for version in 1...2 {
-                let bytes = try Self.file(batch, codec, version: version)
+                let bytes = try Self.file(
+                    batch, codec, version: version,
+                    dictionaryByteLimit: kind == .changing ? 1 << 10 : 1 << 16)
                 try Self.write(bytes, "\(directory)/\(name).\(codecName).v\(version).parquet")
             }
         }
@@ -81,12 +108,12 @@ struct JudgeFilesTests {
 
     /// Small limits, so that a file has many row groups and pages.
     private static func file(
-        _ batch: RecordBatch, _ codec: Codec, version: Int
+        _ batch: RecordBatch, _ codec: Codec, version: Int, dictionaryByteLimit: Int
     ) throws -> [UInt8] {
         let options = ParquetWriteOptions(
             codec: codec, dataPageVersion: version, rowGroupRowCount: 700,
             rowGroupByteCount: 16 << 20, pageRowCount: 100, pageByteCount: 1 << 16,
-            dictionaryByteLimit: 1 << 16,
+            dictionaryByteLimit: dictionaryByteLimit,
             bloomFilterColumns: ["call_id", "from_number", "duration_seconds", "started_at"],
             sortingColumns: [SampleRows.index(.startedAt)],
             keyValueMetadata: [.init(key: "pipeline", value: "judge")],

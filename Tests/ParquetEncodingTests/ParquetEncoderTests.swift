@@ -43,23 +43,93 @@ import Testing
         #expect(try bytes == file([part.batch], options))
     }
 
-    @Test func rowGroupsEncodedApartMakeTheSameFile() throws {
-        let batch = SampleRows.hostile(count: 1_000, seed: 6, longest: 70).batch
-        var cutter = try RowGroupCutter(schema: batch.schema, options: options)
-        let encoder = try RowGroupEncoder(schema: batch.schema, options: options)
-        var groups = try cutter.append(batch, rows: 0..<1_000)
-        groups += cutter.finish().map { [$0] } ?? []
-        #expect(groups.count > 3)
-        #expect(groups.map(\.rowCount).reduce(0, +) == 1_000)
-        #expect(groups.allSatisfy { $0.rowCount <= 300 })
-        // Last to first, as lanes may finish.
-        let encoded = try groups.reversed().map { try encoder.encode($0) }
-        var assembler = try ParquetFileAssembler(schema: batch.schema, options: options)
+    /// The row groups of a file, with what the footer says of them.
+    private func groups(
+        _ batch: RecordBatch, _ options: ParquetWriteOptions
+    ) throws -> [EncodedRowGroup] {
+        var encoder = try ParquetEncoder(schema: batch.schema, options: options)
         var bytes: [UInt8] = []
-        for group in encoded.reversed() { assembler.append(group, to: &bytes) }
-        assembler.finish(to: &bytes)
-        #expect(try bytes == file([batch], options))
-        #expect(assembler.byteCount == bytes.count && assembler.rowCount == 1_000)
+        try encoder.append(batch, rows: 0..<batch.rowCount, to: &bytes)
+        try encoder.finish(to: &bytes)
+        return encoder.assembler.groups.map(\.group)
+    }
+
+    @Test func rowGroupsEndAtTheirRowsOrBytes() throws {
+        let batch = SampleRows.hostile(count: 1_000, seed: 6, longest: 70).batch
+        let found = try groups(batch, options).map(\.rowCount)
+        #expect(found.count > 3)
+        #expect(found.reduce(0, +) == 1_000)
+        #expect(found.allSatisfy { $0 <= 300 })
+        var start = 0
+        for count in found.dropLast() {
+            let (rows, next) = (start..<start + count, start..<start + count + 1)
+            #expect(batch.plainByteCount(of: rows) <= options.rowGroupByteCount)
+            #expect(
+                count == 300 || batch.plainByteCount(of: next) > options.rowGroupByteCount)
+            start += count
+        }
+    }
+
+    /// Memory holds the rows of one page as values: pages of wide rows are short.
+    @Test func pagesEndBeforeTooManyBytesWait() throws {
+        var options = options
+        options.pendingByteCount = 1_000
+        let batch = SampleRows.hostile(count: 200, seed: 9, longest: 70).batch
+        for group in try groups(batch, options) {
+            let starts = group.chunks[0].pages.map(\.firstRow) + [group.rowCount]
+            #expect(starts.count > 10)
+            #expect(
+                group.chunks.allSatisfy { $0.pages.map(\.firstRow) + [group.rowCount] == starts })
+        }
+    }
+
+    // MARK: Encodings
+
+    /// The encodings of one text column's pages, by row group.
+    private func encodings(
+        _ texts: [String?], _ options: ParquetWriteOptions
+    ) throws -> [[PageEncoding]] {
+        var builder = BatchBuilder([Column(name: "text", type: .text)])
+        for text in texts { builder.append([text.map { .text($0) } ?? .null]) }
+        return try groups(builder.batch, options).map { $0.chunks[0].pages.map(\.encoding) }
+    }
+
+    private let pagesOfAThousand = ParquetWriteOptions(
+        pageRowCount: 1_000, dictionaryByteLimit: 20_000)
+
+    @Test func aDictionaryServesTheValuesThatRepeat() throws {
+        // 700 words: the first page has met most of them once, which does not pay by itself.
+        var draw = SeededGenerator(seed: 3)
+        let words = (0..<4_000).map { _ in "word \(Int.random(in: 0..<700, using: &draw))" }
+        #expect(try encodings(words, pagesOfAThousand) == [.init(repeating: .dictionary, count: 4)])
+        let distinct = (0..<4_000).map { "call \($0 &* 2_654_435_761 % 1_000_003)" }
+        #expect(try encodings(distinct, pagesOfAThousand) == [.init(repeating: .plain, count: 4)])
+    }
+
+    @Test func aFullDictionaryEndsTheRowGroup() throws {
+        let words = (0..<1_000).map { "word \($0 % 50)" }
+        let distinct = (0..<2_000).map { "a value of its own \($0)" }
+        let found = try encodings(words + distinct + words + words, pagesOfAThousand)
+        #expect(
+            found == [[.dictionary, .dictionary], [.dictionary], [.dictionary, .dictionary]])
+    }
+
+    /// fastparquet reads nulls where a column has a dictionary in one row group and none in the
+    /// next.
+    @Test func aColumnIsEncodedInOneWayThroughoutTheFile() throws {
+        var options = pagesOfAThousand
+        options.rowGroupRowCount = 2_000
+        let words = (0..<2_000).map { "word \($0 % 50)" }
+        let distinct = (0..<2_000).map { "a value of its own \($0)" }
+        #expect(
+            try encodings(distinct + words, options) == [[.plain, .plain], [.plain, .plain]])
+    }
+
+    @Test func pagesWithoutValuesLeaveTheChoiceOpen() throws {
+        let nulls = [String?](repeating: nil, count: 1_000)
+        let words = (0..<2_000).map { "word \($0 % 50)" }
+        let found = try encodings(nulls + words + nulls, pagesOfAThousand)
+        #expect(found == [[.plain, .dictionary, .dictionary, .dictionary]])
     }
 
     @Test func theCallerMayDrainTheOutput() throws {
@@ -88,12 +158,8 @@ import Testing
     private func encodings(dataPageVersion: Int) throws -> Set<PageEncoding> {
         let batch = SampleRows.v2Like(count: 3_000, seed: 8)
         let options = ParquetWriteOptions(dataPageVersion: dataPageVersion)
-        var cutter = try RowGroupCutter(schema: batch.schema, options: options)
-        _ = try cutter.append(batch, rows: 0..<batch.rowCount)
-        let last = cutter.finish()
-        let rows = try #require(last)
-        let group = try RowGroupEncoder(schema: batch.schema, options: options).encode(rows)
-        return Set(group.chunks.map(\.dataEncoding))
+        let group = try #require(try groups(batch, options).first)
+        return Set(group.chunks.flatMap { $0.pages.map(\.encoding) })
     }
 
     @Test func aFileWithoutRowsIsMagicFooterMagic() throws {
@@ -108,9 +174,7 @@ import Testing
         var options = options
         options.rowGroupByteCount = 1
         let batch = SampleRows.hostile(count: 3, seed: 1, longest: 70).batch
-        var cutter = try RowGroupCutter(schema: batch.schema, options: options)
-        #expect(try cutter.append(batch, rows: 0..<3).map(\.rowCount) == [1, 1])
-        #expect(cutter.finish()?.rowCount == 1)
+        #expect(try groups(batch, options).map(\.rowCount) == [1, 1, 1])
     }
 
     // MARK: Errors

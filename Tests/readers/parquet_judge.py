@@ -112,7 +112,9 @@ def check_metadata(path, truth):
             check_chunk(path, group.column(index), rows)
     assert row == len(truth)
     if len(truth) > 1000:
-        assert metadata.num_row_groups == -(-len(truth) // 700), metadata.num_row_groups
+        # Full dictionaries end row groups earlier.
+        early = 2 if os.path.basename(path).startswith("changing.") else 0
+        assert metadata.num_row_groups == -(-len(truth) // 700) + early, metadata.num_row_groups
 
 
 def check_chunk(path, chunk, rows):

@@ -1,43 +1,4 @@
-public import ExportModel
-
-/// Encodes row groups, each by itself: a caller may encode several at once on its own threads.
-public struct RowGroupEncoder: Sendable {
-    let schema: FileSchema
-    let options: ParquetWriteOptions
-    /// By leaf.
-    private let hasBloomFilter: [Bool]
-
-    /// - Throws: ``ParquetEncodingError/Code/invalidOption``
-    public init(
-        schema: TableSchema, options: ParquetWriteOptions
-    ) throws(ParquetEncodingError) {
-        try options.check(for: schema)
-        let fileSchema = FileSchema(schema)
-        self.schema = fileSchema
-        self.options = options
-        hasBloomFilter = fileSchema.leaves.map { leaf in
-            leaf.path.count == 1 && options.bloomFilterColumns.contains(leaf.path[0])
-        }
-    }
-
-    /// Encodes `rows`, which a ``RowGroupCutter`` of the same schema cut. Equal rows give equal
-    /// bytes.
-    ///
-    /// - Throws: ``ParquetEncodingError/Code/tooLarge``, ``ParquetEncodingError/Code/compression``
-    public func encode(
-        _ rows: RowGroupRows
-    ) throws(ParquetEncodingError) -> EncodedRowGroup {
-        var pageWriter = try PageWriter(options: options)
-        var group = EncodedRowGroup(rowCount: rows.rowCount, bytes: [], chunks: [])
-        for (index, leaf) in schema.leaves.enumerated() {
-            let encoder = ColumnChunkEncoder(leaf, rows.leaves[index], options: options)
-            group.chunks.append(
-                try encoder.encode(
-                    with: &pageWriter, hasBloomFilter: hasBloomFilter[index], to: &group.bytes))
-        }
-        return group
-    }
-}
+import ExportModel
 
 extension ParquetWriteOptions {
     /// Throws ``ParquetEncodingError/Code/invalidOption`` for the first option out of range.
@@ -48,7 +9,8 @@ extension ParquetWriteOptions {
         }
         let limits = [
             ("row group rows", rowGroupRowCount), ("row group bytes", rowGroupByteCount),
-            ("page rows", pageRowCount), ("page bytes", pageByteCount),
+            ("pending bytes", pendingByteCount), ("page rows", pageRowCount),
+            ("page bytes", pageByteCount),
         ]
         for (name, limit) in limits where !(1...Int(Int32.max)).contains(limit) {
             throw ParquetEncodingError(
