@@ -73,13 +73,14 @@ final class WindowRun: Sendable {
         }
         do throws(ExportError) {
             if let refusal = session.refusal { throw ExportError(refusal.kind, refusal) }
-            try storing { () throws(LedgerError) in
+            let record = try storing { () throws(LedgerError) in
                 try shared.ledger.markRunning(
-                    [entry], runID: shared.runID, at: shared.environment.clock.now())
+                    [entry], runID: shared.runID, at: shared.environment.clock.now()
+                ).first
             }
             shared.environment.onReaching(.windowBegun)
             if stream.isDrain, planned.window.range != nil { return .drains(self) }
-            return .begun(self, try prepare())
+            return .begun(self, try prepare(record))
         } catch {
             return .ended(ended(by: error))
         }
@@ -168,8 +169,7 @@ final class WindowRun: Sendable {
 
     // MARK: - Steps
 
-    private func prepare() throws(ExportError) -> AccountWalk {
-        let record = try recorder.record(of: planned.window)
+    private func prepare(_ record: WindowRecord?) throws(ExportError) -> AccountWalk {
         let requests = try requestIDs()
         let journal = try openJournal(record?.published, requests)
         return try work.withLock { (work) throws(ExportError) in

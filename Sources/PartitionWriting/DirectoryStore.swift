@@ -34,8 +34,13 @@ public final class DirectoryStore: PartitionStore {
     ) throws(PartitionError) -> Staging {
         let digest = ContentDigest.hexadecimal(of: Array(location.relativePath.utf8)).prefix(16)
         let staging = Staging(directory: try stagingPath("\(runID).\(digest)"))
-        try discard(staging)
-        try fileSystem.makeDirectory(at: staging.directory)
+        do {
+            try fileSystem.makeDirectory(at: staging.directory)
+        } catch {
+            // An earlier attempt of this run left one, which it could not remove.
+            try discard(staging)
+            try fileSystem.makeDirectory(at: staging.directory)
+        }
         return staging
     }
 

@@ -2,7 +2,7 @@ import ExportModel
 
 /// JSON with its members in the order they were written down, for files that people read and that
 /// must have the same bytes each time.
-indirect enum JSONNode {
+enum JSONNode {
     case null
     case integer(Int64)
     case bool(Bool)

@@ -27,9 +27,10 @@ extension Ledger {
     }
 
     /// A new attempt at a window, known or not.
+    @discardableResult
     func begin(
         _ entry: LedgerEntry, runID: String, at moment: Timestamp, in database: Database
-    ) throws {
+    ) throws -> WindowRecord {
         let statement = try database.cachedStatement(
             sql: """
                 INSERT INTO windows (
@@ -41,15 +42,19 @@ extension Ledger {
                     time_zone = excluded.time_zone, state = excluded.state,
                     attempts = attempts + 1, run = excluded.run,
                     started_at = excluded.started_at, finished_at = NULL
+                RETURNING \(WindowColumn.list)
                 """)
         let range = entry.window.range
-        try statement.execute(
+        let row = try Row.fetchOne(
+            statement,
             arguments: try makeKey(entry.identity, in: database) + [
                 range?.start.epochMilliseconds, range?.end.epochMilliseconds,
                 try names.makeID(of: entry.window.timeZoneIdentifier, in: database),
                 WindowState.running.number, try names.makeID(of: runID, in: database),
                 moment.epochMilliseconds,
             ])
+        guard let row else { throw LedgerError(unknown: "nothing", "new attempt") }
+        return try WindowRecord(entry.identity, row: row, names, in: database)
     }
 
     /// Begins an attempt unless the run has one running: a window can fail before it was begun, for
@@ -184,11 +189,20 @@ extension WindowState {
 }
 
 extension Data {
-    /// Bytes from pairs of hexadecimal digits; a pair that is none counts as 0.
+    /// Bytes from pairs of lower-case hexadecimal digits; what is none counts as 0.
     init(hexadecimal text: String) {
-        let digits = text.utf8.map { UInt8(Character(Unicode.Scalar($0)).hexDigitValue ?? 0) }
+        func value(_ digit: UInt8) -> UInt8 {
+            switch digit {
+            case UInt8(ascii: "0")...UInt8(ascii: "9"): digit - UInt8(ascii: "0")
+            case UInt8(ascii: "a")...UInt8(ascii: "f"): digit - UInt8(ascii: "a") + 10
+            default: 0
+            }
+        }
+        let digits = Array(text.utf8)
         self.init(
-            stride(from: 0, to: digits.count & ~1, by: 2).map { digits[$0] << 4 | digits[$0 + 1] })
+            stride(from: 0, to: digits.count & ~1, by: 2).map { index in
+                value(digits[index]) << 4 | value(digits[index + 1])
+            })
     }
 
     var hexadecimal: String {

@@ -3,100 +3,6 @@ import Foundation
 import GRDB
 
 extension Ledger {
-    /// Records that attempts begin, in one transaction.
-    ///
-    /// Unlike all else this is not synced to disk: after a power loss a window is remembered as it
-    /// was before, and so is planned again.
-    public func markRunning(
-        _ entries: [LedgerEntry], runID: String, at moment: Timestamp
-    ) throws(LedgerError) {
-        do {
-            try queue.writeWithoutTransaction { database in
-                try database.execute(sql: "PRAGMA synchronous = NORMAL")
-                // Back to FULL whatever happens, or the next publication would not be durable.
-                let result = Result {
-                    try database.inTransaction {
-                        for entry in entries {
-                            try self.begin(entry, runID: runID, at: moment, in: database)
-                        }
-                        return .commit
-                    }
-                }
-                try database.execute(sql: "PRAGMA synchronous = FULL")
-                try result.get()
-            }
-        } catch {
-            names.forget()
-            throw LedgerError(error, path: directory.ledgerPath, while: "recording a window")
-        }
-    }
-
-    /// Records publications, in one transaction that is on disk when the call returns. What is
-    /// known of an earlier failure is dropped.
-    public func markComplete(
-        _ outcomes: [(entry: LedgerEntry, outcome: WindowOutcome)]
-    ) throws(LedgerError) {
-        try write("recording a publication") { database in
-            for (entry, outcome) in outcomes {
-                try ensureAttempt(
-                    entry, runID: outcome.runID, at: outcome.publishedAt, in: database)
-                try complete(entry, outcome, in: database)
-            }
-        }
-    }
-
-    /// Records one publication; see
-    /// ``markComplete(_:)-([(entry:LedgerEntry,outcome:WindowOutcome)])``.
-    public func markComplete(
-        _ entry: LedgerEntry, _ outcome: WindowOutcome
-    ) throws(LedgerError) {
-        try markComplete([(entry, outcome)])
-    }
-
-    /// Records a publication that the next run must try again, in one transaction that is on disk
-    /// when the call returns.
-    public func markPublishedIncomplete(
-        _ entry: LedgerEntry, _ outcome: WindowOutcome, _ failure: FailureRecord
-    ) throws(LedgerError) {
-        try write("recording a publication") { database in
-            try ensureAttempt(
-                entry, runID: outcome.runID, at: outcome.publishedAt, in: database)
-            try complete(entry, outcome, in: database)
-            try fail(entry, failure, in: database)
-        }
-    }
-
-    /// Records failures, in one transaction that is on disk when the call returns. What was
-    /// published before stays published.
-    public func markFailed(
-        _ failures: [(entry: LedgerEntry, failure: FailureRecord)]
-    ) throws(LedgerError) {
-        try write("recording a failure") { database in
-            for (entry, failure) in failures {
-                try ensureAttempt(
-                    entry, runID: failure.runID, at: failure.failedAt, in: database)
-                try fail(entry, failure, in: database)
-            }
-        }
-    }
-
-    /// Records that a stop ended an attempt, which then does not count as one. What was known of the
-    /// window stays known.
-    public func markInterrupted(
-        _ entry: LedgerEntry, runID: String, at moment: Timestamp
-    ) throws(LedgerError) {
-        try write("recording an interruption") { database in
-            try interrupt(entry, runID: runID, at: moment, in: database)
-        }
-    }
-
-    /// Records one failure.
-    public func markFailed(
-        _ entry: LedgerEntry, _ failure: FailureRecord
-    ) throws(LedgerError) {
-        try markFailed([(entry, failure)])
-    }
-
     /// The states of a pipeline's windows for a plan: stream → account → key → state.
     ///
     /// - Parameters:
@@ -113,11 +19,18 @@ extension Ledger {
             let rows = try Row.fetchCursor(
                 database, sql: Self.statesQuery,
                 arguments: [export, zone, earliestStart?.epochMilliseconds ?? .max])
+            // By numbers first: names are looked up once an account, not once a window.
+            var byNumbers: [Int64: [Int64: [String: WindowState]]] = [:]
             while let row = try rows.next() {
-                let stream = try names.name(of: row[0], in: database)
-                let account = try names.name(of: row[1], in: database)
-                states[stream, default: [:]][account, default: [:]][row[2]] = try WindowState(
+                byNumbers[row[0], default: [:]][row[1], default: [:]][row[2]] = try WindowState(
                     row[3])
+            }
+            for (stream, accounts) in byNumbers {
+                let stream = try names.name(of: stream, in: database)
+                for (account, windows) in accounts {
+                    let account = try names.name(of: account, in: database)
+                    states[stream, default: [:]][account] = windows
+                }
             }
             return states
         }

@@ -1,4 +1,5 @@
 import GRDB
+import Synchronization
 
 /// The file that knows every window's state: SQLite in WAL mode with `synchronous = FULL`.
 ///
@@ -9,6 +10,8 @@ public final class Ledger: Sendable {
     public let directory: StateDirectory
     let queue: DatabaseQueue
     let names: LedgerNames
+    /// What the next transaction records.
+    let waiting = Mutex<[Change]>([])
     /// Held as long as the ledger is open for writing.
     private let lock: LedgerLock?
     /// What is read instead of the ledger's own files.
