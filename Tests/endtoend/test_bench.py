@@ -12,4 +12,4 @@ def test_every_figure_can_be_measured():
     assert completed.returncode == 0, completed.stderr
     head, *figures = completed.stdout.splitlines()
     assert head.split() == ["figure", "value", "goal", "compared"]
-    assert len(figures) == 20
+    assert len(figures) == 21
