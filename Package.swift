@@ -57,14 +57,14 @@ let package = Package(
         .target(
             name: "PipelineFile", dependencies: ["ExportModel", yams],
             resources: [.embedInCode("Endpoints")], swiftSettings: strict),
-        library("Compression", ["CDeflate", "CZlib", "CZstd"]),
+        library("Compression", ["BoundedDispatch", "CDeflate", "CZlib", "CZstd"]),
         library("PageDecoding", ["ExportModel", "CSimdjson"]),
         // Level 2
         library("Planning", ["ExportModel"]),
         library("Extraction", ["ExportModel", "BoundedDispatch", "PageDecoding", "CCurl"]),
         library("Transformation", ["ExportModel"]),
         library("ParquetEncoding", ["ExportModel", "Compression"]),
-        library("RunLedger", ["ExportModel", "CDigest", grdb]),
+        library("RunLedger", ["ExportModel", "BoundedDispatch", "CDigest", grdb]),
         // Level 3
         library(
             "PartitionWriting",
@@ -77,8 +77,9 @@ let package = Package(
         library(
             "ExportRun",
             [
-                "ExportModel", "BoundedDispatch", "PipelineFile", "Planning", "Extraction",
-                "Transformation", "PartitionWriting", "RunLedger", "WarehouseSchema", logging,
+                "ExportModel", "BoundedDispatch", "Compression", "PipelineFile", "Planning",
+                "Extraction", "Transformation", "PartitionWriting", "RunLedger", "WarehouseSchema",
+                logging,
             ]),
         // Level 5, and the simulator beside it.
         library("ProviderSimulator", ["ExportModel", "CSocket"]),
@@ -106,7 +107,7 @@ let package = Package(
         tests(
             "ExportRun",
             [
-                "BoundedDispatch", "ExportModel", "Extraction", "PartitionWriting",
+                "BoundedDispatch", "Compression", "ExportModel", "Extraction", "PartitionWriting",
                 "PipelineFile", "Planning", "RunLedger", "WarehouseSchema", logging,
             ]),
         tests("ProviderSimulator", ["ExportModel"]),

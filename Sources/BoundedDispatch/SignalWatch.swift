@@ -1,5 +1,4 @@
 import Dispatch
-import Synchronization
 
 #if canImport(Glibc)
     import Glibc
@@ -42,7 +41,7 @@ public final class SignalWatch {
 
 private final class CaughtSignal: Sendable {
     /// The first signal received.
-    let number = Mutex<Int32?>(nil)
+    let number = Guarded<Int32?>(nil)
 
     /// Notes the signal if it is the first.
     func isFirst(_ received: Int32) -> Bool {

@@ -1,5 +1,4 @@
 import Dispatch
-import Synchronization
 
 /// Tells work to end early: a run by a signal, an account by a refused credential.
 ///
@@ -17,7 +16,7 @@ public final class StopToken: Sendable {
         fileprivate let identifier: Int
     }
 
-    private let state = Mutex(State())
+    private let state = Guarded(State())
     private let parent: StopToken?
 
     public init() {

@@ -16,7 +16,7 @@ public final class BlockCompressor {
     public init(_ codec: Codec) throws(CompressionError) {
         try codec.checkLevel()
         switch codec {
-        case .gzip(let level): backend = .gzip(try GzipEncoder(level: level))
+        case .gzip(let level): backend = .gzip(GzipEncoder(level: level))
         case .zstd(let level):
             backend = .zstd(try ZstdEncoder(level: level, hasChecksum: false))
         case .none: backend = .none

@@ -7,17 +7,27 @@
 public final class CompressionStream {
     private let encoder: any StreamEncoder
     private let blockByteCount: Int
+    /// Makes jobs of full blocks; nil where the stream compresses them itself.
+    private let deferring: GzipEncoder?
+    /// In the order of the data; those before ``takenCount`` were handed out.
+    private var jobs: [CompressionJob] = []
+    private var takenCount = 0
     private var pending: [UInt8] = []
     private var isFinished = false
 
+    /// - Parameter defersWork: full blocks of a gzip stream wait for whoever runs
+    ///   ``takeJobs()``. Other codecs cannot be split.
     /// - Throws: ``CompressionError/Code/levelOutOfRange``, or
     ///   ``CompressionError/Code/codecFailed`` where the codec has no memory.
-    public init(_ codec: Codec) throws(CompressionError) {
+    public init(_ codec: Codec, defersWork: Bool = false) throws(CompressionError) {
         try codec.checkLevel()
         switch codec {
-        case .gzip(let level): encoder = try GzipEncoder(level: level)
-        case .zstd(let level): encoder = try ZstdEncoder(level: level)
-        case .none: encoder = CopyingCoder()
+        case .gzip(let level):
+            let gzip = GzipEncoder(level: level)
+            encoder = gzip
+            deferring = defersWork ? gzip : nil
+        case .zstd(let level): (encoder, deferring) = (try ZstdEncoder(level: level), nil)
+        case .none: (encoder, deferring) = (CopyingCoder(), nil)
         }
         blockByteCount = type(of: encoder).blockByteCount
     }
@@ -31,7 +41,7 @@ public final class CompressionStream {
         precondition(!isFinished, "a finished stream takes no more bytes")
         var rest = bytes[...]
         while !rest.isEmpty {
-            if pending.isEmpty, rest.count >= blockByteCount {
+            if pending.isEmpty, rest.count >= blockByteCount, deferring == nil {
                 let block = UnsafeRawBufferPointer(rebasing: rest.prefix(blockByteCount))
                 try encoder.encode(block, isLast: false, to: &output)
                 rest = rest.dropFirst(blockByteCount)
@@ -44,6 +54,22 @@ public final class CompressionStream {
                 try encodePending(isLast: false, to: &output)
             }
         }
+        try joinFinishedJobs(to: &output)
+    }
+
+    /// The jobs that were not handed out yet; each must have run, or none be running, by
+    /// ``finish(into:)``.
+    public func takeJobs() -> [CompressionJob] {
+        defer { takenCount = jobs.count }
+        return Array(jobs[takenCount...])
+    }
+
+    private func joinFinishedJobs(to output: inout [UInt8]) throws(CompressionError) {
+        guard let deferring else { return }
+        let count = jobs.prefix { $0.result != nil }.count
+        for job in jobs[..<count] { try deferring.join(job, to: &output) }
+        jobs.removeFirst(count)
+        takenCount -= count
     }
 
     /// The same for an array.
@@ -61,12 +87,19 @@ public final class CompressionStream {
     public func finish(into output: inout [UInt8]) throws(CompressionError) {
         precondition(!isFinished, "a stream is finished once")
         isFinished = true
+        for job in jobs { try deferring?.join(job, to: &output) }
+        jobs = []
         try encodePending(isLast: true, to: &output)
     }
 
     private func encodePending(
         isLast: Bool, to output: inout [UInt8]
     ) throws(CompressionError) {
+        if let deferring, !isLast {
+            jobs.append(deferring.job(for: pending))
+            pending = []
+            return
+        }
         let result = pending.withUnsafeBytes { buffer in
             Result { () throws(CompressionError) in
                 try encoder.encode(buffer, isLast: isLast, to: &output)

@@ -1,7 +1,6 @@
 import BoundedDispatch
 import ExportModel
 import Extraction
-import Synchronization
 
 /// The sessions of a run's accounts, made when first needed.
 final class AccountSessions: Sendable {
@@ -14,7 +13,7 @@ final class AccountSessions: Sendable {
     private let stop: StopToken
     private let environment: RunEnvironment
     private let budgets: AccountBudgets
-    private let sessions = Mutex<[Key: AccountSession]>([:])
+    private let sessions = Guarded<[Key: AccountSession]>([:])
 
     init(pipeline: Pipeline, stop: StopToken, environment: RunEnvironment) {
         self.pipeline = pipeline

@@ -1,4 +1,5 @@
 public import BoundedDispatch
+import Compression
 public import ExportModel
 import Extraction
 import Logging
@@ -226,13 +227,14 @@ public struct ExportPipeline: Sendable {
         let windows = plan.windows
         var done = 0
         _ = lanes.run(
-            board, stop: stop, makeContext: { AnswerReaders() },
-            perform: { readers, job in
+            board, stop: stop, makeContext: { LaneTools() },
+            perform: { tools, job in
                 switch job {
                 case .begin(let index): WindowRun(windows[index], shared: shared).begin()
                 case .walk(_, let run, let work):
-                    .walked(run.extractor.perform(work, readers: &readers))
+                    .walked(run.extractor.perform(work, readers: &tools.readers))
                 case .take(_, let run, let event): .taken(run.take(event))
+                case .compress(_, let compression): tools.run(compression)
                 case .finish(_, let run, let walk, let failure): run.finish(walk, failure)
                 case .drain(_, let run): .ended(run.drain())
                 }
@@ -286,5 +288,16 @@ extension Pipeline {
     var contentFingerprints: [String: String] {
         let pairs = streams.map { ($0.name, PlanFingerprint.content(of: $0, output: output)) }
         return Dictionary(pairs) { first, _ in first }
+    }
+}
+
+/// What a lane keeps from job to job.
+private struct LaneTools {
+    var readers = AnswerReaders()
+    var compression = CompressionTools()
+
+    mutating func run(_ job: CompressionJob) -> RunBoard<WindowRun>.Outcome {
+        job.run(with: &compression)
+        return .compressed
     }
 }

@@ -1,9 +1,9 @@
+import BoundedDispatch
 import PartitionWriting
-import Synchronization
 
 /// The partitions a run has published so far, for its run file.
 final class PublishedPartitions: Sendable {
-    private let partitions = Mutex<[RunPartition]>([])
+    private let partitions = Guarded<[RunPartition]>([])
 
     /// Notes a publication. Any thread may call.
     func add(_ partition: PublishedPartition) {

@@ -1,6 +1,6 @@
+import BoundedDispatch
 import ExportModel
 import Extraction
-import Synchronization
 
 /// Which providers refuse connections just now, so that thousands of accounts do not each wait for
 /// all attempts.
@@ -11,7 +11,7 @@ final class Reachability: Sendable {
     static let failuresBeforeGivingUp = 10
 
     /// By base URL: windows in a row that could not connect.
-    private let failures = Mutex<[String: Int]>([:])
+    private let failures = Guarded<[String: Int]>([:])
 
     /// The stream as it is to be extracted now: with a single attempt a page while its provider is
     /// doubted. The first window that gets through ends the doubt.

@@ -1,4 +1,5 @@
 import BoundedDispatch
+import Compression
 import Extraction
 import Planning
 
@@ -42,6 +43,7 @@ struct RunBoard<Run: Sendable>: LaneBoard, Sendable {
         /// A page for a request lane, or its assembly for a compute lane.
         case walk(Int, Run, WalkJob)
         case take(Int, Run, WalkEvent)
+        case compress(Int, CompressionJob)
         /// With the walk as it ended, and why the window could not go on.
         case finish(Int, Run, AccountWalk?, ExportError?)
         /// A whole window of a drain, on a request lane.
@@ -54,8 +56,9 @@ struct RunBoard<Run: Sendable>: LaneBoard, Sendable {
         case begun(Run, AccountWalk)
         case drains(Run)
         case walked(WalkOutcome)
-        /// nil: all is well.
-        case taken(ExportError?)
+        /// What is to be compressed before the next event is taken, or why nothing can be.
+        case taken(Result<[CompressionJob], ExportError>)
+        case compressed
         /// The window is walked once more.
         case again(AccountWalk)
         case ended(WindowResult)
@@ -89,6 +92,8 @@ struct RunBoard<Run: Sendable>: LaneBoard, Sendable {
         /// Pages and assemblies that lanes work on.
         var inFlight = 0
         var isTaking = false
+        var compressions: [CompressionJob] = []
+        var compressingCount = 0
         /// Memory of the slice that is taken.
         var takenByteCount = 0
         /// Of everything, as it was counted last.
@@ -113,6 +118,7 @@ struct RunBoard<Run: Sendable>: LaneBoard, Sendable {
         /// Whether no lane works on it, and its walk brings nothing more.
         var isWalked: Bool {
             phase == .walking && inFlight == 0 && !isTaking
+                && compressions.isEmpty && compressingCount == 0
                 && (failure != nil || walk?.isEnded ?? true)
         }
 
@@ -175,10 +181,14 @@ struct RunBoard<Run: Sendable>: LaneBoard, Sendable {
             if case .walk(_, _, let work) = job {
                 active[position].walk?.complete(work, with: walked)
             }
-        case .taken(let error):
+        case .taken(let result):
             active[position].isTaking = false
             active[position].takenByteCount = 0
-            active[position].failure = error
+            switch result {
+            case .success(let jobs): active[position].compressions = jobs
+            case .failure(let error): active[position].failure = error
+            }
+        case .compressed: active[position].compressingCount -= 1
         case .again(let walk):
             active[position].walk = walk
             active[position].phase = .walking
@@ -298,11 +308,16 @@ struct RunBoard<Run: Sendable>: LaneBoard, Sendable {
     private mutating func computation(_ position: Int) -> Job? {
         guard let run = active[position].run, active[position].failure == nil else { return nil }
         let index = active[position].index
+        if let compression = active[position].compressions.popLast() {
+            active[position].compressingCount += 1
+            return .compress(index, compression)
+        }
         if case .item(let work) = active[position].walk?.claim(.compute) {
             active[position].inFlight += 1
             return .walk(index, run, work)
         }
-        guard !active[position].isTaking, case .item(let event) = active[position].walk?.collect()
+        guard !active[position].isTaking, active[position].compressingCount == 0,
+            case .item(let event) = active[position].walk?.collect()
         else { return nil }
         let remaining = active[position].walk?.heldByteCount ?? 0
         active[position].isTaking = true
@@ -317,7 +332,7 @@ extension RunBoard.Job {
     fileprivate var index: Int {
         switch self {
         case .begin(let index), .walk(let index, _, _), .take(let index, _, _),
-            .finish(let index, _, _, _), .drain(let index, _):
+            .compress(let index, _), .finish(let index, _, _, _), .drain(let index, _):
             index
         }
     }

@@ -1,3 +1,4 @@
+import Compression
 import ExportModel
 import Extraction
 import Logging
@@ -36,6 +37,7 @@ final class WindowIntake {
     /// The window is not to be published, because of its rejects.
     private var isRefused = false
     private var staged: StagedPartition
+    private var tools = CompressionTools()
     private let digests: RowDigestFile
     private var firstStartedAt: Timestamp?
     private var lastStartedAt: Timestamp?
@@ -62,7 +64,9 @@ final class WindowIntake {
         let state = recorder.shared.ledger.directory
         let identity = identity
         digests = RowDigestFile(in: state, of: identity)
-        staged = try publishing { () throws(PartitionError) in try publisher.stage(description) }
+        staged = try publishing { () throws(PartitionError) in
+            try publisher.stage(description, defersCompression: true)
+        }
     }
 
     /// Rows of the window so far.
@@ -89,7 +93,16 @@ final class WindowIntake {
                 return
             }
             try append(rebuilt, counts: slice.counts)
+            compress()
         }
+    }
+
+    /// Blocks of the partition for other lanes to compress, before the next slice is taken.
+    func takeCompressionJobs() -> [CompressionJob] { staged.takeCompressionJobs() }
+
+    /// The same on this lane.
+    private func compress() {
+        for job in staged.takeCompressionJobs() { job.run(with: &tools) }
     }
 
     /// Takes an event of a window's walk. The last slice is not journaled: nothing is asked for
@@ -125,6 +138,7 @@ final class WindowIntake {
     /// Takes rows that are journaled elsewhere.
     func take(_ slice: ExtractedSlice) throws(ExportError) {
         try append(slice, counts: slice.counts)
+        compress()
     }
 
     /// Makes the partition durable and visible.
@@ -192,7 +206,7 @@ final class WindowIntake {
         let (former, publisher, description) = (staged, publisher, description)
         staged = try publishing { () throws(PartitionError) in
             try former.abandon()
-            return try publisher.stage(description)
+            return try publisher.stage(description, defersCompression: true)
         }
         counts = ExtractionCounts()
         rejects = RejectTally()

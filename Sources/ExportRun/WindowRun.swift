@@ -1,4 +1,5 @@
 import BoundedDispatch
+import Compression
 import ExportModel
 import Extraction
 import Logging
@@ -88,22 +89,25 @@ final class WindowRun: Sendable {
 
     /// Takes what the walk reports.
     ///
-    /// - Returns: why the window cannot go on.
-    func take(_ event: WalkEvent) -> ExportError? {
-        working { (work) throws(ExportError) in
+    /// - Returns: what is to be compressed before the next step, or why the window cannot go on.
+    func take(_ event: WalkEvent) -> Result<[CompressionJob], ExportError> {
+        var jobs: [CompressionJob] = []
+        let error = working { (work) throws(ExportError) in
             if let range = planned.window.range, work.requests == nil {
                 try work.intake.take(event, of: range)
             } else {
                 try work.intake.take(event, ids: work.requests?.ids ?? [])
             }
+            jobs = work.intake.takeCompressionJobs()
         }
+        return error.map { .failure($0) } ?? .success(jobs)
     }
 
     /// Publishes and records the window, or says what became of it.
     ///
     /// - Parameters:
     ///   - walk: as it ended.
-    ///   - failure: what ``take(_:)`` returned.
+    ///   - failure: what ``take(_:)`` failed with.
     func finish(_ walk: AccountWalk?, _ failure: ExportError?) -> RunBoard<WindowRun>.Outcome {
         var outcome: RunBoard<WindowRun>.Outcome?
         let error = working { (work) throws(ExportError) in

@@ -122,6 +122,8 @@ public final class PageDecoder {
     }
 
     private static func cells(of parsed: cdrx_page, count: Int) -> [RawCell] {
+        // Swift's one empty array would be written to, on every lane.
+        guard count > 0 else { return [] }
         let source = UnsafeBufferPointer(start: parsed.cells, count: count)
         return [RawCell](unsafeUninitializedCapacity: count) { target, initializedCount in
             for index in 0..<count {

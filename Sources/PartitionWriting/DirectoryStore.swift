@@ -1,4 +1,4 @@
-import Synchronization
+import BoundedDispatch
 
 /// Partitions as directories on one file system.
 ///
@@ -20,7 +20,7 @@ public final class DirectoryStore: PartitionStore {
     private let pipeline: String
     let fileSystem: any FileSystem
     /// Directories that this store made durable, so that thousands of windows sync them once.
-    private let durable = Mutex<Set<String>>([])
+    private let durable = Guarded<Set<String>>([])
 
     /// - Parameter pipeline: stagings of other pipelines in the same root are left alone.
     public init(root: String, pipeline: String, fileSystem: any FileSystem) {

@@ -48,12 +48,14 @@ public struct PartitionPublisher: Sendable {
 
     /// Begins a new version of a window's partition.
     ///
+    /// - Parameter defersCompression: see ``StagedPartition/takeCompressionJobs()``.
     /// - Throws: ``PartitionError/Code/formatUnknown``, or storage errors.
     public func stage(
-        _ description: PartitionDescription
+        _ description: PartitionDescription, defersCompression: Bool = false
     ) throws(PartitionError) -> StagedPartition {
         try StagedPartition(
-            description, options: options, run: run, store: store, fileSystem: fileSystem)
+            description, options: options, run: run, store: store, fileSystem: fileSystem,
+            defersCompression: defersCompression)
     }
 
     /// The manifest of a window's partition that readers see now; nil where there is none, or none

@@ -18,14 +18,17 @@ final class StagedFile {
     private var dataByteCount = 0
 
     /// Makes the file `name` in `directory`.
+    ///
+    /// - Parameter defersCompression: see ``takeCompressionJobs()``.
     init(
-        _ name: String, in directory: String, codec: Codec, fileSystem: any FileSystem
+        _ name: String, in directory: String, codec: Codec, defersCompression: Bool = false,
+        fileSystem: any FileSystem
     ) throws(PartitionError) {
         self.name = name
         self.fileSystem = fileSystem
         path = directory + "/" + name
         stream = try compressing(path) { () throws(CompressionError) in
-            try CompressionStream(codec)
+            try CompressionStream(codec, defersWork: defersCompression)
         }
         file = try fileSystem.createFile(at: path)
     }
@@ -38,6 +41,9 @@ final class StagedFile {
         }
         if pending.count >= Self.writeByteCount { try flush() }
     }
+
+    /// Blocks for other threads to compress; they are to be done before ``finish(rows:)``.
+    func takeCompressionJobs() -> [CompressionJob] { stream.takeJobs() }
 
     /// Ends the file, makes it durable, and reads its bytes back from the disk.
     ///

@@ -1,4 +1,4 @@
-import Compression
+public import Compression
 public import ExportModel
 
 /// A version of a partition being built: rows and rejects are appended as they come, in the order
@@ -14,6 +14,7 @@ public final class StagedPartition {
     private let encoder: any PartitionEncoder.Type
     private let location: PartitionLocation
     private let staging: Staging
+    private let defersCompression: Bool
 
     private var part: OpenPart?
     private var files: [ManifestFile] = []
@@ -29,7 +30,7 @@ public final class StagedPartition {
 
     init(
         _ description: PartitionDescription, options: OutputOptions, run: RunIdentity,
-        store: any PartitionStore, fileSystem: any FileSystem
+        store: any PartitionStore, fileSystem: any FileSystem, defersCompression: Bool
     ) throws(PartitionError) {
         var description = description
         description.tool = run.tool
@@ -38,6 +39,7 @@ public final class StagedPartition {
         self.run = run
         self.store = store
         self.fileSystem = fileSystem
+        self.defersCompression = defersCompression
         encoder = try EncoderRegistry.encoder(for: options.format)
         location = PartitionLocation(
             stream: description.stream, account: description.account,
@@ -71,7 +73,10 @@ public final class StagedPartition {
     /// Appends records that are no rows.
     public func append(_ rejects: [Reject]) throws(PartitionError) {
         guard !rejects.isEmpty else { return }
-        if rejectsFile == nil { rejectsFile = try makeFile(RejectText.fileName, .gzip()) }
+        if rejectsFile == nil {
+            rejectsFile = try StagedFile(
+                RejectText.fileName, in: staging.directory, codec: .gzip(), fileSystem: fileSystem)
+        }
         guard let file = rejectsFile else { return }
         for reject in rejects {
             RejectText.append(reject, to: &buffer)
@@ -79,6 +84,12 @@ public final class StagedPartition {
             try write(to: file)
         }
         rejectCount += rejects.count
+    }
+
+    /// Blocks of the part for other threads to compress, where the partition was staged so. All of
+    /// them are to be done before ``prepare(_:)``.
+    public func takeCompressionJobs() -> [CompressionJob] {
+        part?.file.takeCompressionJobs() ?? []
     }
 
     /// Ends the file of rejects of a partition that is to be abandoned.
@@ -136,7 +147,9 @@ public final class StagedPartition {
             encoder.compressesItself ? (.none, "") : StoredCodec.choice(options)
         let part = OpenPart(
             encoder: try encoder.init(description, options: options),
-            file: try makeFile(stem + suffix, codec))
+            file: try StagedFile(
+                stem + suffix, in: staging.directory, codec: codec,
+                defersCompression: defersCompression, fileSystem: fileSystem))
         try part.encoder.begin(into: &buffer)
         try write(to: part.file)
         return part
@@ -150,10 +163,6 @@ public final class StagedPartition {
         files.append(
             try part.file.finish(
                 rows: part.rowCount, dataByteCount: part.encoder.dataByteCount))
-    }
-
-    private func makeFile(_ name: String, _ codec: Codec) throws(PartitionError) -> StagedFile {
-        try StagedFile(name, in: staging.directory, codec: codec, fileSystem: fileSystem)
     }
 
     /// Moves the buffer's bytes to the file.

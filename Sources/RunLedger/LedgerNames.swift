@@ -1,5 +1,5 @@
+import BoundedDispatch
 import GRDB
-import Synchronization
 
 /// The texts that rows share under small numbers, kept in memory as they are met.
 ///
@@ -14,7 +14,7 @@ final class LedgerNames: Sendable {
 
     /// The output directory that the ledger is opened for.
     private let output: String
-    private let known = Mutex(Known())
+    private let known = Guarded(Known())
 
     init(output: String) {
         self.output = output

@@ -1,5 +1,5 @@
+import BoundedDispatch
 public import ExportModel
-import Synchronization
 
 /// What a window's journal was found to be when it was opened.
 public enum JournalOrigin: Hashable, Sendable {
@@ -42,7 +42,7 @@ public final class PageJournal: Sendable {
     private let directory: String
     private let header: JournalHeader
     private let files: any JournalFileSystem
-    private let state: Mutex<State>
+    private let state: Guarded<State>
 
     /// Opens the journal of a window, to go on where it ended.
     ///
@@ -102,7 +102,7 @@ public final class PageJournal: Sendable {
         self.path = path
         self.directory = directory
         self.files = files
-        state = Mutex(
+        state = Guarded(
             State(
                 descriptor: descriptor, end: scan?.validEnd ?? 0,
                 sliceCount: scan?.sliceCount ?? 0, firstSlice: scan?.firstSlice ?? 0,

@@ -1,6 +1,6 @@
 import ArgumentParser
+import BoundedDispatch
 import Foundation
-import Synchronization
 
 /// The process's two outputs. Lines of several threads do not mix.
 ///
@@ -8,7 +8,7 @@ import Synchronization
 /// cannot be written for another reason ends the process with ``ProcessExit/unwritable``: a script
 /// or a list that was cut must not look whole.
 enum Console {
-    private static let progress = Mutex("")
+    private static let progress = Guarded("")
 
     static var stderrIsTerminal: Bool { isatty(STDERR_FILENO) == 1 }
 

@@ -43,6 +43,40 @@ import Compression
         #expect(try output == compress(bytes, codec))
     }
 
+    /// Whoever runs the jobs, and in whatever order: the stream itself, another thread from the last
+    /// to the first, or some here and some there.
+    @Test(arguments: codecs, ["none", "all", "some"])
+    func outputDoesNotDependOnWhoRunsTheJobs(codec: Codec, run: String) throws {
+        let bytes = Self.sample(byteCount: 3_300_000, seed: 2)
+        let stream = try CompressionStream(codec, defersWork: true)
+        var output: [UInt8] = []
+        var jobs: [CompressionJob] = []
+        var tools = CompressionTools()
+        for start in stride(from: 0, to: bytes.count, by: 700_001) {
+            try stream.append(
+                Array(bytes[start..<min(start + 700_001, bytes.count)]), to: &output)
+            jobs += stream.takeJobs()
+            if run == "some", jobs.count == 2 { jobs[1].run(with: &tools) }
+        }
+        if case .gzip = codec { #expect(jobs.count == 3) } else { #expect(jobs.isEmpty) }
+        if run == "all" { for job in jobs.reversed() { job.run(with: &tools) } }
+        try stream.finish(into: &output)
+        #expect(try output == compress(bytes, codec))
+    }
+
+    /// What is done goes to the file; nothing waits for the end of the stream.
+    @Test func finishedJobsAreJoinedWithTheNextBytes() throws {
+        let stream = try CompressionStream(.gzip(), defersWork: true)
+        var output: [UInt8] = []
+        var tools = CompressionTools()
+        try stream.append(Self.large, to: &output)
+        #expect(output.isEmpty)
+        for job in stream.takeJobs() { job.run(with: &tools) }
+        try stream.append([1], to: &output)
+        #expect(output.count > 100_000)
+        #expect(stream.takeJobs().isEmpty)
+    }
+
     /// The check value of the catalogue of CRC algorithms.
     @Test func checksumIsTheOneOfGzip() {
         #expect(Array("123456789".utf8).withUnsafeBytes { crc32($0) } == 0xCBF4_3926)

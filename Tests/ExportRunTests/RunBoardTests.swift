@@ -1,4 +1,5 @@
 import BoundedDispatch
+import Compression
 import ExportModel
 import Extraction
 import Planning
@@ -71,7 +72,7 @@ import Testing
         for _ in 0..<500 {
             guard let job = next(&board) else { break }
             switch job {
-            case .begin, .drain: Issue.record("no such job here")
+            case .begin, .drain, .compress: Issue.record("no such job here")
             case .walk(_, _, let work):
                 board.complete(
                     job,
@@ -83,7 +84,7 @@ import Testing
                     Issue.record("two slices are taken at once")
                     return
                 }
-                board.complete(job, with: .taken(nil))
+                board.complete(job, with: .taken(.success([])))
             case .finish(_, _, let walk, let failure):
                 finishes += 1
                 #expect(failure == nil)
@@ -100,6 +101,41 @@ import Testing
         }
     }
 
+    /// Blocks of one window are compressed side by side, and before its next step.
+    @Test func whatWasTakenIsCompressedBeforeTheNextStep() throws {
+        let provider = FakeProvider(evenRecords(5))
+        var board = try walking(1, pagesInFlight: 3, provider: provider)
+        var readers = AnswerReaders()
+        let stream = try CompressionStream(.gzip(), defersWork: true)
+        var output: [UInt8] = []
+        try stream.append([UInt8](repeating: 7, count: 2 << 20), to: &output)
+        while let job = next(&board) {
+            guard case .walk(_, _, let work) = job else {
+                guard case .take = job else { break }
+                board.complete(job, with: .taken(.success(stream.takeJobs())))
+                break
+            }
+            board.complete(
+                job, with: .walked(try extractor(provider).perform(work, readers: &readers)))
+        }
+        guard case .item(let first) = board.claim(.compute), case .compress = first,
+            case .item(let second) = board.claim(.compute), case .compress = second
+        else {
+            Issue.record("two blocks to compress")
+            return
+        }
+        board.complete(second, with: .compressed)
+        guard case .wait = board.claim(.compute), case .wait = board.claim(.storage) else {
+            Issue.record("the window goes on before its blocks are compressed")
+            return
+        }
+        board.complete(first, with: .compressed)
+        guard case .item(.finish) = board.claim(.storage) else {
+            Issue.record("the window is not finished")
+            return
+        }
+    }
+
     @Test func aWindowThatCannotTakeIsFinishedWithItsError() throws {
         let provider = FakeProvider(evenRecords(5))
         var board = try walking(1, pagesInFlight: 3, provider: provider)
@@ -112,11 +148,11 @@ import Testing
                 board.complete(
                     job,
                     with: .walked(try extractor(provider).perform(work, readers: &readers)))
-            case .take: board.complete(job, with: .taken(error))
+            case .take: board.complete(job, with: .taken(.failure(error)))
             case .finish(_, _, _, let failure):
                 #expect(failure?.code == "disk_full")
                 return
-            case .begin, .drain: Issue.record("no such job here")
+            case .begin, .drain, .compress: Issue.record("no such job here")
             }
         }
         Issue.record("the window was not finished")
