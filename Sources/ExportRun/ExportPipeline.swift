@@ -218,12 +218,7 @@ public struct ExportPipeline: Sendable {
             bounds: pipeline.streams.map {
                 StreamBound(windowsInFlight: $0.extract.windowsInFlight, isDrain: $0.isDrain)
             }, lanes: pipeline.lanes)
-        let spareLanes = LaneGroup.maximumLaneCount - pipeline.lanes
-        let storageLanes = min(RunLimits.storageLanes, spareLanes / 2)
-        let lanes = LaneGroup(
-            requestLanes: pipeline.lanes,
-            computeLanes: min(LaneGroup.coreCount, spareLanes - storageLanes),
-            storageLanes: storageLanes, label: "cdrx")
+        let lanes = laneGroup(for: plan)
         let windows = plan.windows
         var done = 0
         _ = lanes.run(
@@ -245,6 +240,17 @@ public struct ExportPipeline: Sendable {
                 environment.onWindow(done, windows.count, finished.result)
             })
         return results
+    }
+
+    /// As many lanes as the plan can use, and as the process can have.
+    private func laneGroup(for plan: Plan) -> LaneGroup {
+        let pages = pipeline.streams.map(\.extract.pagesInFlight).max() ?? 1
+        let spareLanes = LaneGroup.maximumLaneCount - pipeline.lanes
+        let storageLanes = min(RunLimits.storageLanes, spareLanes / 2)
+        return LaneGroup(
+            requestLanes: min(pipeline.lanes, plan.windows.count * pages),
+            computeLanes: min(LaneGroup.coreCount, spareLanes - storageLanes),
+            storageLanes: min(storageLanes, plan.windows.count), label: "cdrx")
     }
 
     // MARK: - After the windows

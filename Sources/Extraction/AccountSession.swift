@@ -15,11 +15,13 @@ public final class AccountSession: Sendable {
     private let login: LoginCall?
     private let state: Guarded<State>
 
+    /// Apart from the state, which a login holds for as long as it takes.
+    private let refused = Guarded<ExtractionError?>(nil)
+
     private struct State {
         var credentials: [String: Secret]
         /// Counts logins; 0 before the first one where one is needed.
         var generation: Int
-        var refusal: ExtractionError?
         var lastLoginFailure: ExtractionError?
     }
 
@@ -46,11 +48,11 @@ public final class AccountSession: Sendable {
     }
 
     /// Why the provider refused this account; nil as long as it has not.
-    public var refusal: ExtractionError? { state.withLock { $0.refusal } }
+    public var refusal: ExtractionError? { refused.withLock { $0 } }
 
     /// Notes a refusal and stops the account.
     func refuse(_ error: ExtractionError) {
-        state.withLock { $0.refusal = $0.refusal ?? error }
+        refused.withLock { $0 = $0 ?? error }
         stop.stop()
     }
 
@@ -89,7 +91,7 @@ public final class AccountSession: Sendable {
         let failuresSeen = failedLoginCount.load(ordering: .acquiring)
         return try state.withLock { state throws(ExtractionError) in
             if state.generation < generation, let login {
-                if let refusal = state.refusal { throw refusal }
+                if let refusal { throw refusal }
                 // Whoever waited while a login failed shares its failure instead of trying too.
                 if failedLoginCount.load(ordering: .acquiring) != failuresSeen,
                     let failure = state.lastLoginFailure
@@ -108,7 +110,7 @@ public final class AccountSession: Sendable {
                 credentials: account.credentials, budgets: budgets, stop: stop)
             state.generation += 1
         } catch {
-            if error.kind == .authentication { state.refusal = state.refusal ?? error }
+            if error.kind == .authentication { refused.withLock { $0 = $0 ?? error } }
             state.lastLoginFailure = error
             failedLoginCount.add(1, ordering: .releasing)
             throw error

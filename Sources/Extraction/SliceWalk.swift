@@ -17,7 +17,7 @@ struct SliceWalk: Sendable {
     /// Rounds spoilt by drift before a slice is cut into smaller, faster ones.
     static let roundsBeforeSplit = 2
     /// Memory that the pages of a slice should take at most, however large they are.
-    static let maximumSliceBytes = 16 << 20
+    static let maximumSliceBytes = 12 << 20
     /// Pages of a slice that is too short to be cut; a total that needs more is not believed.
     static let maximumPages = 20_000
     /// Providers cap totals at multiples of it, so such a total is checked with smaller slices.
