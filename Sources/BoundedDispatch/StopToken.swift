@@ -1,11 +1,11 @@
 import Dispatch
+import Synchronization
 
 /// Tells work to end early: a run by a signal, an account by a refused credential.
 ///
 /// A child stops with its parent, never the other way round.
 public final class StopToken: Sendable {
     private struct State {
-        var isStopped = false
         var nextIdentifier = 0
         var handlers: [Int: @Sendable () -> Void] = [:]
         var inParent: Registration?
@@ -17,6 +17,8 @@ public final class StopToken: Sendable {
     }
 
     private let state = Guarded(State())
+    /// Changed under the lock; read without it, since every lane asks for every page.
+    private let stopped = Atomic(false)
     private let parent: StopToken?
 
     public init() {
@@ -37,13 +39,13 @@ public final class StopToken: Sendable {
     }
 
     /// Whether ``stop()`` was called here or on the parent.
-    public var isStopped: Bool { state.withLock { $0.isStopped } }
+    public var isStopped: Bool { stopped.load(ordering: .acquiring) }
 
     /// Stops; further calls do nothing. Handlers run on the calling thread.
     public func stop() {
         let handlers = state.withLock { state -> [@Sendable () -> Void] in
-            if state.isStopped { return [] }
-            state.isStopped = true
+            if isStopped { return [] }
+            stopped.store(true, ordering: .releasing)
             defer { state.handlers = [:] }
             return Array(state.handlers.values)
         }
@@ -52,12 +54,13 @@ public final class StopToken: Sendable {
 
     /// Runs `handler` once when the token stops; at once if it has.
     public func onStop(_ handler: @escaping @Sendable () -> Void) -> Registration {
-        let (identifier, isStopped) = state.withLock { state in
+        let (identifier, wasStopped) = state.withLock { state in
             state.nextIdentifier += 1
-            if !state.isStopped { state.handlers[state.nextIdentifier] = handler }
-            return (state.nextIdentifier, state.isStopped)
+            let isStopped = self.isStopped
+            if !isStopped { state.handlers[state.nextIdentifier] = handler }
+            return (state.nextIdentifier, isStopped)
         }
-        if isStopped { handler() }
+        if wasStopped { handler() }
         return Registration(identifier: identifier)
     }
 

@@ -70,10 +70,15 @@ public struct TextColumn: Sendable, Equatable {
 
     /// Appends the same value for `rowCount` rows.
     public mutating func append(_ value: UnsafeBufferPointer<UInt8>, rowCount: Int) {
-        for _ in 0..<rowCount {
-            bytes.append(contentsOf: value)
-            offsets.append(bytes.count)
+        let start = bytes.count
+        bytes.append(contentsOf: repeatElement(0, count: rowCount * value.count))
+        bytes.withUnsafeMutableBytes { room in
+            for row in 0..<rowCount {
+                UnsafeMutableRawBufferPointer(rebasing: room[(start + row * value.count)...])
+                    .copyMemory(from: UnsafeRawBufferPointer(value))
+            }
         }
+        offsets.append(contentsOf: (0..<rowCount).lazy.map { start + ($0 + 1) * value.count })
         validity.append(true, rowCount: rowCount)
     }
 

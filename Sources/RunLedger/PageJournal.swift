@@ -37,6 +37,9 @@ public final class PageJournal: Sendable {
         var failure: LedgerError?
     }
 
+    /// Small pages are written together, up to so many bytes.
+    private static let writeByteCount = 1 << 17
+
     public let origin: JournalOrigin
     public let path: String
     private let directory: String
@@ -208,11 +211,22 @@ public final class PageJournal: Sendable {
         }
         let frame = JournalFrame(recordByteCount: byteCount, recordChecksum: checksum.value)
         var end = offset
-        for part in [frame.bytes(at: offset)] + parts {
-            try files.write(descriptor, at: end, part)
-            end += part.count
+        var pending = frame.bytes(at: offset)
+        for part in parts {
+            if pending.count + part.count > Self.writeByteCount {
+                try files.write(descriptor, at: end, pending)
+                end += pending.count
+                pending.removeAll(keepingCapacity: true)
+            }
+            if part.count > Self.writeByteCount {
+                try files.write(descriptor, at: end, part)
+                end += part.count
+            } else {
+                pending += part
+            }
         }
-        return end
+        try files.write(descriptor, at: end, pending)
+        return end + pending.count
     }
 
     /// The files of a state directory's journals, sorted: unpublished windows' and those set aside.

@@ -51,11 +51,17 @@ public final class RowDigestFile {
     /// Takes the next rows; both lists have one entry a row.
     public func append(keys: [UInt64], values: [UInt64]) throws(LedgerError) {
         precondition(keys.count == values.count, "a row has a key and values")
-        for index in keys.indices {
-            append(keys[index])
-            append(values[index])
-            if pending.count >= Self.writeByteCount { try flush() }
+        let start = pending.count
+        pending.append(contentsOf: repeatElement(0, count: keys.count * Self.rowByteCount))
+        pending.withUnsafeMutableBytes { room in
+            for index in keys.indices {
+                let place = start + index * Self.rowByteCount
+                room.storeBytes(of: keys[index].littleEndian, toByteOffset: place, as: UInt64.self)
+                room.storeBytes(
+                    of: values[index].littleEndian, toByteOffset: place + 8, as: UInt64.self)
+            }
         }
+        if pending.count >= Self.writeByteCount { try flush() }
     }
 
     /// Ends the rows and makes them durable.
