@@ -32,7 +32,7 @@ final class WindowRun: Sendable {
         let intake: WindowIntake
         /// The list of the window as it is now; nil at endpoints with windows.
         let requests: RequestIDs?
-        /// What the ledger says of the window.
+        /// What the ledger says of the window; nil at its first attempt.
         let record: WindowRecord?
         /// Of walks that came to their end.
         var requestCount = 0
@@ -77,7 +77,7 @@ final class WindowRun: Sendable {
             let record = try storing { () throws(LedgerError) in
                 try shared.ledger.markRunning(
                     [entry], runID: shared.runID, at: shared.environment.clock.now()
-                ).first
+                )[0]
             }
             shared.environment.onReaching(.windowBegun)
             if stream.isDrain, planned.window.range != nil { return .drains(self) }

@@ -12,13 +12,16 @@ extension Ledger {
     /// Unlike all else this is not synced to disk: after a power loss a window is remembered as it
     /// was before, and so is planned again.
     ///
-    /// - Returns: what the ledger says of each window now.
+    /// - Returns: what the ledger says of each window now; nil for a first attempt.
     @discardableResult
     public func markRunning(
         _ entries: [LedgerEntry], runID: String, at moment: Timestamp
-    ) throws(LedgerError) -> [WindowRecord] {
+    ) throws(LedgerError) -> [WindowRecord?] {
         try record("recording a window", isDurable: false) { ledger, database in
-            try entries.map { try ledger.begin($0, runID: runID, at: moment, in: database) }
+            try entries.map { entry in
+                let attempts = try ledger.begin(entry, runID: runID, at: moment, in: database)
+                return attempts == 1 ? nil : try ledger.window(entry.identity, in: database)
+            }
         }
     }
 

@@ -27,10 +27,12 @@ extension Ledger {
     }
 
     /// A new attempt at a window, known or not.
+    ///
+    /// - Returns: how many attempts there were.
     @discardableResult
     func begin(
         _ entry: LedgerEntry, runID: String, at moment: Timestamp, in database: Database
-    ) throws -> WindowRecord {
+    ) throws -> Int {
         let statement = try database.cachedStatement(
             sql: """
                 INSERT INTO windows (
@@ -42,10 +44,10 @@ extension Ledger {
                     time_zone = excluded.time_zone, state = excluded.state,
                     attempts = attempts + 1, run = excluded.run,
                     started_at = excluded.started_at, finished_at = NULL
-                RETURNING \(WindowColumn.list)
+                RETURNING attempts
                 """)
         let range = entry.window.range
-        let row = try Row.fetchOne(
+        let attempts = try Int.fetchOne(
             statement,
             arguments: try makeKey(entry.identity, in: database) + [
                 range?.start.epochMilliseconds, range?.end.epochMilliseconds,
@@ -53,8 +55,8 @@ extension Ledger {
                 WindowState.running.number, try names.makeID(of: runID, in: database),
                 moment.epochMilliseconds,
             ])
-        guard let row else { throw LedgerError(unknown: "nothing", "new attempt") }
-        return try WindowRecord(entry.identity, row: row, names, in: database)
+        guard let attempts else { throw LedgerError(unknown: "nothing", "new attempt") }
+        return attempts
     }
 
     /// Begins an attempt unless the run has one running: a window can fail before it was begun, for

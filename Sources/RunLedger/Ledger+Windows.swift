@@ -130,13 +130,15 @@ extension Ledger {
 
     /// What the ledger says of one window; nil if it was never begun.
     public func window(_ identity: WindowIdentity) throws(LedgerError) -> WindowRecord? {
-        try read("reading a window") { database in
-            guard let key = try key(identity, in: database) else { return nil }
-            let statement = try database.cachedStatement(
-                sql: "SELECT \(WindowColumn.list) FROM windows WHERE \(Self.isIdentity)")
-            return try Row.fetchOne(statement, arguments: key).map {
-                try WindowRecord(identity, row: $0, names, in: database)
-            }
+        try read("reading a window") { try window(identity, in: $0) }
+    }
+
+    func window(_ identity: WindowIdentity, in database: Database) throws -> WindowRecord? {
+        guard let key = try key(identity, in: database) else { return nil }
+        let statement = try database.cachedStatement(
+            sql: "SELECT \(WindowColumn.list) FROM windows WHERE \(Self.isIdentity)")
+        return try Row.fetchOne(statement, arguments: key).map {
+            try WindowRecord(identity, row: $0, names, in: database)
         }
     }
 }

@@ -88,14 +88,12 @@ import Testing
 
     @Test func beginningReturnsWhatIsKnown() throws {
         let first = try ledger.markRunning([.day(0), .day(1)], runID: "r1", at: moment(3))
-        #expect(
-            first.map(\.identity) == [LedgerEntry.day(0).identity, LedgerEntry.day(1).identity])
-        #expect(first[0].published == nil)
+        #expect(first == [nil, nil])
         try ledger.markComplete(.day(0), .sample())
         try ledger.markFailed(.day(0), .sample(run: "r1"))
         let again = try ledger.markRunning([.day(0)], runID: "r2", at: moment(6))
-        #expect(again == [try #require(try ledger.window(LedgerEntry.day(0).identity))])
-        #expect(again[0].published == .sample().numbered(1) && again[0].attempts == 3)
+        #expect(again == [try ledger.window(LedgerEntry.day(0).identity)])
+        #expect(again[0]?.published == .sample().numbered(1) && again[0]?.attempts == 3)
     }
 
     @Test func changesOfManyThreadsAreAllRecorded() async throws {
@@ -105,8 +103,7 @@ import Testing
                 group.addTask {
                     for day in 0..<20 {
                         let entry = LedgerEntry.day(day, account: "a\(number)")
-                        let begun = try ledger.markRunning([entry], runID: "r1", at: moment(1))
-                        #expect(begun.map(\.identity) == [entry.identity])
+                        try ledger.markRunning([entry], runID: "r1", at: moment(1))
                         try ledger.markComplete(entry, .sample(rows: 20 * number + day))
                     }
                 }
