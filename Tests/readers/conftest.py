@@ -22,6 +22,28 @@ def pytest_configure(config):
     config.addinivalue_line("markers", "slow: minutes, or a JVM")
 
 
+def pytest_collection_modifyitems(items):
+    """The longest first."""
+    items.sort(key=lambda item: item.get_closest_marker("slow") is None)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    """What shares a server, a JVM or an export is done by one of several workers."""
+    from xdist.scheduler import LoadScopeScheduling
+
+    class Scheduling(LoadScopeScheduling):
+        def _split_scope(self, nodeid):
+            file, _, test = nodeid.partition("::")
+            if "spark" in nodeid:
+                return "spark"
+            # Format, codec and choice of columns name an export.
+            return file + "-".join(test.split("-")[:3]) if file.endswith("test_readers.py") else file
+
+    config.option.loadscopereorder = False
+    return Scheduling(config, log)
+
+
 def pytest_report_header(config):
     return f"READERS_SEED={SEED} READERS_ROWS={ROWS} CDRX={CDRX}"
 
