@@ -78,7 +78,7 @@ public struct TextColumn: Sendable, Equatable {
                     .copyMemory(from: UnsafeRawBufferPointer(value))
             }
         }
-        offsets.append(contentsOf: (0..<rowCount).lazy.map { start + ($0 + 1) * value.count })
+        for row in 0..<rowCount { offsets.append(start + (row + 1) * value.count) }
         validity.append(true, rowCount: rowCount)
     }
 

@@ -56,17 +56,10 @@ public final class HTTPTransport: Transport {
         guard let lane = ccurl_take(client) else { return .failure(.outOfMemory) }
         defer { ccurl_give_back(client, lane) }
         var body = ResponseBody(limit: bodyByteLimit)
-        let result = withUnsafeMutablePointer(to: &body) { body in
-            ccurl_post(
-                lane, request.url, request.contentType,
-                request.certificateFile ?? certificateFile, request.body, request.body.count,
-                timeouts(of: request), body
-            ) { context, bytes, count, expected in
-                guard let body = context?.assumingMemoryBound(to: ResponseBody.self) else {
-                    return false
-                }
-                return body.pointee.append(
-                    UnsafeBufferPointer(start: bytes, count: count), expected: Int(expected))
+        // Texts that are passed as they are would be copied for each request.
+        let result = request.url.withCString { url in
+            request.contentType.withCString { contentType in
+                post(request, lane, url: url, contentType: contentType, into: &body)
             }
         }
         if result.code == CURLE_OK, result.status >= 100 {
@@ -78,6 +71,24 @@ public final class HTTPTransport: Transport {
                     body: body.bytes))
         }
         return .failure(TransportFailure(result, url: request.url))
+    }
+
+    private func post(
+        _ request: ProviderRequest, _ lane: OpaquePointer, url: UnsafePointer<CChar>,
+        contentType: UnsafePointer<CChar>, into body: inout ResponseBody
+    ) -> ccurl_result {
+        withUnsafeMutablePointer(to: &body) { body in
+            ccurl_post(
+                lane, url, contentType, request.certificateFile ?? certificateFile, request.body,
+                request.body.count, timeouts(of: request), body
+            ) { context, bytes, count, expected in
+                guard let body = context?.assumingMemoryBound(to: ResponseBody.self) else {
+                    return false
+                }
+                return body.pointee.append(
+                    UnsafeBufferPointer(start: bytes, count: count), expected: Int(expected))
+            }
+        }
     }
 
     private func interrupt() {
