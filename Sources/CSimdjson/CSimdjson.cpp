@@ -1,6 +1,7 @@
 #include "CSimdjson.h"
 
 #include <memory>
+#include <mutex>
 #include <new>
 
 #include <simdjson.h>
@@ -13,6 +14,38 @@ namespace {
 
 /// Bodies above this size give their memory back after the parse.
 constexpr size_t kept_capacity = size_t(8) << 20;
+
+using Stages = std::unique_ptr<simdjson::internal::dom_parser_implementation>;
+
+/// The memory of stage 1, about five bytes for each of a body: only a parse that runs has some, so
+/// that it does not grow with the lanes that wait for their provider.
+class StagePool {
+  public:
+    /// Empty where all are in use.
+    Stages take() {
+        std::lock_guard<std::mutex> guard(lock);
+        if (idle.empty()) return nullptr;
+        Stages stages = std::move(idle.back());
+        idle.pop_back();
+        return stages;
+    }
+
+    void give(Stages stages) {
+        if (stages == nullptr || stages->capacity() > kept_capacity) return;
+        std::lock_guard<std::mutex> guard(lock);
+        idle.push_back(std::move(stages));
+    }
+
+    /// Never destroyed: lanes may run when the process ends.
+    static StagePool &shared() {
+        static StagePool *pool = new StagePool;
+        return *pool;
+    }
+
+  private:
+    std::mutex lock;
+    std::vector<Stages> idle;
+};
 
 /// The first control character inside a string; `count` if there is none.
 size_t find_control_character(const uint8_t *text, size_t count) {
@@ -42,7 +75,8 @@ struct cdrx_page_parser {
     /// What is parsed: the body where it lies, or its copy.
     const uint8_t *text = nullptr;
     std::vector<uint8_t> padded;
-    std::unique_ptr<simdjson::internal::dom_parser_implementation> stages;
+    /// Of the parse that runs.
+    Stages stages;
 
     cdrx_page parse(const uint8_t *body, size_t count, size_t room) {
         if (count > limits.body_bytes || count >= simdjson::SIMDJSON_MAXSIZE_BYTES / 2) {
@@ -70,10 +104,10 @@ struct cdrx_page_parser {
         return page;
     }
 
-    void release_large_buffers() {
-        if (padded.capacity() <= kept_capacity) return;
-        std::vector<uint8_t>().swap(padded);
-        stages.reset();
+    /// Gives back what only a parse needs.
+    void release_buffers() {
+        StagePool::shared().give(std::move(stages));
+        if (padded.capacity() > kept_capacity) std::vector<uint8_t>().swap(padded);
     }
 
     /// What was found in a large body is still needed after its parse, so it goes with the next.
@@ -138,6 +172,7 @@ struct cdrx_page_parser {
 
     bool reserve(size_t count) {
         size_t wanted = count + 1;
+        stages = StagePool::shared().take();
         if (stages != nullptr && stages->capacity() >= wanted) return true;
         size_t capacity = 64 * 1024;
         while (capacity < wanted) capacity *= 2;
@@ -230,6 +265,6 @@ cdrx_page cdrx_page_parser_parse(
         page = {};
         page.status = CDRX_OUT_OF_MEMORY;
     }
-    parser->release_large_buffers();
+    parser->release_buffers();
     return page;
 }
