@@ -20,6 +20,9 @@ struct RowBudget: Sendable {
         let start = range.lowerBound
         var fitting = rowCount == 0 ? 1 : 0
         var tooMany = min(range.count, rowLimit - rowCount) + 1
+        // Nearly always.
+        let all = batch.plainByteCount(of: start..<start + tooMany - 1)
+        if byteCount + all <= byteLimit { return start + tooMany - 1 }
         while fitting + 1 < tooMany {
             let middle = fitting + (tooMany - fitting) / 2
             let size = byteCount + batch.plainByteCount(of: start..<start + middle)

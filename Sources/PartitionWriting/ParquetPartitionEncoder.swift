@@ -59,6 +59,8 @@ public struct ParquetPartitionEncoder: PartitionEncoder {
     /// Behind the first row that reaches `limit`, or the end of all rows.
     private func end(of rows: Range<Int>, in batch: RecordBatch, limit: Int) -> Int {
         let room = limit - dataByteCount
+        // Nearly always.
+        if batch.plainByteCount(of: rows) < room { return rows.upperBound }
         var (low, high) = (rows.lowerBound + 1, rows.upperBound)
         while low < high {
             let middle = low + (high - low) / 2

@@ -26,23 +26,31 @@ struct ParquetRowOrder {
         guard holdingCount > 0, case .timestamp(let times) = batch.columns[columns[0]] else {
             return
         }
+        var ids: TextColumn?
+        if columns.count == 2, case .text(let column) = batch.columns[columns[1]] { ids = column }
         for row in rows where holdingCount > 0 {
             let time = times.values[row]
             if !times.validity[row] || time < lastTime { holdingCount = 0 }
-            if holdingCount == 2 { noteID(of: row, in: batch, isTied: time == lastTime) }
+            if holdingCount == 2, let ids {
+                let isTied = time == lastTime
+                let former = row == rows.lowerBound ? nil : row - 1
+                if !ids.validity[row] || (isTied && precedes(row, former, ids)) {
+                    holdingCount = 1
+                }
+            }
             lastTime = time
+        }
+        if holdingCount == 2, let ids, let last = rows.last {
+            lastID = Array(ids.bytes[ids.range(of: last)])
         }
     }
 
-    private mutating func noteID(of row: Int, in batch: RecordBatch, isTied: Bool) {
-        guard case .text(let ids) = batch.columns[columns[1]], ids.validity[row] else {
-            holdingCount = 1
-            return
-        }
-        let id = ids.bytes[ids.range(of: row)]
-        if isTied, id.lexicographicallyPrecedes(lastID) { holdingCount = 1 }
-        lastID.removeAll(keepingCapacity: true)
-        lastID.append(contentsOf: id)
+    /// Whether a row's id comes before that of the row before it.
+    ///
+    /// - Parameter former: the row before in the same batch; nil: the last row noted.
+    private func precedes(_ row: Int, _ former: Int?, _ ids: TextColumn) -> Bool {
+        let before = former.map { ids.bytes[ids.range(of: $0)] } ?? lastID[...]
+        return ids.bytes[ids.range(of: row)].lexicographicallyPrecedes(before)
     }
 
     /// Native columns have no name for it; there the first required time is the likeliest.

@@ -36,8 +36,21 @@ final class StagedFile {
     /// Takes the next data.
     func append(_ bytes: [UInt8]) throws(PartitionError) {
         dataByteCount += bytes.count
+        let result = bytes.withUnsafeBytes { all in
+            Result { () throws(PartitionError) in
+                // A row group comes as a whole: it is not to wait here as a whole.
+                for start in stride(from: 0, to: all.count, by: Self.writeByteCount) {
+                    let end = min(start + Self.writeByteCount, all.count)
+                    try append(UnsafeRawBufferPointer(rebasing: all[start..<end]))
+                }
+            }
+        }
+        try result.get()
+    }
+
+    private func append(_ piece: UnsafeRawBufferPointer) throws(PartitionError) {
         try compressing(path) { () throws(CompressionError) in
-            try stream.append(bytes, to: &pending)
+            try stream.append(piece, to: &pending)
         }
         if pending.count >= Self.writeByteCount { try flush() }
     }

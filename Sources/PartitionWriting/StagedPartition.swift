@@ -6,6 +6,9 @@ public import ExportModel
 ///
 /// Ends with ``prepare(_:)`` or ``abandon()``; after an error only `abandon` may be called.
 public final class StagedPartition {
+    /// Room that an empty buffer may keep.
+    private static let keptByteCount = 1 << 20
+
     private let description: PartitionDescription
     private let options: OutputOptions
     private let run: RunIdentity
@@ -168,7 +171,7 @@ public final class StagedPartition {
     /// Moves the buffer's bytes to the file.
     private func write(to file: StagedFile) throws(PartitionError) {
         try file.append(buffer)
-        buffer.removeAll(keepingCapacity: true)
+        buffer.removeAll(keepingCapacity: buffer.count <= Self.keptByteCount)
     }
 
     // MARK: - Manifest
