@@ -82,8 +82,11 @@ public struct SystemFileSystem: FileSystem {
     ) throws(PartitionError) {
         let descriptor = try retrying("open", path) { open(path, O_RDONLY | O_CLOEXEC) }
         defer { close(descriptor) }
+        // Most files are manifests: a large buffer would be mapped and unmapped for each.
+        var info = stat()
+        let expected = fstat(descriptor, &info) == 0 ? Int(info.st_size) : Self.readByteCount
         let buffer = UnsafeMutableRawBufferPointer.allocate(
-            byteCount: Self.readByteCount, alignment: 16)
+            byteCount: min(max(expected, 1 << 12), Self.readByteCount), alignment: 16)
         defer { buffer.deallocate() }
         while true {
             let count = try retrying("read", path) {
