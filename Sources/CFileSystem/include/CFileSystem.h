@@ -7,8 +7,9 @@
 int cfs_rename_exchange(const char *first, const char *second);
 
 // Makes all threads share one heap; to be called before threads allocate. glibc otherwise makes up
-// to eight a core, and what a lane freed in one is not used again in the others. Other C libraries
-// have no such heaps, and nothing happens there.
+// to eight a core, and what a lane freed in one is not used again in the others. Large blocks come
+// from the heap as well, and freed ones stay in it, since the next page or part needs them again.
+// Other C libraries have no such heaps, and nothing happens there.
 void cfs_use_one_heap(void);
 
 #endif
