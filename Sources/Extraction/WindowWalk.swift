@@ -16,6 +16,8 @@ struct WindowWalk: PageWalk {
         var walk: SliceWalk?
         /// Waits to be handed out.
         var verified: AssembledSlice?
+        /// Of its pages, as they were counted last.
+        var heldByteCount = 0
     }
 
     private let window: TimeRange
@@ -36,6 +38,7 @@ struct WindowWalk: PageWalk {
     private(set) var failure: ExtractionError?
     /// Requests and retries of everything, thrown-away rounds included.
     private(set) var requestCount = 0
+    private(set) var heldByteCount = 0
 
     /// - Parameters:
     ///   - gaps: what is still to be walked, in time order.
@@ -55,10 +58,6 @@ struct WindowWalk: PageWalk {
     /// Whether every slice has been handed out and the whole agrees with the provider's total.
     var isFinished: Bool {
         slots.isEmpty && !restartIsDue && check.isFinished && openMismatch == nil
-    }
-
-    var heldByteCount: Int {
-        slots.indices.reduce(0) { $0 + (slots[$1].walk?.heldByteCount ?? 0) }
     }
 
     mutating func claim(_ kind: LaneKind) -> LaneClaim<WalkJob> {
@@ -114,6 +113,7 @@ struct WindowWalk: PageWalk {
                 return
             }
             if let decision = slots[index].walk?.decide(on: outcome, of: job) {
+                countHeldBytes(slots[index].walk?.heldByteCount ?? 0, at: index)
                 apply(decision, to: index)
             }
         } else if let bound = borders.first(where: { $0.value.identifier == identifier })?.key {
@@ -133,6 +133,7 @@ struct WindowWalk: PageWalk {
         }
         if let assembled = slots.first?.verified {
             guard let foreign = foreignRows(of: assembled) else { return .wait }
+            countHeldBytes(0, at: 0)
             slots.removeFirst()
             let slice = tally.add(assembled, of: window, foreign: foreign)
             beginCheck(from: 2)
@@ -161,9 +162,15 @@ struct WindowWalk: PageWalk {
             }
         case .failed(let error): failure = failure ?? error
         case .split(let parts):
+            countHeldBytes(0, at: index)
             slots.remove(at: index)
             insert(parts, at: index)
         }
+    }
+
+    private mutating func countHeldBytes(_ byteCount: Int, at index: Int) {
+        heldByteCount += byteCount - slots[index].heldByteCount
+        slots[index].heldByteCount = byteCount
     }
 
     /// The window's bounds at which a slice may have records that a neighboring window sets aside.

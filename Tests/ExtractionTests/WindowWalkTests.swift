@@ -93,6 +93,34 @@ import Testing
         #expect(slices.flatMap(ids(of:)) == ["r10", "r1799900", "r1800000", "r1800100"])
     }
 
+    /// The run begins no window as long as pages hold too much.
+    @Test func pagesCountAsHeldUntilTheirSliceIsHandedOut() throws {
+        var board = walk(gaps: [span(0, 1_800_000), span(1_800_000, 3_600_000)])
+        var held: [Int] = []
+        for offset in [1, 1_800_001] as [Int64] {
+            guard case .item(let job) = board.claim(.request) else {
+                Issue.record("a slice's first page is not asked for")
+                return
+            }
+            board.complete(
+                job, with: fetched(try page([Row(id: "a", offset: offset)], total: 1)))
+            held.append(board.heldByteCount)
+        }
+        #expect(held[0] > 50)
+        #expect(held[1] == 2 * held[0])
+        while case .item(let job) = board.claim(.compute) {
+            guard case .assemble(let pages, let range) = job.work else { return }
+            let assembled = SliceAssembler.assemble(pages.compactMap { $0 }, range: range)
+            board.complete(job, with: .assembled(assembled))
+        }
+        #expect(board.heldByteCount == held[1])
+        guard case .item(.slice) = board.collect() else {
+            Issue.record("the first slice is not handed out")
+            return
+        }
+        #expect(board.heldByteCount == held[0])
+    }
+
     // MARK: Failures
 
     @Test func aFailedPageEndsTheWalk() throws {
