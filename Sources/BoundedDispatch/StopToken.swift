@@ -1,7 +1,7 @@
 import Dispatch
 import Synchronization
 
-/// Tells work to end early: a run by a signal, an account by a refused credential.
+/// Asks work to end early: a run by a signal, an account by a refused credential.
 ///
 /// A child stops with its parent, never the other way round.
 public final class StopToken: Sendable {

@@ -147,7 +147,7 @@ struct cdrx_page_parser {
         return count >= 3 && std::memcmp(body, "\xEF\xBB\xBF", 3) == 0;
     }
 
-    /// Bytes behind the body that readers may look at.
+    /// Bytes after the body that readers may look at.
     size_t padding() const { return simdjson::SIMDJSON_PADDING + layout.longest_name; }
 
     /// Whether zeros follow the body, as many as readers look at.

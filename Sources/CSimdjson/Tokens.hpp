@@ -1,4 +1,4 @@
-// Scalars of RFC 8259, checked byte by byte. All readers may look up to 8 bytes behind the text's
+// Scalars of RFC 8259, checked byte by byte. All readers may look up to 8 bytes after the text's
 // end, where zeros lie.
 #pragma once
 
@@ -64,7 +64,7 @@ inline const uint8_t *find_bad_escape(const uint8_t *from, const uint8_t *to) {
     return to;
 }
 
-/// Behind the number that starts at `at`, or null where there is none (section 6).
+/// After the number that starts at `at`, or null where there is none (section 6).
 inline const uint8_t *end_of_number(const uint8_t *at) {
     if (*at == '-') at++;
     if (*at == '0') {
@@ -157,7 +157,7 @@ class Name {
         mask = load64(bits);
     }
 
-    /// Whether the raw key behind the opening quote at `text - 1` is this name, without escapes.
+    /// Whether the raw key after the opening quote at `text - 1` is this name, without escapes.
     bool matches_raw(const uint8_t *text) const {
         if (((load64(text) ^ prefix) & mask) != 0 || is_escaped_in_json) return false;
         return quoted.size() <= 8

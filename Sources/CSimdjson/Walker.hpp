@@ -41,7 +41,7 @@ class Walker {
     int status = CDRX_OK;
     size_t error_offset = 0;
 
-    /// `positions` ends with `count`, and `text` is padded with zeros behind `count`.
+    /// `positions` ends with `count`, and `text` is padded with zeros after `count`.
     Walker(const uint8_t *text, size_t count, const uint32_t *positions, cdrx_limits limits,
            Layout &layout, Findings &found, uint64_t parse_number)
         : text(text), count(count), next(positions), limits(limits), layout(layout), found(found),
@@ -158,7 +158,7 @@ class Walker {
 
     // MARK: Brackets
 
-    /// The object opened at `start`. `member` is called behind each key's opening quote with the
+    /// The object opened at `start`. `member` is called after each key's opening quote with the
     /// quote's place, and takes the rest of the key, the colon and the value.
     template <class Member>
     bool members(size_t start, cdrx_cell &cell, Member member) {

@@ -4,7 +4,7 @@ import CZstd
 public enum Codec: Hashable, Sendable {
     /// One gzip member (RFC 1952) without time, name or system. Levels 1…9.
     case gzip(level: Int = Codec.defaultGzipLevel)
-    /// One Zstandard frame (RFC 8878) with its content checksum. Levels 1…``mostZstdLevel``.
+    /// One Zstandard frame (RFC 8878) with its content checksum. Levels 1…``maximumZstdLevel``.
     case zstd(level: Int = Codec.defaultZstdLevel)
     /// The bytes as they are.
     case none
@@ -12,14 +12,14 @@ public enum Codec: Hashable, Sendable {
     public static let defaultGzipLevel = 6
     public static let defaultZstdLevel = 1
     /// The library's highest level.
-    public static var mostZstdLevel: Int { Int(ZSTD_maxCLevel()) }
+    public static var maximumZstdLevel: Int { Int(ZSTD_maxCLevel()) }
 
     /// Throws ``CompressionError/Code/levelOutOfRange`` where the codec has no such level.
     func checkLevel() throws(CompressionError) {
         let (level, allowed) =
             switch self {
             case .gzip(let level): (level, 1...9)
-            case .zstd(let level): (level, 1...Self.mostZstdLevel)
+            case .zstd(let level): (level, 1...Self.maximumZstdLevel)
             case .none: (0, 0...0)
             }
         guard allowed.contains(level) else {

@@ -13,7 +13,7 @@ public struct CompressionError: Error, Sendable, Equatable, CustomStringConverti
         case corrupt = "compressed_data_corrupt"
         /// The bytes end before the data does.
         case truncated = "compressed_data_truncated"
-        /// Bytes follow behind the end of the data.
+        /// Bytes follow after the end of the data.
         case trailingData = "compressed_data_trailing"
         /// More data than the caller allowed.
         case tooLarge = "compressed_data_too_large"

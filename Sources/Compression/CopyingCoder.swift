@@ -17,7 +17,7 @@ final class CopyingCoder: StreamEncoder, StreamDecoder {
         guard piece.count <= maximumByteCount else { throw tooLarge() }
         var start = 0
         while start < piece.count {
-            let end = min(start + DecompressionStream.mostPieceByteCount, piece.count)
+            let end = min(start + DecompressionStream.maximumPieceByteCount, piece.count)
             sink(UnsafeRawBufferPointer(rebasing: piece[start..<end]))
             start = end
         }

@@ -4,8 +4,8 @@
 /// ``append(_:to:)`` where bytes follow it. Not for use by two threads at once.
 public final class DecompressionStream {
     /// Most bytes the data is handed on in.
-    public static let mostPieceByteCount = 1 << 17
-    private static let mostInputByteCount = 1 << 30
+    public static let maximumPieceByteCount = 1 << 17
+    private static let maximumInputByteCount = 1 << 30
 
     private let decoder: any StreamDecoder
     private let maximumByteCount: Int
@@ -25,7 +25,7 @@ public final class DecompressionStream {
     /// Takes compressed `bytes` and hands on the data they hold, piece by piece, so that memory
     /// stays flat however small the data was compressed.
     ///
-    /// - Parameter sink: called with at most ``mostPieceByteCount`` bytes, which are valid only
+    /// - Parameter sink: called with at most ``maximumPieceByteCount`` bytes, which are valid only
     ///   during the call.
     /// - Throws: `corrupt`, `trailingData` or `tooLarge` of ``CompressionError/Code``.
     public func append(
@@ -35,7 +35,7 @@ public final class DecompressionStream {
         while start < bytes.count {
             // zlib counts in 32 bits.
             let piece = UnsafeRawBufferPointer(
-                rebasing: bytes[start..<min(start + Self.mostInputByteCount, bytes.count)])
+                rebasing: bytes[start..<min(start + Self.maximumInputByteCount, bytes.count)])
             try decoder.decode(piece, maximumByteCount: maximumByteCount - byteCount) { data in
                 byteCount += data.count
                 sink(data)

@@ -1,6 +1,6 @@
 /// Which rows of a column hold a value: one bit a row, 1 where there is one.
 public struct Validity: Sendable, Equatable {
-    /// Bits, least significant first; bits behind `count` are 0.
+    /// Bits, least significant first; bits after `count` are 0.
     public private(set) var words: [UInt64] = []
     public private(set) var count = 0
     public private(set) var nullCount = 0
@@ -36,7 +36,7 @@ public struct Validity: Sendable, Equatable {
     }
 }
 
-/// UTF-8 values one behind the other; value `i` is `bytes[offsets[i]..<offsets[i + 1]]`, empty
+/// UTF-8 values one after the other; value `i` is `bytes[offsets[i]..<offsets[i + 1]]`, empty
 /// where null.
 public struct TextColumn: Sendable, Equatable {
     public private(set) var validity = Validity()

@@ -1,4 +1,4 @@
-/// What every error of cdrx tells: a code for programs, a message for people.
+/// What every error of cdrx reports: a code for programs, a message for people.
 ///
 /// Each target has one struct that conforms. A message says what went wrong, where, and the remedy;
 /// it holds no secret and no phone number.
@@ -36,6 +36,6 @@ public enum FailureKind: String, Codable, CaseIterable, Sendable {
     case tooManyRejects = "too_many_rejects"
     /// The file system or the ledger failed.
     case storage
-    /// The run was told to stop; the window resumes next time.
+    /// The run was stopped; the window resumes next time.
     case interrupted
 }

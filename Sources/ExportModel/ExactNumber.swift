@@ -71,7 +71,7 @@ public enum ExactNumber {
         // The value is digits × 10^exponent; shift it so that `scale` digits follow the point.
         let (shift, overflow) = parts.exponent.addingReportingOverflow(scale)
         if parts.isZero { return .exact(0) }
-        if overflow || shift < -NumberReader.mostDigits { return .doesNotFit }
+        if overflow || shift < -NumberReader.maximumDigits { return .doesNotFit }
         return value(of: parts, in: text, shift: shift, precision: precision)
     }
 
@@ -111,7 +111,7 @@ public enum ExactNumber {
         }
         let digits = text[parts.digits].filter { $0 != UInt8(ascii: ".") }
         let kept = digits.count + min(parts.exponent, 0)
-        guard kept > 0, kept + max(parts.exponent, 0) <= NumberReader.mostDigits,
+        guard kept > 0, kept + max(parts.exponent, 0) <= NumberReader.maximumDigits,
             digits[kept...].allSatisfy({ $0 == UInt8(ascii: "0") })
         else { return false }
         if parts.isNegative { output.append(UInt8(ascii: "-")) }
@@ -168,7 +168,7 @@ public enum ExactNumber {
 struct NumberReader {
     struct Parts {
         var isNegative: Bool
-        /// Indices from the first to behind the last digit; a point may lie between.
+        /// Indices from the first to after the last digit; a point may lie between.
         var digits: Range<Int>
         var digitCount: Int
         var isZero: Bool
@@ -177,7 +177,7 @@ struct NumberReader {
     }
 
     /// Longer texts than this are refused rather than read.
-    static let mostDigits = 1_000
+    static let maximumDigits = 1_000
 
     let text: UnsafeBufferPointer<UInt8>
     private var index = 0
@@ -187,7 +187,7 @@ struct NumberReader {
     }
 
     mutating func read() -> Parts? {
-        guard text.count <= Self.mostDigits else { return nil }
+        guard text.count <= Self.maximumDigits else { return nil }
         let isNegative = skip(UInt8(ascii: "-"))
         if !isNegative { _ = skip(UInt8(ascii: "+")) }
         let start = index

@@ -96,7 +96,7 @@ public enum JSONText {
         }
     }
 
-    /// Behind the closing quote of the string that opens at `start`.
+    /// After the closing quote of the string that opens at `start`.
     private static func endOfString(
         _ json: UnsafeBufferPointer<UInt8>, from start: Int
     ) -> Int {
@@ -123,7 +123,7 @@ public enum JSONText {
             let quotes = word ^ (ones &* UInt64(quote))
             let backslashes = word ^ (ones &* UInt64(backslash))
             // In each term the high bit of a byte is set if the byte is zero, or below 0x20; a
-            // borrow may set bits behind the first such byte, but never before it.
+            // borrow may set bits after the first such byte, but never before it.
             let found =
                 ((quotes &- ones) & ~quotes) | ((backslashes &- ones) & ~backslashes)
                 | ((word &- ones &* 0x20) & ~word)

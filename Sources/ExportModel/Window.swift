@@ -78,7 +78,7 @@ public struct WindowIdentity: Hashable, Sendable, CustomStringConvertible {
 /// What the ledger says of a window.
 public enum WindowState: String, CaseIterable, Codable, Sendable {
     case running, complete, failed
-    /// The run was told to stop; nothing is wrong with the window.
+    /// The run was stopped; nothing is wrong with the window.
     case interrupted
     /// It is published, and the provider has fewer rows of it now: what stands stays.
     case shrunk

@@ -4,7 +4,7 @@ public import PartitionWriting
 
 /// All that a run takes from outside, so that tests decide it.
 public struct RunEnvironment: Sendable {
-    /// Time and chance.
+    /// Clock and randomness.
     public var clock: ExtractionEnvironment
     /// Sends requests; shared by all lanes.
     public var transport: any Transport

@@ -15,7 +15,7 @@ public struct WindowResult: Sendable {
         /// The provider has fewer rows than are published; what stands stays.
         case shrunk
         case failed
-        /// The run was told to stop; the next run resumes the window.
+        /// The run was stopped; the next run resumes the window.
         case interrupted
         /// Not begun, because no connection to its provider could be made for many windows before.
         case skipped
@@ -103,7 +103,7 @@ public struct RunReport: Sendable {
     public var notDue: [String]
     /// Streams a backfill left out, since their request list has no dates.
     public var streamsWithoutDates: [String]
-    /// Windows that were not begun because the run was told to stop.
+    /// Windows that were not begun because the run was stopped.
     public var notStarted: Int
     /// Requests sent, of failed and interrupted windows too.
     public var requests: Int

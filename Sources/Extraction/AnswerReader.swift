@@ -38,7 +38,7 @@ struct Trouble {
 /// Reads answers of one endpoint by its rules; one for each lane.
 struct AnswerReader {
     /// More records than this in one window are taken for a broken answer.
-    static let mostRecords: Int64 = 1_000_000_000
+    static let maximumRecords: Int64 = 1_000_000_000
 
     private let endpoint: Endpoint
     private let decoder: PageDecoder
@@ -98,7 +98,7 @@ struct AnswerReader {
             return incomplete(
                 "missing_total", "the answer has no whole number at `\(endpoint.response.total)`")
         }
-        guard (0...Self.mostRecords).contains(total) else {
+        guard (0...Self.maximumRecords).contains(total) else {
             return incomplete(
                 "absurd_total", "the answer claims \(total) records at `\(endpoint.response.total)`"
             )

@@ -1,6 +1,6 @@
 public import ExportModel
 
-/// Time and chance, passed in so that tests decide both.
+/// Clock and randomness, passed in so that tests decide both.
 public struct ExtractionEnvironment: Sendable {
     /// Milliseconds of a clock that never jumps back; only differences mean something.
     public var monotonicMilliseconds: @Sendable () -> Int64

@@ -19,10 +19,10 @@ public struct ExtractionError: ErrorContract {
 }
 
 extension ExtractionError {
-    /// The run was told to stop.
+    /// The run was stopped.
     static let interrupted = ExtractionError(
         .interrupted, code: "interrupted",
-        message: "the run was told to stop; the window resumes with the next run")
+        message: "the run was stopped; the window resumes with the next run")
 
     /// An entry whose rules speak of ids at an endpoint that is asked for a window.
     static let unknownIDWithoutID = ExtractionError(

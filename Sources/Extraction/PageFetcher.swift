@@ -3,7 +3,7 @@ import ExportModel
 
 /// What a page must hold, known from the first one.
 struct PageExpectation: Hashable, Sendable {
-    /// The round's total, as page 1 told it.
+    /// The round's total, as page 1 reports it.
     var total: Int
     /// Rows the page must have.
     var rowCount: Int
@@ -15,7 +15,7 @@ struct PageJob: Sendable {
     var subject: RequestBuilder.Subject
     /// From 1; for request lists the id's place in the list.
     var number: Int
-    /// nil for the first page, which tells what to expect.
+    /// nil for the first page, which shows what to expect.
     var expectation: PageExpectation?
 }
 
@@ -61,7 +61,7 @@ struct PageFetcher: Sendable {
     let endpoint: Endpoint
     /// Makes requests.
     let builder: RequestBuilder
-    /// Tells rows apart.
+    /// Identifies rows.
     let identifier: RowIdentifier
     /// When a request is repeated.
     let schedule: RetrySchedule
@@ -69,7 +69,7 @@ struct PageFetcher: Sendable {
     let session: AccountSession
     /// Sends requests.
     let transport: any Transport
-    /// Time and chance.
+    /// Clock and randomness.
     let environment: ExtractionEnvironment
 
     init(

@@ -65,7 +65,7 @@ struct TokenBucket: Sendable {
         perSecond = requestsPerSecond
     }
 
-    /// Takes the next place and tells how long to wait for it.
+    /// Takes the next place and returns how long to wait for it.
     ///
     /// A tenth of a second's worth of places may be taken at once, which evens out late wake-ups.
     mutating func reserve(now: Double) -> Double {

@@ -42,7 +42,7 @@ public struct TransportFailure: Sendable {
         case certificateFile = "certificate_file"
         /// The URL cannot be asked at all.
         case invalidURL = "invalid_url"
-        /// The run was told to stop.
+        /// The run was stopped.
         case interrupted
         case outOfMemory = "out_of_memory"
 

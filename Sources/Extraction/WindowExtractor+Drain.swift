@@ -11,7 +11,7 @@ public struct DrainEnd: Sendable {
 
 extension WindowExtractor {
     /// Answers a drain may take at most.
-    static let mostDrainAnswers = 1_000_000
+    static let maximumDrainAnswers = 1_000_000
 
     /// Reads the records that are not marked as read, which marks them: page 1 again and again, one
     /// request at a time, until it is empty.
@@ -31,7 +31,7 @@ extension WindowExtractor {
         }
         let asked = padding.padded(range)
         var end = DrainEnd(requestCount: 0, mayHaveLost: false)
-        for number in 1...Self.mostDrainAnswers {
+        for number in 1...Self.maximumDrainAnswers {
             let job = PageJob(
                 subject: .page(number: 1, size: stream.extract.pageSize, range: asked),
                 number: number, expectation: nil)
@@ -57,7 +57,7 @@ extension WindowExtractor {
             ExtractionError(
                 .unknownAnswer, code: "endless_drain",
                 message: """
-                    the provider still answers with records after \(Self.mostDrainAnswers) reads, \
+                    the provider still answers with records after \(Self.maximumDrainAnswers) reads, \
                     so reading does not seem to mark them; use another `syncflag`
                     """))
     }

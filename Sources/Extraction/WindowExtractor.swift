@@ -12,7 +12,7 @@ public struct WindowExtractor: Sendable {
     let session: AccountSession
     /// Fetches single pages, with retries.
     let fetcher: PageFetcher
-    /// Time and chance.
+    /// Clock and randomness.
     let environment: ExtractionEnvironment
 
     public init(

@@ -29,7 +29,7 @@ public final class PageDecoder {
         cdrx_page_parser_destroy(parser)
     }
 
-    /// Puts zeros into the unused room behind a body, so that ``decode(_:)`` need not copy it.
+    /// Puts zeros into the unused room after a body, so that ``decode(_:)`` need not copy it.
     public static func pad(_ body: inout [UInt8]) {
         body.append(contentsOf: repeatElement(0, count: paddingByteCount))
         body.removeLast(paddingByteCount)

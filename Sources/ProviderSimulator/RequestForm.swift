@@ -19,7 +19,7 @@ struct RequestForm: Sendable {
         }
     }
 
-    /// The parameters behind the `?` of an address.
+    /// The parameters after the `?` of an address.
     init(query: String) {
         values = Self.pairs(query)
     }

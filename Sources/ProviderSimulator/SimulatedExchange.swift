@@ -6,7 +6,7 @@ struct WireRequest: Sendable {
     var method: String
     /// Without the query.
     var path: String
-    /// What stands behind the `?`.
+    /// What stands after the `?`.
     var query: String
     /// Value of `Content-Type`.
     var contentType: String

@@ -7,7 +7,7 @@ struct ExtraBuilder: ColumnBuilder {
     /// A documented field that may have to go here.
     struct KnownField: Sendable {
         var index: Int
-        /// Quoted, with a colon behind.
+        /// Quoted, with a colon after.
         var key: [UInt8]
         /// Where set, the field comes only if its notes say more than these parts.
         var notes: NoteFields?

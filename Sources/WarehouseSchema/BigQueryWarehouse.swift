@@ -156,7 +156,7 @@ struct BigQueryWarehouse: Warehouse {
         }
     }
 
-    /// NUMERIC has 29 digits before the point and 9 behind it.
+    /// NUMERIC has 29 digits before the point and 9 after it.
     private static func decimalName(_ precision: Int, _ scale: Int) -> String {
         scale <= 9 && precision - scale <= 29 ? "NUMERIC" : "BIGNUMERIC"
     }

@@ -154,11 +154,11 @@ struct DuckDBWarehouse: Warehouse {
     private static let stringPattern = #""(?:[^"\\]|\\.)*""#
 
     /// Values nested in each other more deeply do not load.
-    private static let mostDepth = 24
+    private static let maximumDepth = 24
 
     private static let jsonPattern: String = {
         var nested = #"[{\[](?:[^"{}\[\]]|"# + stringPattern + #")*[}\]]"#
-        for _ in 1..<mostDepth {
+        for _ in 1..<maximumDepth {
             nested = #"[{\[](?:[^"{}\[\]]|"# + stringPattern + "|" + nested + #")*[}\]]"#
         }
         return #"(?:[^"{}\[\],]+|"# + stringPattern + "|" + nested + ")"

@@ -1,6 +1,6 @@
 public import ExportModel
 
-/// The table that holds a stream's rows in a warehouse: the exported columns, and behind them
+/// The table that holds a stream's rows in a warehouse: the exported columns, and after them
 /// ``accountColumn`` and ``windowColumn``, which name the partition a row came with.
 ///
 /// The two are what makes a reload replace exactly the rows of a window: they do not depend on
@@ -67,7 +67,7 @@ struct TableColumn: Hashable, Sendable {
         self.comment = comment
     }
 
-    /// A unified column's own description, with the provider's field behind it; a native column
+    /// A unified column's own description, with the provider's field after it; a native column
     /// has only the latter.
     init(_ planned: PlannedColumn, of endpoint: Endpoint) {
         column = planned.column

@@ -153,7 +153,7 @@ extension ExportError {
     }
 }
 
-/// Tells of every window as it ends: on a terminal as one moving line, else as log lines.
+/// Reports every window as it ends: on a terminal as one moving line, else as log lines.
 struct ProgressPrinter: Sendable {
     let logger: Logger
     let isQuiet: Bool

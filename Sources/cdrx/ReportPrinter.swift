@@ -7,7 +7,7 @@ import RunLedger
 /// Prints what runs did: a table or JSON on stdout, the summary on stderr.
 struct ReportPrinter {
     /// With more windows the table has a line a stream.
-    private static let mostTableRows = 200
+    private static let maximumTableRows = 200
 
     let format: ConsoleOptions.DataFormat
     let logger: Logger
@@ -22,7 +22,7 @@ struct ReportPrinter {
 
     private func printTable(_ windows: [WindowResult]) {
         guard !windows.isEmpty else { return }
-        windows.count <= Self.mostTableRows ? printWindows(windows) : printStreams(windows)
+        windows.count <= Self.maximumTableRows ? printWindows(windows) : printStreams(windows)
     }
 
     private func printWindows(_ windows: [WindowResult]) {

@@ -74,7 +74,7 @@ import Compression
         }
         try stream.finish()
         #expect(total == 1_000_000)
-        #expect(most <= DecompressionStream.mostPieceByteCount)
+        #expect(most <= DecompressionStream.maximumPieceByteCount)
     }
 
     @Test(arguments: codecs)

@@ -65,7 +65,7 @@ typedef struct {
     cdrx_cell value;
 } cdrx_unknown_field;
 
-/// Zeros behind a body that let it be parsed where it lies: enough for simdjson, and for field
+/// Zeros after a body that let it be parsed where it lies: enough for simdjson, and for field
 /// names of usual length.
 enum { CDRX_PADDING = 128 };
 
