@@ -48,6 +48,10 @@ public final class CompressionStream {
                 continue
             }
             let taken = rest.prefix(blockByteCount - pending.count)
+            // Growing by itself it would take half as much again as the block.
+            if pending.count + taken.count > pending.capacity, pending.count >= blockByteCount / 4 {
+                pending.reserveCapacity(blockByteCount)
+            }
             pending.append(contentsOf: taken)
             rest = rest.dropFirst(taken.count)
             if pending.count == blockByteCount {
