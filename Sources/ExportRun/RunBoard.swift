@@ -167,7 +167,9 @@ struct RunBoard<Run: Sendable>: LaneBoard, Sendable {
 
     mutating func complete(_ job: Job, with outcome: Outcome) {
         let index = job.index
-        guard let position = active.firstIndex(where: { $0.index == index }) else { return }
+        guard let position = active.indices.first(where: { active[$0].index == index }) else {
+            return
+        }
         switch outcome {
         case .begun(let run, let walk):
             active[position].run = run
@@ -265,8 +267,9 @@ struct RunBoard<Run: Sendable>: LaneBoard, Sendable {
     // MARK: - Compute lanes
 
     private mutating func claimComputation() -> LaneClaim<Job> {
-        let walkingCount = active.count { $0.isWalking }
-        if walkingCount < lanes, let job = begin() { return .item(job) }
+        if activeCount(where: { active[$0].isWalking }) < lanes, let job = begin() {
+            return .item(job)
+        }
         for position in active.indices
         where active[position].phase == .walking && active[position].mayCompute {
             if let job = computation(position) { return .item(job) }
@@ -288,6 +291,11 @@ struct RunBoard<Run: Sendable>: LaneBoard, Sendable {
         return .wait
     }
 
+    /// By position, so that no element is copied.
+    private func activeCount(where isCounted: (Int) -> Bool) -> Int {
+        active.indices.reduce(0) { $0 + (isCounted($1) ? 1 : 0) }
+    }
+
     /// The next window, if it may begin.
     private mutating func begin() -> Job? {
         guard !isStopped, heldByteCount < RunLimits.heldByteCount,
@@ -296,7 +304,9 @@ struct RunBoard<Run: Sendable>: LaneBoard, Sendable {
         for position in queues.indices where !queues[position].waiting.isEmpty {
             let stream = queues[position].stream
             let bound = bounds[stream]
-            let count = active.count { $0.stream == stream && (bound.isDrain || $0.isWalking) }
+            let count = activeCount {
+                active[$0].stream == stream && (bound.isDrain || active[$0].isWalking)
+            }
             guard count < (bound.isDrain ? 1 : bound.windowsInFlight) else { continue }
             let index = queues[position].waiting.removeFirst()
             active.append(Active(index: index, stream: stream))

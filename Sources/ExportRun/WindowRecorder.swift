@@ -78,7 +78,7 @@ struct WindowRecorder {
         let entry = entry(of: window)
         try storing { () throws(LedgerError) in
             guard let failure = intake.mismatch else {
-                return try shared.ledger.markComplete([(entry, outcome)])
+                return try shared.ledger.markComplete([(entry, outcome)], by: shared.runID)
             }
             let record = FailureRecord(
                 runID: shared.runID, failedAt: outcome.publishedAt, kind: failure.kind,

@@ -1,6 +1,6 @@
+import BoundedDispatch
 public import ExportModel
 import GRDB
-import Synchronization
 
 /// What becomes of windows.
 ///
@@ -27,13 +27,15 @@ extension Ledger {
 
     /// Records publications together; they are on disk when the call returns. What is known of an
     /// earlier failure is dropped.
+    ///
+    /// - Parameter runID: whose attempts end, where that is not the run that published the content.
     public func markComplete(
-        _ outcomes: [(entry: LedgerEntry, outcome: WindowOutcome)]
+        _ outcomes: [(entry: LedgerEntry, outcome: WindowOutcome)], by runID: String? = nil
     ) throws(LedgerError) {
         try record("recording a publication") { ledger, database in
             for (entry, outcome) in outcomes {
                 try ledger.ensureAttempt(
-                    entry, runID: outcome.runID, at: outcome.publishedAt, in: database)
+                    entry, runID: runID ?? outcome.runID, at: outcome.publishedAt, in: database)
                 try ledger.complete(entry, outcome, in: database)
             }
         }
@@ -53,7 +55,7 @@ extension Ledger {
     ) throws(LedgerError) {
         try record("recording a publication") { ledger, database in
             try ledger.ensureAttempt(
-                entry, runID: outcome.runID, at: outcome.publishedAt, in: database)
+                entry, runID: failure.runID, at: outcome.publishedAt, in: database)
             try ledger.complete(entry, outcome, in: database)
             try ledger.fail(entry, failure, in: database)
         }
@@ -87,7 +89,7 @@ extension Ledger {
     final class Change: Sendable {
         let isDurable: Bool
         private let body: @Sendable (Ledger, Database) throws -> Void
-        private let failure = Mutex<(any Error)?>(nil)
+        private let failure = Guarded<(any Error)?>(nil)
 
         init(isDurable: Bool, _ body: @escaping @Sendable (Ledger, Database) throws -> Void) {
             self.isDurable = isDurable
@@ -106,7 +108,7 @@ extension Ledger {
         _ action: String, isDurable: Bool = true,
         _ body: @escaping @Sendable (Ledger, Database) throws -> Value
     ) throws(LedgerError) -> Value {
-        let made = Mutex<Value?>(nil)
+        let made = Guarded<Value?>(nil)
         let own = Change(isDurable: isDurable) { ledger, database in
             let value = try body(ledger, database)
             made.withLock { $0 = value }

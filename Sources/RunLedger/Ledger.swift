@@ -1,5 +1,5 @@
+import BoundedDispatch
 import GRDB
-import Synchronization
 
 /// The file that knows every window's state: SQLite in WAL mode with `synchronous = FULL`.
 ///
@@ -11,7 +11,7 @@ public final class Ledger: Sendable {
     let queue: DatabaseQueue
     let names: LedgerNames
     /// What the next transaction records.
-    let waiting = Mutex<[Change]>([])
+    let waiting = Guarded<[Change]>([])
     /// Held as long as the ledger is open for writing.
     private let lock: LedgerLock?
     /// What is read instead of the ledger's own files.

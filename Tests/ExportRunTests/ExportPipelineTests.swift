@@ -30,6 +30,12 @@ import Testing
             Workplace.v2, transport: FakeProvider(evenRecords(25)), plan: forced)
         #expect(report.windows.map(\.status) == [.unchanged])
         #expect(try manifest(place) == before)
+        let windows = try PipelineInspection(
+            place.pipeline(Workplace.v2), fileSystem: SystemFileSystem()
+        ).windows(streams: nil, accounts: nil)
+        // The second attempt counts once, and is the second run's.
+        #expect(windows.map(\.attempts) == [2])
+        #expect(windows.map(\.runID) == [report.runID])
     }
 
     /// The same rows and sizes, and other bytes all the same.
