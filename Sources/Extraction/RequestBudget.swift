@@ -25,12 +25,9 @@ public final class RequestBudget: Sendable {
         return stop.sleep(milliseconds: Int64(pause.rounded(.up)))
     }
 
-    /// How long a request would wait that came at `now`; none is counted.
+    /// How long a request that comes at `now` should wait; none is counted.
     func pauseMilliseconds(at now: Int64) -> Double {
-        bucket.withLock { bucket in
-            var copy = bucket
-            return copy.reserve(now: Double(now))
-        }
+        bucket.withLock { $0.pause(now: Double(now)) }
     }
 
     /// Counts a request that leaves at `now`.
@@ -74,6 +71,14 @@ struct TokenBucket: Sendable {
         let place = max(next, now - tolerance)
         next = place + interval
         return max(place - now, 0)
+    }
+
+    /// How long to wait for a place; where places come fast, until there are several, so that lanes
+    /// do not wake for one each. Places that may be taken at once are not lost meanwhile.
+    func pause(now: Double) -> Double {
+        var copy = self
+        let pause = copy.reserve(now: now)
+        return pause > 0 ? max(pause, min(10, 100 - 1_000 / perSecond)) : 0
     }
 
     /// Halves the rate, once for all the complaints that come within a second: they answer requests

@@ -30,7 +30,7 @@ struct CDRX: AsyncParsableCommand {
     static var _errorLabel: String { "error" }
 
     static func main() async {
-        cfs_use_one_heap()
+        cfs_use_two_heaps()
         Console.survivesClosedPipes()
         await main(nil)
     }

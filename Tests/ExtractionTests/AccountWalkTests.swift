@@ -63,6 +63,22 @@ import Testing
         #expect(pause(&walk) == 200)
     }
 
+    /// A fast account's lanes wake for several places at once, and none is lost.
+    @Test func fastPlacesAreWaitedForTogether() throws {
+        let budget = RequestBudget(requestsPerSecond: 1_000, environment: clock.environment)
+        var walk = try makeWalk(ids: 300, pagesInFlight: 300, budgets: [budget])
+        var count = 0
+        while job(&walk) != nil { count += 1 }
+        #expect(count == 100)
+        #expect(pause(&walk) == 10)
+        clock.advance(milliseconds: 10)
+        while job(&walk) != nil { count += 1 }
+        #expect(count == 110)
+        clock.advance(milliseconds: 100)
+        while job(&walk) != nil { count += 1 }
+        #expect(count == 210)
+    }
+
     @Test func twoWalksOfAnAccountShareItsBudget() throws {
         let budget = RequestBudget(requestsPerSecond: 5, environment: clock.environment)
         var first = try makeWalk(ids: 2, pagesInFlight: 2, budgets: [budget])

@@ -41,6 +41,7 @@ class Bench:
         # by one, before it makes a file, which cost a window up to three times what cdrx does.
         if self.work.exports.exists():
             self.work.exports.rename(tempfile.mkdtemp(prefix="former-", dir=self.work.path))
+        settings["extract"] = {"requests_per_second": 100_000, **settings.get("extract", {})}
         self.work.pipeline([stream("calls", endpoint, simulator, *accounts)], **settings)
         usage = measured(harness.CDRX, "run", "pipeline.yaml", "--quiet", cwd=self.work.path)
         found = sum(self.work.manifest(name)["rows"] for name in self.work.partitions())
