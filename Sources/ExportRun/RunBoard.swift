@@ -35,7 +35,6 @@ struct FinishedWindow: Sendable {
 ///
 /// `Run` is what does a window's steps; the board only passes it on.
 struct RunBoard<Run: Sendable>: LaneBoard, Sendable {
-
     /// What a lane does.
     enum Job: Sendable {
         /// By its index into the plan's windows.

@@ -134,3 +134,33 @@ struct PausingBoard: LaneBoard, Sendable {
         return .item(collected)
     }
 }
+
+/// Hands out jobs without end; once it is stopped, a last one.
+struct EndingBoard: LaneBoard, Sendable {
+    var handedOut = 0
+    var isStopped = false
+    var hasLast = false
+    var isEnded = false
+
+    mutating func claim(_ kind: LaneKind) -> LaneClaim<Int> {
+        if isStopped {
+            defer { hasLast = true }
+            return hasLast ? .done : .item(0)
+        }
+        handedOut += 1
+        return .item(handedOut)
+    }
+
+    mutating func complete(_ job: Int, with outcome: Int) {
+        if job == 0 { isEnded = true }
+    }
+
+    mutating func collect() -> LaneClaim<Int> {
+        isEnded ? .done : .wait
+    }
+
+    mutating func stop() -> Bool {
+        isStopped = true
+        return true
+    }
+}

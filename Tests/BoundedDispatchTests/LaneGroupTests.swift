@@ -153,6 +153,18 @@ import Testing
         #expect(seen == Array(0..<board.done.count))
     }
 
+    /// A window that is stopped has files to remove and a state to record.
+    @Test(.timeLimit(.minutes(1)), arguments: [1, 16])
+    func aBoardMayEndItsWorkItself(lanes: Int) {
+        let stop = StopToken()
+        let board = run(EndingBoard(), lanes: lanes, stop: stop) { job in
+            if job == 40 { stop.stop() }
+            return job
+        }
+        #expect(board.isEnded)
+        #expect(board.handedOut >= 40)
+    }
+
     @Test func aStoppedTokenStartsNothing() {
         let stop = StopToken()
         stop.stop()
@@ -206,23 +218,6 @@ import Testing
                 })
         }
         #expect(endedLate.withLock { $0 })
-    }
-
-    /// The shape of a run: windows on outer lanes, each with page lanes of its own.
-    @Test(.timeLimit(.minutes(1)))
-    func groupsInsideLanesDoNotStarve() {
-        let sums = Mutex<[Int]>([])
-        _ = run(CountingBoard(24), lanes: 12) { outer in
-            var sum = 0
-            _ = run(CountingBoard(50), lanes: 16) {
-                $0
-            } consume: {
-                sum += $0
-            }
-            sums.withLock { $0.append(sum) }
-            return outer
-        }
-        #expect(sums.withLock { $0 } == [Int](repeating: 1_225, count: 24))
     }
 
     private func run<Board: LaneBoard & Sendable>(
