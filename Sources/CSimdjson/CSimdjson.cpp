@@ -30,10 +30,14 @@ class StagePool {
         return stages;
     }
 
-    void give(Stages stages) {
+    /// Never fails: without memory for one more the pool frees it.
+    void give(Stages stages) noexcept {
         if (stages == nullptr || stages->capacity() > kept_capacity) return;
         std::lock_guard<std::mutex> guard(lock);
-        idle.push_back(std::move(stages));
+        try {
+            idle.push_back(std::move(stages));
+        } catch (const std::bad_alloc &) {
+        }
     }
 
     /// Never destroyed: lanes may run when the process ends.
