@@ -49,6 +49,7 @@ let package = Package(
         .target(name: "CSimdjson", linkerSettings: [.linkedLibrary("simdjson")]),
         .target(name: "CCurl", linkerSettings: [.linkedLibrary("curl")]),
         .target(name: "CFileSystem"),
+        library("FileSystem", ["CFileSystem"]),
         .target(name: "CSocket"),
         .target(
             name: "CDigest",
@@ -94,6 +95,7 @@ let package = Package(
         // Tests; each imports what it is about and the nouns.
         tests("ExportModel"),
         tests("BoundedDispatch"),
+        tests("FileSystem"),
         tests("PipelineFile", ["ExportModel"]),
         tests("Compression"),
         tests("PageDecoding", ["ExportModel"]),
