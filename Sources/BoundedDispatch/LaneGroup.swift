@@ -19,6 +19,7 @@ public struct LaneGroup: Sendable {
     /// Lanes of each kind, in the order of ``LaneKind``.
     private let laneCounts: [Int]
     private let label: String
+    private let schedule: LaneSchedule?
 
     /// Lanes of a group at most; see above.
     public static let maximumLaneCount = 254
@@ -30,14 +31,17 @@ public struct LaneGroup: Sendable {
     ///   - computeLanes: lanes of ``LaneKind/compute``.
     ///   - storageLanes: lanes of ``LaneKind/storage``.
     ///   - label: names the queues in debuggers and crash reports.
+    ///   - schedule: has the calling thread do all the work; nil: the lanes do it.
     public init(
-        requestLanes: Int = 0, computeLanes: Int = 0, storageLanes: Int = 0, label: String
+        requestLanes: Int = 0, computeLanes: Int = 0, storageLanes: Int = 0, label: String,
+        schedule: LaneSchedule? = nil
     ) {
         laneCounts = [requestLanes, computeLanes, storageLanes]
         precondition(
             (1...Self.maximumLaneCount).contains(laneCounts.reduce(0, +)),
             "a lane group has 1 to \(Self.maximumLaneCount) lanes")
         self.label = label
+        self.schedule = schedule
     }
 
     /// Works through a board and returns it as it then stands.
@@ -57,6 +61,13 @@ public struct LaneGroup: Sendable {
         perform: @escaping @Sendable (inout Context, Board.Job) -> Board.Outcome,
         consume: (Board.Output) throws(Failure) -> Void
     ) throws(Failure) -> Board {
+        if let schedule {
+            var lanes = ScheduledLanes<Board, Context>(
+                board, laneCounts: laneCounts, schedule: schedule)
+            try lanes.run(
+                stop: stop, makeContext: makeContext, perform: perform, consume: consume)
+            return lanes.board
+        }
         let monitor = BoardMonitor(board: board)
         let registration = stop.onStop { monitor.stop() }
         defer { stop.remove(registration) }

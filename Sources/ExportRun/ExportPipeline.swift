@@ -249,8 +249,10 @@ public struct ExportPipeline: Sendable {
         let storageLanes = min(RunLimits.storageLanes, spareLanes / 2)
         return LaneGroup(
             requestLanes: min(pipeline.lanes, plan.windows.count * pages),
-            computeLanes: min(LaneGroup.coreCount, spareLanes - storageLanes),
-            storageLanes: min(storageLanes, plan.windows.count), label: "cdrx")
+            computeLanes: min(
+                environment.schedule?.coreCount ?? LaneGroup.coreCount, spareLanes - storageLanes),
+            storageLanes: min(storageLanes, plan.windows.count), label: "cdrx",
+            schedule: environment.schedule)
     }
 
     // MARK: - After the windows

@@ -1,3 +1,4 @@
+public import BoundedDispatch
 public import Extraction
 public import Logging
 public import PartitionWriting
@@ -22,6 +23,8 @@ public struct RunEnvironment: Sendable {
     public var onWindow: @Sendable (_ done: Int, _ all: Int, _ result: WindowResult) -> Void
     /// Called at every crash point, on the thread that reached it; for tests.
     public var onReaching: @Sendable (CrashPoint) -> Void
+    /// Has a run use the calling thread alone, for tests that run it again; nil: lanes.
+    public var schedule: LaneSchedule?
 
     public init(
         clock: ExtractionEnvironment, transport: any Transport, fileSystem: any FileSystem,

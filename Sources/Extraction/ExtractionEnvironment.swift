@@ -1,3 +1,4 @@
+public import BoundedDispatch
 public import ExportModel
 
 /// Clock and randomness, passed in so that tests decide both.
@@ -8,14 +9,20 @@ public struct ExtractionEnvironment: Sendable {
     public var now: @Sendable () -> Timestamp
     /// A number in `0...bound`, for jitter.
     public var random: @Sendable (_ bound: Int64) -> Int64
+    /// Waits on the calling thread, at most until the token stops; false if it stopped.
+    public var sleep: @Sendable (_ milliseconds: Int64, _ stop: StopToken) -> Bool
 
     public init(
         monotonicMilliseconds: @escaping @Sendable () -> Int64,
         now: @escaping @Sendable () -> Timestamp,
-        random: @escaping @Sendable (_ bound: Int64) -> Int64
+        random: @escaping @Sendable (_ bound: Int64) -> Int64,
+        sleep: @escaping @Sendable (_ milliseconds: Int64, _ stop: StopToken) -> Bool = {
+            $1.sleep(milliseconds: $0)
+        }
     ) {
         self.monotonicMilliseconds = monotonicMilliseconds
         self.now = now
         self.random = random
+        self.sleep = sleep
     }
 }

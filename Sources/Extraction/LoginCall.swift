@@ -51,7 +51,7 @@ struct LoginCall: Sendable {
                     failed: failed, retryAfter: trouble.retryAfterMilliseconds,
                     random: environment.random)
                 guard let pause else { throw trouble.error }
-                guard stop.sleep(milliseconds: pause) else { throw .interrupted }
+                guard environment.sleep(pause, stop) else { throw .interrupted }
             }
         }
     }

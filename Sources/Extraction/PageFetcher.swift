@@ -112,7 +112,7 @@ struct PageFetcher: Sendable {
             case .assembled: preconditionFailure("a fetch puts no pages together")
             case .again(let next, let pause):
                 fetch = next
-                if !session.stop.sleep(milliseconds: pause) {
+                if !environment.sleep(pause, session.stop) {
                     return FetchedPage(
                         content: .failed(stopReason), requestCount: fetch.requestCount)
                 }

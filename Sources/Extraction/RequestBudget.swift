@@ -22,7 +22,7 @@ public final class RequestBudget: Sendable {
     func acquire(stop: StopToken) -> Bool {
         let now = environment.monotonicMilliseconds()
         let pause = bucket.withLock { $0.reserve(now: Double(now)) }
-        return stop.sleep(milliseconds: Int64(pause.rounded(.up)))
+        return environment.sleep(Int64(pause.rounded(.up)), stop)
     }
 
     /// How long a request that comes at `now` should wait; none is counted.

@@ -99,7 +99,7 @@ public struct WindowExtractor: Sendable {
             if case .item = claim {} else { claim = walk.claim(.request) }
             switch claim {
             case .item(let job): walk.complete(job, with: perform(job, readers: &readers))
-            case .pause(let milliseconds): _ = session.stop.sleep(milliseconds: milliseconds)
+            case .pause(let milliseconds): _ = environment.sleep(milliseconds, session.stop)
             case .wait, .done:
                 do throws(ExtractionError) {
                     return try walk.result()
