@@ -41,7 +41,7 @@ let package = Package(
     ],
     targets: [
         // Level 0: nouns, threads, C libraries.
-        library("ExportModel"),
+        library("ExportModel", ["CDigest"]),
         library("BoundedDispatch"),
         .target(name: "CZlib", linkerSettings: [.linkedLibrary("z")]),
         .target(name: "CDeflate", linkerSettings: [.linkedLibrary("deflate")]),
@@ -67,20 +67,17 @@ let package = Package(
         library("ParquetEncoding", ["ExportModel", "Compression"]),
         library("RunLedger", ["ExportModel", "BoundedDispatch", "CDigest", grdb]),
         // Level 3
+        library("PartitionFormats", ["ExportModel", "Compression", "ParquetEncoding"]),
         library(
-            "PartitionWriting",
-            [
-                "ExportModel", "Compression", "ParquetEncoding", "CDigest",
-                "CFileSystem",
-            ]),
+            "Publication", ["BoundedDispatch", "CFileSystem", "Compression", "ExportModel"]),
         // Level 4
         library("WarehouseSchema", ["ExportModel"]),
         library(
             "ExportRun",
             [
                 "ExportModel", "BoundedDispatch", "Compression", "PipelineFile", "Planning",
-                "Extraction", "Transformation", "PartitionWriting", "RunLedger", "WarehouseSchema",
-                logging,
+                "Extraction", "Transformation", "PartitionFormats", "Publication", "RunLedger",
+                "WarehouseSchema", logging,
             ]),
         // Level 5, and the simulator beside it.
         library("ProviderSimulator", ["ExportModel", "CSocket"]),
@@ -88,7 +85,7 @@ let package = Package(
             name: "cdrx",
             dependencies: [
                 "BoundedDispatch", "CFileSystem", "ExportModel", "ExportRun", "Extraction",
-                "PartitionWriting", "PipelineFile", "Planning", "ProviderSimulator", "RunLedger",
+                "PipelineFile", "Planning", "ProviderSimulator", "Publication", "RunLedger",
                 "WarehouseSchema", argumentParser, logging,
             ],
             swiftSettings: strict),
@@ -104,13 +101,14 @@ let package = Package(
         tests("Transformation", ["ExportModel"]),
         tests("ParquetEncoding", ["ExportModel", "Compression"]),
         tests("RunLedger", ["CDigest", "ExportModel", grdb]),
-        tests("PartitionWriting", ["ExportModel", "Compression"]),
+        tests("PartitionFormats", ["ExportModel", "Compression"]),
+        tests("Publication", ["ExportModel", "Compression"]),
         tests("WarehouseSchema", ["ExportModel"]),
         tests(
             "ExportRun",
             [
-                "BoundedDispatch", "Compression", "ExportModel", "Extraction", "PartitionWriting",
-                "PipelineFile", "Planning", "RunLedger", "WarehouseSchema", logging,
+                "BoundedDispatch", "Compression", "ExportModel", "Extraction", "PartitionFormats",
+                "PipelineFile", "Planning", "Publication", "RunLedger", "WarehouseSchema", logging,
             ]),
         tests("ProviderSimulator", ["ExportModel"]),
     ],

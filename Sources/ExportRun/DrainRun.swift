@@ -1,8 +1,8 @@
 import ExportModel
 import Extraction
 import Logging
-import PartitionWriting
 import Planning
+import Publication
 import RunLedger
 
 /// One window of a drain (Commo `syncflag: 1`), whose records the provider hands out only once.

@@ -3,8 +3,8 @@ import Compression
 public import ExportModel
 import Extraction
 import Logging
-import PartitionWriting
 public import Planning
+import Publication
 public import RunLedger
 
 /// One run, composed of stages that do not know each other:
@@ -13,7 +13,8 @@ public import RunLedger
 /// 2. Planning: `Pipeline` × now × `LedgerView` → `Plan`
 /// 3. Extraction: `PlannedWindow` → `ExtractedSlice`…
 /// 4. Transformation: `ExtractedSlice` → `RecordBatch` and `[Reject]`
-/// 5. PartitionWriting: batches → `PublishedPartition`
+/// 5. PartitionFormats and Publication, joined by ``PartitionWriter``: batches →
+///    `PublishedPartition`
 /// 6. RunLedger: `PublishedPartition` → `WindowRecord`
 ///
 /// ``WindowRun`` takes one window through 3 to 6; ``RunBoard`` shares the lanes out among windows.
@@ -63,7 +64,7 @@ public struct ExportPipeline: Sendable {
         try checkOwners(of: plan)
         let runID = SystemClock.makeRunID(at: startedAt)
         let publisher = PartitionPublisher(
-            options: pipeline.output, pipeline: pipeline.name, runID: runID,
+            root: pipeline.output.path, pipeline: pipeline.name, runID: runID,
             tool: environment.tool, fileSystem: environment.fileSystem)
         let sequence = try begin(runID, request, in: ledger, publisher, at: startedAt)
         environment.onReaching(.runBegun)

@@ -1,7 +1,7 @@
 import ExportModel
 import Extraction
 import Logging
-import PartitionWriting
+import Publication
 import RunLedger
 
 /// What earlier runs of the pipeline left undone in ledger and output: their stagings, and run files

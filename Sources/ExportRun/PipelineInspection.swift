@@ -1,5 +1,5 @@
 public import ExportModel
-public import PartitionWriting
+public import Publication
 public import RunLedger
 
 /// What ledger and partitions say of a pipeline, without changing either.

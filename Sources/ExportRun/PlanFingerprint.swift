@@ -1,5 +1,5 @@
 import ExportModel
-import PartitionWriting
+import Publication
 import RunLedger
 
 /// Names what decides what a window holds: one comparable text for its journal, a digest for its

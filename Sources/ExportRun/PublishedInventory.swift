@@ -1,5 +1,5 @@
 import ExportModel
-import PartitionWriting
+import Publication
 import RunLedger
 import WarehouseSchema
 

@@ -1,5 +1,5 @@
 import BoundedDispatch
-import PartitionWriting
+import Publication
 
 /// The partitions a run has published so far, for its run file.
 final class PublishedPartitions: Sendable {

@@ -1,8 +1,8 @@
 import ExportModel
 import Foundation
-import PartitionWriting
 import PipelineFile
 import Planning
+import Publication
 import RunLedger
 
 /// The ids of a request list.

@@ -1,7 +1,7 @@
 public import BoundedDispatch
 public import Extraction
 public import Logging
-public import PartitionWriting
+public import Publication
 
 /// All that a run takes from outside, so that tests decide it.
 public struct RunEnvironment: Sendable {

@@ -1,4 +1,4 @@
-import PartitionWriting
+import Publication
 import RunLedger
 
 /// Fewer rows of a window than stand published.

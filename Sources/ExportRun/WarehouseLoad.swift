@@ -1,5 +1,5 @@
 public import ExportModel
-public import PartitionWriting
+public import Publication
 public import RunLedger
 
 /// One load of a target: plans it, prints its statements, and records it once they ran.

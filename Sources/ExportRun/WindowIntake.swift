@@ -2,7 +2,7 @@ import Compression
 import ExportModel
 import Extraction
 import Logging
-import PartitionWriting
+import Publication
 import RunLedger
 import Transformation
 
@@ -28,6 +28,7 @@ final class WindowIntake {
     private let reach: @Sendable (CrashPoint) -> Void
     private let publisher: PartitionPublisher
     private let description: PartitionDescription
+    private let options: OutputOptions
     private let transformer: RowTransformer
     private let verifiedBy: VerificationBasis
     private let endpoint: Endpoint
@@ -36,7 +37,7 @@ final class WindowIntake {
     private let kept: KeptRejects
     /// The window is not to be published, because of its rejects.
     private var isRefused = false
-    private var staged: StagedPartition
+    private var staged: PartitionWriter
     private var tools = CompressionTools()
     private let digests: RowDigestFile
     private var firstStartedAt: Timestamp?
@@ -60,13 +61,13 @@ final class WindowIntake {
         transformer = RowTransformer(
             endpoint: stream.endpoint, plan: stream.columns, account: recorder.account,
             sourceZone: stream.sourceZone)
-        standingManifest = publisher.standingManifest(of: description)
+        standingManifest = publisher.standingManifest(at: description.location)
+        options = recorder.shared.pipeline.output
         let state = recorder.shared.ledger.directory
         let identity = identity
         digests = RowDigestFile(in: state, of: identity)
-        staged = try publishing { () throws(PartitionError) in
-            try publisher.stage(description, defersCompression: true)
-        }
+        staged = try PartitionWriter(
+            description, publisher: publisher, options: options, defersCompression: true)
     }
 
     /// Rows of the window so far.
@@ -149,10 +150,13 @@ final class WindowIntake {
         at moment: Timestamp, rewriting: Bool
     ) throws(ExportError) -> PublishedPartition {
         try checkRejects(isWhole: true)
-        let summary = ExtractionSummary(
-            counts: counts, verifiedBy: verifiedBy, firstStartedAt: firstStartedAt,
-            lastStartedAt: lastStartedAt, extractedAt: moment, isReconciled: mismatch == nil)
-        let prepared = try publishing { () throws(PartitionError) in try staged.prepare(summary) }
+        var account = ManifestAccount(
+            description.account, counts: counts, verifiedBy: verifiedBy,
+            reconciled: mismatch == nil, extractedAt: moment)
+        account.firstStartedAt = firstStartedAt.map(ManifestTime.init)
+        account.lastStartedAt = lastStartedAt.map(ManifestTime.init)
+        staged.endAccount(account)
+        let prepared = try staged.prepare(publishedAt: moment)
         try storing { () throws(LedgerError) in
             try digests.finish(version: prepared.manifest.rowVersion)
             if let standingManifest {
@@ -192,8 +196,7 @@ final class WindowIntake {
     }
 
     private func keepRejects() throws(ExportError) {
-        let file = try publishing { () throws(PartitionError) in try staged.finishRejects() }
-        guard let file else { return }
+        guard let file = try staged.finishRejects() else { return }
         try storing { () throws(LedgerError) in try kept.keep(file, of: identity) }
     }
 
@@ -203,11 +206,9 @@ final class WindowIntake {
             try journal.remove()
             try digests.restart()
         }
-        let (former, publisher, description) = (staged, publisher, description)
-        staged = try publishing { () throws(PartitionError) in
-            try former.abandon()
-            return try publisher.stage(description, defersCompression: true)
-        }
+        try staged.abandon()
+        staged = try PartitionWriter(
+            description, publisher: publisher, options: options, defersCompression: true)
         counts = ExtractionCounts()
         rejects = RejectTally()
         absentFields = AbsentFields(of: endpoint)
@@ -233,14 +234,12 @@ final class WindowIntake {
     ) throws(ExportError) {
         let (staged, digests) = (staged, digests)
         let transformed = try transformer.transform(slice) { (rows) throws(ExportError) in
-            let values = try publishing { () throws(PartitionError) in
-                try staged.append(rows.batch)
-            }
+            let values = try staged.append(rows.batch)
             try storing { () throws(LedgerError) in
                 try digests.append(keys: rows.keyHashes, values: values)
             }
         }
-        try publishing { () throws(PartitionError) in try staged.append(transformed.rejects) }
+        try staged.append(transformed.rejects)
         counts += sliceCounts
         rejects.add(transformed.rejects)
         absentFields.add(

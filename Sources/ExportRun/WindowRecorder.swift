@@ -1,7 +1,7 @@
 import ExportModel
 import Extraction
 import Logging
-import PartitionWriting
+import Publication
 import RunLedger
 
 /// Records what became of windows of one stream and account.

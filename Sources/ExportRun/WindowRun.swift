@@ -3,8 +3,8 @@ import Compression
 import ExportModel
 import Extraction
 import Logging
-import PartitionWriting
 import Planning
+import Publication
 import RunLedger
 import Transformation
 

@@ -5,8 +5,8 @@ import ExportRun
 import Extraction
 import Foundation
 import Logging
-import PartitionWriting
 import Planning
+import Publication
 
 /// Runs pipelines for `run` and `backfill`: wires the real world in, prints, and picks the exit
 /// code.

@@ -2,7 +2,7 @@ import ArgumentParser
 import ExportModel
 import ExportRun
 import Foundation
-import PartitionWriting
+import Publication
 import RunLedger
 
 /// `cdrx status FILE`

@@ -1,8 +1,8 @@
 import ExportModel
 import ExportRun
 import Foundation
-import PartitionWriting
 import Planning
+import Publication
 import RunLedger
 
 /// What `--format json` prints: one object a line, keys in snake case.

@@ -3,7 +3,7 @@ import ExportModel
 import ExportRun
 import Foundation
 import Logging
-import PartitionWriting
+import Publication
 import RunLedger
 import WarehouseSchema
 

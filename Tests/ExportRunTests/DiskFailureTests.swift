@@ -1,7 +1,7 @@
 import ExportModel
 import ExportRun
 import Foundation
-import PartitionWriting
+import Publication
 import Planning
 import Testing
 

@@ -3,8 +3,8 @@ import ExportModel
 import ExportRun
 import Extraction
 import Foundation
-import PartitionWriting
 import Planning
+import Publication
 import RunLedger
 import Testing
 

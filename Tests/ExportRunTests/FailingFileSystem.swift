@@ -1,4 +1,4 @@
-import PartitionWriting
+import Publication
 import Synchronization
 
 /// The real file system, except that one call fails, counted from 1 over all calls that change

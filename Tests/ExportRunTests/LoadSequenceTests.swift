@@ -1,6 +1,6 @@
 import ExportModel
 import Foundation
-import PartitionWriting
+import Publication
 import Planning
 import RunLedger
 import Testing

@@ -2,8 +2,8 @@ import ExportModel
 import ExportRun
 import Extraction
 import Foundation
-import PartitionWriting
 import Planning
+import Publication
 import RunLedger
 import Synchronization
 import Testing

@@ -1,7 +1,7 @@
 import ExportModel
 import ExportRun
 import Foundation
-import PartitionWriting
+import Publication
 import Testing
 
 /// `on_mismatch: publish`: a partition for readers, and no success for the scheduler.

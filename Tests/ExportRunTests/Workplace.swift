@@ -4,9 +4,9 @@ import ExportRun
 import Extraction
 import Foundation
 import Logging
-import PartitionWriting
 import PipelineFile
 import Planning
+import Publication
 import Synchronization
 import Testing
 

@@ -1,0 +1,280 @@
+import BoundedDispatch
+import ExportModel
+
+/// Partitions as directories on one file system.
+///
+/// A version is built in `<root>/_staging/<pipeline>.<run id>.<digest>` and swapped in by one
+/// rename. Where the file system cannot exchange two directories, the standing version is moved
+/// aside first, to `….old`; a file `….target`, durable before the first of the two renames, says to
+/// ``recover(_:)`` what to finish or undo.
+///
+/// What must be durable when: the files and their names before the rename; the rename (one
+/// transaction over both directories) and all directories above it before ``publish(_:at:)``
+/// returns.
+public final class DirectoryStore: PartitionStore {
+    static let stagingName = "_staging"
+    private static let intentSuffix = ".target"
+    private static let asideSuffix = ".old"
+
+    /// The export's root directory.
+    public let root: String
+    private let pipeline: String
+    let fileSystem: any FileSystem
+    /// Directories that this store made durable, so that thousands of windows sync them once.
+    private let durable = Guarded<Set<String>>([])
+
+    /// - Parameter pipeline: stagings of other pipelines in the same root are left alone.
+    public init(root: String, pipeline: String, fileSystem: any FileSystem) {
+        self.root = root
+        self.pipeline = pipeline
+        self.fileSystem = fileSystem
+    }
+
+    public func makeStaging(
+        for location: PartitionLocation, runID: String
+    ) throws(PartitionError) -> Staging {
+        let digest = ContentDigest.hexadecimal(of: Array(location.relativePath.utf8)).prefix(16)
+        let staging = Staging(directory: try stagingPath("\(runID).\(digest)"))
+        do {
+            try fileSystem.makeDirectory(at: staging.directory)
+        } catch {
+            // An earlier attempt of this run left one, which it could not remove.
+            try discard(staging)
+            try fileSystem.makeDirectory(at: staging.directory)
+        }
+        return staging
+    }
+
+    public func unchangedManifest(
+        _ manifest: Manifest, at location: PartitionLocation
+    ) throws(PartitionError) -> Manifest? {
+        let standing = StandingVersion(directory: path(of: location), fileSystem: fileSystem)
+        guard let found = standing.manifest(equalTo: manifest) else { return nil }
+        // A run may have been killed after the rename and before the sync.
+        try makeDurableParents(of: location)
+        try fileSystem.syncDirectory(at: parentPath(of: location))
+        return found
+    }
+
+    public func standingManifest(at location: PartitionLocation) -> Manifest? {
+        let directory = path(of: location)
+        do {
+            guard try fileSystem.status(of: directory + "/" + Manifest.fileName) != nil else {
+                return nil
+            }
+            return try PartitionVerifier(fileSystem: fileSystem).manifest(in: directory)
+        } catch {
+            return nil
+        }
+    }
+
+    public func publish(
+        _ staging: Staging, at location: PartitionLocation
+    ) throws(PartitionError) -> PublicationWay {
+        try fileSystem.syncDirectory(at: staging.directory)
+        try makeDurableParents(of: location)
+        let way = try swapIn(staging, at: location)
+        try fileSystem.syncDirectory(at: parentPath(of: location))
+        return way
+    }
+
+    public func discard(_ staging: Staging) throws(PartitionError) {
+        _ = try settle(staging)
+    }
+
+    public func stagedRuns() throws(PartitionError) -> Set<String> {
+        Set(try stagings().map(\.runID))
+    }
+
+    public func recover(_ runs: Set<String>) throws(PartitionError) -> [RecoveredStaging] {
+        var found: [RecoveredStaging] = []
+        for (name, runID) in try stagings() where runs.contains(runID) {
+            found.append(try settle(Staging(directory: "\(root)/\(Self.stagingName)/\(name)")))
+        }
+        return found
+    }
+
+    /// The pipeline's entries of `_staging`, see ``stagingPath(_:)``, with the runs that made them.
+    private func stagings() throws(PartitionError) -> [(name: String, runID: String)] {
+        let directory = root + "/" + Self.stagingName
+        guard try fileSystem.status(of: directory) != nil else { return [] }
+        let names = try fileSystem.list(directory).filter { $0.hasPrefix(pipeline + ".") }
+        return Set(names.map(Self.withoutSuffix)).sorted().map { name in
+            (name, String(name.dropFirst(pipeline.count + 1).prefix { $0 != "." }))
+        }
+    }
+
+    private static func withoutSuffix(_ name: String) -> String {
+        for suffix in [intentSuffix, asideSuffix] where name.hasSuffix(suffix) {
+            return String(name.dropLast(suffix.count))
+        }
+        return name
+    }
+
+    /// The partition's directory.
+    public func path(of location: PartitionLocation) -> String {
+        root + "/" + location.relativePath
+    }
+
+    /// Makes the run file durable, in one step.
+    ///
+    /// - Returns: its path.
+    func writeRunFile(_ file: RunFile) throws(PartitionError) -> String {
+        let temporary = try stagingPath(file.runID + ".json")
+        try fileSystem.removeTree(at: temporary)
+        try fileSystem.writeDurably(file.json, to: temporary)
+        let directory = root + "/" + RunFile.directoryName
+        try makeDurableDirectory(directory, parent: root)
+        let path = directory + "/" + file.name
+        try fileSystem.rename(temporary, to: path)
+        try fileSystem.syncDirectory(at: directory)
+        return path
+    }
+
+    /// Names in `_runs`, sorted.
+    func runFileNames() throws(PartitionError) -> [String] {
+        let directory = root + "/" + RunFile.directoryName
+        guard let status = try fileSystem.status(of: directory), status.isDirectory else {
+            return []
+        }
+        return try fileSystem.list(directory)
+    }
+
+    // MARK: - Publication
+
+    private func swapIn(
+        _ staging: Staging, at location: PartitionLocation
+    ) throws(PartitionError) -> PublicationWay {
+        let target = path(of: location)
+        guard try fileSystem.status(of: target) != nil else {
+            try fileSystem.rename(staging.directory, to: target)
+            return .first
+        }
+        do {
+            try fileSystem.exchange(staging.directory, target)
+            return .exchanged
+        } catch  where error.isUnsupported {
+            try renameTwice(staging, at: location)
+            return .twoRenames
+        }
+    }
+
+    private func renameTwice(
+        _ staging: Staging, at location: PartitionLocation
+    ) throws(PartitionError) {
+        let target = path(of: location)
+        let aside = staging.directory + Self.asideSuffix
+        try fileSystem.writeDurably(
+            Array(location.relativePath.utf8), to: staging.directory + Self.intentSuffix)
+        // The name of `_staging` itself became durable with the stream's directory, see `publish`.
+        try fileSystem.syncDirectory(at: root + "/" + Self.stagingName)
+        try fileSystem.rename(target, to: aside)
+        do {
+            try fileSystem.rename(staging.directory, to: target)
+        } catch {
+            // If this fails too, the next run's recovery undoes or finishes it.
+            try fileSystem.rename(aside, to: target)
+            throw error
+        }
+    }
+
+    /// Ends or takes back a publication by two renames that was interrupted, then removes the rest.
+    private func settle(_ staging: Staging) throws(PartitionError) -> RecoveredStaging {
+        let intent = staging.directory + Self.intentSuffix
+        let aside = staging.directory + Self.asideSuffix
+        var settled = RecoveredStaging(outcome: .removed, path: staging.directory)
+        if try fileSystem.status(of: intent) != nil {
+            let bytes = try fileSystem.contents(of: intent, maximumByteCount: 1 << 16)
+            let target = root + "/" + String(decoding: bytes, as: UTF8.self)
+            // The standing version was moved aside, and no other took its place.
+            if try fileSystem.status(of: aside) != nil, try fileSystem.status(of: target) == nil {
+                let isComplete = try fileSystem.status(of: staging.directory) != nil
+                try fileSystem.rename(isComplete ? staging.directory : aside, to: target)
+                try fileSystem.syncDirectory(at: parentPath(of: target))
+                settled = RecoveredStaging(outcome: isComplete ? .finished : .undone, path: target)
+            }
+        }
+        for path in [staging.directory, aside, intent] { try fileSystem.removeTree(at: path) }
+        return settled
+    }
+
+    // MARK: - Directories
+
+    /// Makes sure of `<root>/_staging` and names an entry of it: `<pipeline>.<run id>.…`.
+    private func stagingPath(_ name: String) throws(PartitionError) -> String {
+        try makeDurableRoot()
+        let directory = root + "/" + Self.stagingName
+        try makeDirectoryIfMissing(directory)
+        return "\(directory)/\(pipeline).\(name)"
+    }
+
+    private func parentPath(of location: PartitionLocation) -> String {
+        parentPath(of: path(of: location))
+    }
+
+    private func parentPath(of path: String) -> String {
+        guard let slash = path.lastIndex(of: "/") else { return "." }
+        return slash == path.startIndex ? "/" : String(path[..<slash])
+    }
+
+    /// Makes every directory between the root and the partition, durably.
+    private func makeDurableParents(of location: PartitionLocation) throws(PartitionError) {
+        try makeDurableRoot()
+        var path = root
+        for component in location.components.dropLast() {
+            let parent = path
+            path += "/" + component
+            try makeDurableDirectory(path, parent: parent)
+        }
+    }
+
+    /// Makes the root and what is missing above it, durably.
+    private func makeDurableRoot() throws(PartitionError) {
+        guard !durable.withLock({ $0.contains(root) }) else { return }
+        var missing: [String] = []
+        var path = root
+        while path != ".", path != "/", try fileSystem.status(of: path) == nil {
+            missing.append(path)
+            path = parentPath(of: path)
+        }
+        if path != ".", path != "/" { try syncParentIfAllowed(of: path) }
+        for path in missing.reversed() {
+            try makeDirectoryIfMissing(path)
+            try fileSystem.syncDirectory(at: parentPath(of: path))
+        }
+        _ = durable.withLock { $0.insert(root) }
+    }
+
+    /// Makes the name of a directory durable that a killed run may have made. Where the user may
+    /// not even read the directory above, no run of theirs made it.
+    private func syncParentIfAllowed(of path: String) throws(PartitionError) {
+        do {
+            try fileSystem.syncDirectory(at: parentPath(of: path))
+        } catch  where error.reason == .storageDenied {
+            return
+        }
+    }
+
+    /// Makes a directory and makes its name durable, also where it stands already: the run that
+    /// made it may have been killed before its sync.
+    private func makeDurableDirectory(
+        _ path: String, parent: String
+    ) throws(PartitionError) {
+        guard !durable.withLock({ $0.contains(path) }) else { return }
+        try makeDirectoryIfMissing(path)
+        try fileSystem.syncDirectory(at: parent)
+        _ = durable.withLock { $0.insert(path) }
+    }
+
+    private func makeDirectoryIfMissing(_ path: String) throws(PartitionError) {
+        if let found = try fileSystem.status(of: path), found.isDirectory { return }
+        do {
+            try fileSystem.makeDirectory(at: path)
+        } catch {
+            // Another lane may have made it since.
+            guard let found = try fileSystem.status(of: path), found.isDirectory else {
+                throw error
+            }
+        }
+    }
+}

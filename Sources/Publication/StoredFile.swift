@@ -1,0 +1,50 @@
+import Compression
+import ExportModel
+
+/// A file on disk, read from end to end.
+struct StoredFile {
+    let path: String
+    let fileSystem: any FileSystem
+
+    init(_ path: String, _ fileSystem: any FileSystem) {
+        self.path = path
+        self.fileSystem = fileSystem
+    }
+
+    /// Size and SHA-256 of the bytes as stored.
+    func digest() throws(PartitionError) -> (byteCount: Int, sha256: String) {
+        let digest = ContentDigest()
+        try fileSystem.readFile(at: path) { (piece) throws(PartitionError) in
+            digest.append(piece)
+        }
+        return (digest.byteCount, digest.hexadecimal)
+    }
+
+    /// Hands the data of a gzip file to `sink` in order, in pieces that are valid only during the
+    /// call.
+    ///
+    /// - Throws: storage errors; ``PartitionError/Code/rereadDiffers`` where the bytes do not
+    ///   decompress.
+    func readGzip(to sink: (UnsafeRawBufferPointer) -> Void) throws(PartitionError) {
+        let stream = try decompressing { () throws(CompressionError) in
+            try DecompressionStream(.gzip())
+        }
+        try fileSystem.readFile(at: path) { (piece) throws(PartitionError) in
+            try decompressing { () throws(CompressionError) in
+                try stream.append(piece, to: sink)
+            }
+        }
+        try decompressing { () throws(CompressionError) in try stream.finish() }
+    }
+
+    private func decompressing<Result>(
+        _ body: () throws(CompressionError) -> Result
+    ) throws(PartitionError) -> Result {
+        do {
+            return try body()
+        } catch {
+            throw PartitionError(
+                .rereadDiffers, "\(path) does not read back: \(error.message)", cause: error)
+        }
+    }
+}

@@ -1,0 +1,51 @@
+import ExportModel
+import Testing
+
+@testable import PartitionFormats
+
+@Suite struct RejectTextTests {
+    @Test(arguments: [
+        (#"{"a": [1, 2.50, "x y"], "b": null}"#, #"{"a":[1,2.50,"x y"],"b":null}"#),
+        ("\"text\"", "\"text\""),
+        ("{\"a\":1,}", #""{\"a\":1,}""#),
+        ("{\"a\":01}", #""{\"a\":01}""#),
+        ("[1] [2]", #""[1] [2]""#),
+        ("", "\"\""),
+        ("not json\n", #""not json\n""#),
+        ("{\"a\":\"\u{1}\"}", #""{\"a\":\"\u0001\"}""#),
+    ])
+    func rawIsNestedWhereItIsJSONElseText(raw: String, expected: String) {
+        var output: [UInt8] = []
+        RejectText.append(
+            Reject(reason: .malformed, field: nil, page: 3, raw: Array(raw.utf8)), to: &output)
+        #expect(
+            String(decoding: output, as: UTF8.self)
+                == #"{"reason":"malformed_value","field":null,"page":3,"raw":"# + expected + "}\n")
+    }
+
+    /// `raw` is what every JSON reader takes, `raw_base64` what came.
+    @Test func whatReadersRefuseIsKeptAsBase64() {
+        func line(_ raw: [UInt8]) -> String {
+            var output: [UInt8] = []
+            RejectText.append(
+                Reject(reason: .invalidUTF8, field: "f", page: 1, raw: raw), to: &output)
+            return String(decoding: output, as: UTF8.self)
+        }
+        let start = #"{"reason":"invalid_utf8","field":"f","page":1,"raw":"#
+        #expect(
+            line([0x22, 0xFF, 0x22]) == start + "\"\u{FFFD}\",\"raw_base64\":\"Iv8i\"}\n")
+        #expect(
+            line(Array(#"{"a": "\ud800"}"#.utf8))
+                == start + #"{"a":"\ufffd"},"raw_base64":"eyJhIjogIlx1ZDgwMCJ9"}"# + "\n")
+        #expect(
+            line([0x7B, 0xFF]) == start + "\"{\u{FFFD}\",\"raw_base64\":\"e/8=\"}\n")
+    }
+
+    @Test func nestingWithoutEndIsText() {
+        let deep = [UInt8](repeating: UInt8(ascii: "["), count: 1_000_000)
+        #expect(!JSONSyntax.isValid(deep))
+        let nested = String(repeating: "[", count: 128) + String(repeating: "]", count: 128)
+        #expect(JSONSyntax.isValid(Array(nested.utf8)))
+        #expect(!JSONSyntax.isValid(Array(("[" + nested + "]").utf8)))
+    }
+}
