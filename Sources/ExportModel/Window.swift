@@ -75,11 +75,26 @@ public struct WindowIdentity: Hashable, Sendable, CustomStringConvertible {
     public var description: String { "\(stream)/\(account)/\(window)" }
 }
 
-/// What the ledger says of a window.
+/// What the ledger says of an account window.
 public enum WindowState: String, CaseIterable, Codable, Sendable {
     case running, complete, failed
     /// The run was stopped; nothing is wrong with the window.
     case interrupted
     /// It is published, and the provider has fewer rows of it now: what stands stays.
     case shrunk
+    /// It is verified and in the archive, and no published partition holds it yet.
+    case archived
+}
+
+/// What a plan must know of an account window.
+public struct WindowFacts: Hashable, Sendable {
+    public var state: WindowState
+    /// Whether the archive has its last verified version, so that it can be published without a
+    /// request.
+    public var hasArchive: Bool
+
+    public init(_ state: WindowState, hasArchive: Bool) {
+        self.state = state
+        self.hasArchive = hasArchive
+    }
 }

@@ -242,7 +242,7 @@ struct DrainRun {
 
     /// Nothing was ever drained of a window that was published otherwise: it stays as it is.
     private func unchanged(
-        _ standing: WindowOutcome, _ part: Window, requestCount: Int
+        _ standing: PartitionOutcome, _ part: Window, requestCount: Int
     ) -> WindowResult {
         var result = WindowResult(recorder.name(of: part), status: .unchanged)
         result.directory = standing.directory

@@ -188,7 +188,7 @@ public struct ExportPipeline: Sendable {
         _ request: Request, in ledger: Ledger
     ) throws(ExportError) -> [OutdatedWindows] {
         let windows = try storing { () throws(LedgerError) in
-            try ledger.outdatedWindows(
+            try ledger.outdatedPartitions(
                 pipeline: pipeline.name, timeZone: pipeline.timeZoneIdentifier,
                 fingerprints: Array(pipeline.contentFingerprints.values))
         }
@@ -198,7 +198,7 @@ public struct ExportPipeline: Sendable {
 
     private func view(of ledger: Ledger, for planner: Planner) throws(ExportError) -> LedgerView {
         let states = try storing { () throws(LedgerError) in
-            try ledger.windowStates(
+            try ledger.windowFacts(
                 pipeline: pipeline.name, timeZone: pipeline.timeZoneIdentifier,
                 since: planner.earliestStart)
         }

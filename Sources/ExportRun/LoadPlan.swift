@@ -82,12 +82,15 @@ public struct LoadStep: Hashable, Sendable {
 /// Names a partition of a pipeline.
 public struct PartitionName: Hashable, Sendable, CustomStringConvertible {
     public var stream: String
-    public var account: String
+    /// nil for a partition of all accounts.
+    public var account: String?
     /// ``WindowKey/description``
     public var window: String
 
-    /// `stream/account/window`
-    public var description: String { "\(stream)/\(account)/\(window)" }
+    /// `stream/account/window` or `stream/window`
+    public var description: String {
+        [stream, account, window].compactMap(\.self).joined(separator: "/")
+    }
 
     init(_ loaded: LoadedPartition) {
         stream = loaded.stream
@@ -95,7 +98,7 @@ public struct PartitionName: Hashable, Sendable, CustomStringConvertible {
         window = loaded.window
     }
 
-    init(_ identity: WindowIdentity) {
+    init(_ identity: PartitionIdentity) {
         stream = identity.stream
         account = identity.account
         window = identity.window

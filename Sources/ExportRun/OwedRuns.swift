@@ -61,20 +61,20 @@ struct OwedRuns {
     }
 
     private func runFile(of run: RunRecord) throws(ExportError) -> RunFile {
-        let windows = try storing { () throws(LedgerError) in
-            try ledger.windows(
-                pipeline: pipeline.name, filter: WindowFilter(publishedBy: run.runID))
+        let published = try storing { () throws(LedgerError) in
+            try ledger.partitions(
+                pipeline: pipeline.name, filter: PartitionFilter(publishedBy: run.runID))
         }
         let verifier = PartitionVerifier(fileSystem: environment.fileSystem)
         var partitions: [RunPartition] = []
-        for window in windows {
-            guard let directory = window.published?.directory else { continue }
+        for partition in published {
+            let directory = partition.published.directory
             do {
                 let manifest = try verifier.manifest(in: pipeline.output.path + "/" + directory)
                 partitions.append(RunPartition(manifest, directory: directory, changed: true))
             } catch {
                 environment.logger.warning(
-                    "\(window.identity): was published, but \(error.message)")
+                    "\(partition.identity): was published, but \(error.message)")
             }
         }
         return RunFile(

@@ -54,14 +54,23 @@ public struct PipelineInspection: Sendable {
         return made != today
     }
 
+    /// The ledger's partitions by stream and start; none where there is no ledger yet.
+    public func partitions() throws(ExportError) -> [PartitionRecord] {
+        try storing { () throws(LedgerError) in
+            let ledger = try Ledger.openReadOnly(
+                pipeline.stateDirectory, output: pipeline.output.path)
+            return try ledger?.partitions(pipeline: pipeline.name) ?? []
+        }
+    }
+
     /// Re-reads every partition below the output path and compares it with its manifest, and every
-    /// published window of the ledger with its partition.
+    /// published partition of the ledger with its directory.
     public func verify() throws(ExportError) -> Verification {
         let root = pipeline.output.path
         var verification = try Self.verify(directory: root, fileSystem: fileSystem)
         let verifier = PartitionVerifier(fileSystem: fileSystem)
-        for window in try windows(streams: nil, accounts: nil) {
-            guard let published = window.published else { continue }
+        for partition in try partitions() {
+            let published = partition.published
             let directory = root + "/" + published.directory
             guard verification.directories.contains(directory) else {
                 verification.findings.append(

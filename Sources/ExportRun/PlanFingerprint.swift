@@ -11,7 +11,7 @@ enum PlanFingerprint {
     /// - Parameter standing: the window's last publication, so that a journal which outlived it is
     ///   never taken for the beginning of a refresh.
     static func journal(
-        of stream: Stream, window: Window, requests: RequestIDs?, standing: WindowOutcome?
+        of stream: Stream, window: Window, requests: RequestIDs?, standing: PartitionOutcome?
     ) -> String {
         let bounds = window.range.map {
             "\($0.start.epochMilliseconds)..<\($0.end.epochMilliseconds)"

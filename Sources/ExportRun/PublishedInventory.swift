@@ -19,7 +19,7 @@ struct PublishedInventory: Sendable {
     private(set) var versions: [PublishedVersion] = []
     /// Partitions that were published and whose directories are gone.
     private(set) var notes: [String] = []
-    private var outcomes: [PartitionName: WindowOutcome] = [:]
+    private var outcomes: [PartitionName: PartitionOutcome] = [:]
 
     /// Nothing was published.
     init() {}
@@ -30,12 +30,12 @@ struct PublishedInventory: Sendable {
         of pipeline: Pipeline, in ledger: Ledger, fileSystem: any FileSystem
     ) throws(ExportError) {
         let root = pipeline.output.path
-        let windows = try storing { () throws(LedgerError) in
-            try ledger.windows(pipeline: pipeline.name)
+        let partitions = try storing { () throws(LedgerError) in
+            try ledger.partitions(pipeline: pipeline.name)
         }
-        for window in windows {
-            guard let published = window.published else { continue }
-            let name = PartitionName(window.identity)
+        for partition in partitions {
+            let published = partition.published
+            let name = PartitionName(partition.identity)
             let status = try publishing { () throws(PartitionError) in
                 try fileSystem.status(of: root + "/" + published.directory)
             }
@@ -63,7 +63,8 @@ struct PublishedInventory: Sendable {
         at location: String, fileSystem: any FileSystem
     ) throws(ExportError) -> LoadPartition {
         var partition = LoadPartition(
-            account: step.name.account, window: step.name.window, directory: "", files: [], rows: 0)
+            account: step.name.account ?? LoadPartition.allAccounts, window: step.name.window,
+            directory: "", files: [], rows: 0)
         guard let published = step.published, let outcome = outcomes[step.name] else {
             return partition
         }

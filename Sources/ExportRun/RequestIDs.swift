@@ -48,7 +48,7 @@ struct RequestIDs {
             guard let list = stream.requests else { continue }
             var digests: [String: String] = [:]
             for (account, windows) in states[stream.name] ?? [:] {
-                for (window, state) in windows where state == .complete {
+                for (window, facts) in windows where facts.state == .complete {
                     if digests[window] == nil {
                         digests[window] = (try? RequestIDs(list, window: window))?.sha256
                     }

@@ -16,7 +16,7 @@ struct Shrinkage: CustomStringConvertible {
     /// nil where nothing stands, or as many rows were found at least.
     ///
     /// - Parameter recorded: what the ledger says is published, in case it cannot be read.
-    init?(_ intake: WindowIntake, recorded: WindowOutcome?) {
+    init?(_ intake: WindowIntake, recorded: PartitionOutcome?) {
         guard let standing = intake.standingManifest?.rows ?? recorded?.rows,
             intake.rowCount < standing
         else { return nil }

@@ -42,48 +42,50 @@ struct WindowRecorder {
     }
 
     /// What the ledger says is published of a window.
-    func standing(_ window: Window) throws(ExportError) -> WindowOutcome? {
+    func standing(_ window: Window) throws(ExportError) -> PartitionOutcome? {
         try record(of: window)?.published
     }
 
     /// Whether a publication was made for another pipeline file: the same rows may then be written
     /// with, say, another delimiter.
-    func isOutdated(_ standing: WindowOutcome?) -> Bool {
-        guard let made = standing?.fingerprint else { return false }
-        return made != shared.fingerprints[stream.name]
+    func isOutdated(_ standing: PartitionOutcome?) -> Bool {
+        standing.map { $0.fingerprint != shared.fingerprints[stream.name] } ?? false
     }
 
     /// Puts a publication into the ledger, and into the run file unless a run file has it.
     ///
     /// - Parameter standing: what the ledger said before.
     func record(
-        _ published: PublishedPartition, of window: Window, replacing standing: WindowOutcome?,
+        _ published: PublishedPartition, of window: Window, replacing standing: PartitionOutcome?,
         intake: WindowIntake, requestCount: Int
     ) throws(ExportError) {
         let counts = intake.counts
         let manifest = published.manifest
         let isKnown = !published.changed && standing.map { $0.holds(manifest) } ?? false
-        let outcome = WindowOutcome(
+        let moment = shared.environment.clock.now()
+        let outcome = PartitionOutcome(
             // The run whose run file lists the content. That is this one too where a killed run
             // published it and could not record it.
             runID: isKnown ? standing?.runID ?? shared.runID : shared.runID,
-            publishedAt: shared.environment.clock.now(),
-            directory: published.location.relativePath, rows: manifest.rows,
-            rejects: manifest.rejects, duplicates: counts.duplicates,
-            outsideWindow: counts.outsideWindow, reportedTotal: counts.reportedTotal,
-            requests: requestCount,
+            publishedAt: moment, directory: published.location.relativePath, rows: manifest.rows,
+            rejects: manifest.rejects,
             byteCount: manifest.files.reduce(0) { $0 + Int64($1.bytes) },
             lateRows: intake.rowChanges?.late ?? 0, changedRows: intake.rowChanges?.changed ?? 0,
-            fingerprint: shared.fingerprints[stream.name], contentSHA256: manifest.contentSHA256)
+            fingerprint: shared.fingerprints[stream.name] ?? "",
+            contentSHA256: manifest.contentSHA256)
+        let archived = ArchivedOutcome(
+            versionID: outcome.runID + ".0", rows: manifest.rows, rejects: manifest.rejects,
+            duplicates: counts.duplicates, outsideWindow: counts.outsideWindow,
+            reportedTotal: counts.reportedTotal, requests: requestCount, archivedAt: moment,
+            runID: shared.runID)
         let entry = entry(of: window)
+        let failure = intake.mismatch.map { failure in
+            FailureRecord(
+                runID: shared.runID, failedAt: moment, kind: failure.kind, code: failure.code,
+                message: failure.message)
+        }
         try storing { () throws(LedgerError) in
-            guard let failure = intake.mismatch else {
-                return try shared.ledger.markComplete([(entry, outcome)], by: shared.runID)
-            }
-            let record = FailureRecord(
-                runID: shared.runID, failedAt: outcome.publishedAt, kind: failure.kind,
-                code: failure.code, message: failure.message)
-            try shared.ledger.markPublishedIncomplete(entry, outcome, record)
+            try shared.ledger.markComplete(entry, archived, outcome, failure, by: shared.runID)
         }
         try storing { () throws(LedgerError) in
             try KeptRejects(shared.ledger.directory).remove(of: entry.identity)
@@ -124,10 +126,10 @@ struct WindowRecorder {
     }
 }
 
-extension WindowOutcome {
+extension PartitionOutcome {
     /// Whether the ledger recorded the content that a manifest describes.
     func holds(_ manifest: Manifest) -> Bool {
         rows == manifest.rows && rejects == manifest.rejects
-            && contentSHA256 ?? manifest.contentSHA256 == manifest.contentSHA256
+            && contentSHA256 == manifest.contentSHA256
     }
 }

@@ -53,7 +53,7 @@ extension WindowRun {
 
     /// The journal of an earlier run, or a new one.
     func openJournal(
-        _ standing: WindowOutcome?, _ requests: RequestIDs?
+        _ standing: PartitionOutcome?, _ requests: RequestIDs?
     ) throws(ExportError) -> PageJournal {
         let fingerprint = PlanFingerprint.journal(
             of: stream, window: planned.window, requests: requests, standing: standing)

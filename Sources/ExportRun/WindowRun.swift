@@ -261,7 +261,7 @@ final class WindowRun: Sendable {
 
     /// Leaves what is published as it is, and says so.
     private func keep(
-        _ standing: WindowOutcome?, _ shrinkage: Shrinkage, _ intake: WindowIntake,
+        _ standing: PartitionOutcome?, _ shrinkage: Shrinkage, _ intake: WindowIntake,
         requestCount: Int
     ) throws(ExportError) -> WindowResult {
         intake.abandon(logger: shared.environment.logger)
@@ -300,7 +300,7 @@ final class WindowRun: Sendable {
     private func interrupted() -> WindowResult {
         do {
             try shared.ledger.markInterrupted(
-                entry, runID: shared.runID, at: shared.environment.clock.now())
+                [entry], runID: shared.runID, at: shared.environment.clock.now())
         } catch {
             shared.environment.logger.error(
                 "\(entry.identity): the interruption could not be recorded: \(error.message)")

@@ -1,9 +1,9 @@
 public import ExportModel
 
-/// What a plan must know of the ledger: the states of one pipeline's windows.
+/// What a plan must know of the ledger: of one pipeline's account windows.
 public struct LedgerView: Sendable {
-    /// Stream → account → ``WindowKey/description`` → state.
-    public typealias States = [String: [String: [String: WindowState]]]
+    /// Stream → account → ``WindowKey/description`` → facts.
+    public typealias States = [String: [String: [String: WindowFacts]]]
 
     let states: States
     /// Stream → account → ``WindowKey/description`` of complete windows whose list of request ids

@@ -12,21 +12,22 @@ public struct OutdatedWindows: Hashable, Sendable {
     /// Counts windows by stream, in the pipeline's order.
     ///
     /// - Parameters:
-    ///   - windows: oldest first; those of streams and accounts that the pipeline does not have
+    ///   - partitions: oldest first; those of streams and accounts that the pipeline does not have
     ///     are left out.
     ///   - streams: nil for all.
     ///   - accounts: nil for all.
     public static func count(
-        _ windows: [WindowIdentity], in pipeline: Pipeline, streams: Set<String>?,
+        _ partitions: [OutdatedPartition], in pipeline: Pipeline, streams: Set<String>?,
         accounts: Set<String>?
     ) -> [OutdatedWindows] {
-        if windows.isEmpty { return [] }
-        let byStream = Dictionary(grouping: windows, by: \.stream)
+        if partitions.isEmpty { return [] }
+        let byStream = Dictionary(grouping: partitions.map(\.identity), by: \.stream)
         return pipeline.streams.compactMap { stream in
             guard streams?.contains(stream.name) ?? true else { return nil }
             let known = Set(stream.accounts.map(\.name))
-            let own = (byStream[stream.name] ?? []).filter { window in
-                known.contains(window.account) && (accounts?.contains(window.account) ?? true)
+            let own = (byStream[stream.name] ?? []).filter { partition in
+                guard let account = partition.account else { return true }
+                return known.contains(account) && (accounts?.contains(account) ?? true)
             }
             guard let first = own.first, let last = own.last else { return nil }
             return OutdatedWindows(

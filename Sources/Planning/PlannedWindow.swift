@@ -8,6 +8,8 @@ public struct PlannedWindow: Hashable, Sendable {
         case forced
         /// It was begun before and did not complete.
         case retry
+        /// It is verified and in the archive, and not published yet.
+        case publish
         /// It is complete, but its list of request ids is another one now.
         case listChanged = "list_changed"
         /// It is complete, or not in the range, and one of the newest due windows.

@@ -83,7 +83,7 @@ public struct Planner: Sendable {
         }
         for candidate in part.candidates.windows {
             for (accountIndex, states) in zip(part.accountIndices, states) {
-                let state = states[candidate.keyText]
+                let state = states[candidate.keyText]?.state
                 let account = stream.accounts[accountIndex].name
                 let isListChanged =
                     ledger.changedLists[stream.name]?[account]?.contains(candidate.keyText) ?? false
@@ -137,6 +137,7 @@ extension Candidates.Candidate {
         switch state {
         case nil: reason
         case .complete where isListChanged: .listChanged
+        case .archived: .publish
         case .running, .failed, .interrupted, .shrunk: .retry
         case .complete: reason == .backfill ? .forced : .refresh
         }

@@ -25,61 +25,135 @@ extension Ledger {
         }
     }
 
-    /// Records publications together; they are on disk when the call returns. What is known of an
-    /// earlier failure is dropped.
+    /// Records that account windows are verified and in the archive, in one transaction.
     ///
-    /// - Parameter runID: whose attempts end, where that is not the run that published the content.
-    public func markComplete(
-        _ outcomes: [(entry: LedgerEntry, outcome: WindowOutcome)], by runID: String? = nil
+    /// Not synced to disk, as ``markRunning(_:runID:at:)``: the archive is, and knows it after a
+    /// power loss. What is known of an earlier failure is dropped.
+    public func markArchived(
+        _ outcomes: [(entry: LedgerEntry, outcome: ArchivedOutcome)]
     ) throws(LedgerError) {
-        try record("recording a publication") { ledger, database in
+        try record("recording an archived window", isDurable: false) { ledger, database in
             for (entry, outcome) in outcomes {
                 try ledger.ensureAttempt(
-                    entry, runID: runID ?? outcome.runID, at: outcome.publishedAt, in: database)
-                try ledger.complete(entry, outcome, in: database)
+                    entry, runID: outcome.runID, at: outcome.archivedAt, in: database)
+                try ledger.archive(entry, outcome, in: database)
             }
         }
     }
 
-    /// Records one publication; see
-    /// ``markComplete(_:)-([(entry:LedgerEntry,outcome:WindowOutcome)])``.
-    public func markComplete(
-        _ entry: LedgerEntry, _ outcome: WindowOutcome
-    ) throws(LedgerError) {
-        try markComplete([(entry, outcome)])
-    }
-
-    /// Records a publication that the next run must try again; it is on disk when the call returns.
-    public func markPublishedIncomplete(
-        _ entry: LedgerEntry, _ outcome: WindowOutcome, _ failure: FailureRecord
-    ) throws(LedgerError) {
-        try record("recording a publication") { ledger, database in
-            try ledger.ensureAttempt(
-                entry, runID: failure.runID, at: outcome.publishedAt, in: database)
-            try ledger.complete(entry, outcome, in: database)
-            try ledger.fail(entry, failure, in: database)
+    /// Records a publication in one transaction; it is on disk when the call returns.
+    ///
+    /// Account windows become complete, and what is known of their earlier failures is dropped; one
+    /// that is complete with the same version stays as it is. One that the partition held and does
+    /// not hold any more is no longer published. A partition of the other layout (one account, all
+    /// accounts) whose account windows are all in this one is forgotten.
+    ///
+    /// - Parameters:
+    ///   - accounts: all that the partition holds, with the versions it was made of. What it holds
+    ///     of an account whose last attempt failed is here too.
+    ///   - incomplete: those of them that the next run must try again, and why: unreconciled ones,
+    ///     and ones that keep an earlier version because their last attempt failed.
+    ///   - runID: whose attempts end, where that is not the run that published the content.
+    /// - Returns: the partitions that are forgotten.
+    @discardableResult
+    public func markPublished(
+        _ identity: PartitionIdentity, window: Window, _ outcome: PartitionOutcome,
+        accounts: [(entry: LedgerEntry, versionID: String)],
+        incomplete: [(entry: LedgerEntry, failure: FailureRecord)] = [], by runID: String? = nil
+    ) throws(LedgerError) -> [PartitionIdentity] {
+        let publication = Publication(
+            identity: identity, window: window, outcome: outcome, accounts: accounts,
+            runID: runID ?? outcome.runID)
+        return try record("recording a publication") { ledger, database in
+            let forgotten = try ledger.publish(publication, in: database)
+            for (entry, failure) in incomplete {
+                try ledger.fail(entry, failure, in: database)
+            }
+            return forgotten
         }
     }
 
-    /// Records a failure; it is on disk when the call returns. What was published before stays
-    /// published.
+    /// Records failures in one transaction; they are on disk when the call returns. What is
+    /// published or archived stays so.
+    public func markFailed(
+        _ failures: [(entry: LedgerEntry, failure: FailureRecord)]
+    ) throws(LedgerError) {
+        try record("recording a failure") { ledger, database in
+            for (entry, failure) in failures {
+                try ledger.ensureAttempt(
+                    entry, runID: failure.runID, at: failure.failedAt, in: database)
+                try ledger.fail(entry, failure, in: database)
+            }
+        }
+    }
+
+    /// Records one failure; see ``markFailed(_:)``.
     public func markFailed(
         _ entry: LedgerEntry, _ failure: FailureRecord
     ) throws(LedgerError) {
-        try record("recording a failure") { ledger, database in
-            try ledger.ensureAttempt(
-                entry, runID: failure.runID, at: failure.failedAt, in: database)
-            try ledger.fail(entry, failure, in: database)
+        try markFailed([(entry, failure)])
+    }
+
+    /// Records in one transaction that a stop ended attempts, which then do not count. What was
+    /// known of the windows stays known.
+    public func markInterrupted(
+        _ entries: [LedgerEntry], runID: String, at moment: Timestamp
+    ) throws(LedgerError) {
+        try record("recording an interruption") { ledger, database in
+            for entry in entries {
+                try ledger.interrupt(entry, runID: runID, at: moment, in: database)
+            }
         }
     }
 
-    /// Records that a stop ended an attempt, which then does not count as one. What was known of the
-    /// window stays known.
-    public func markInterrupted(
-        _ entry: LedgerEntry, runID: String, at moment: Timestamp
+    /// Records that the archive has no version of some account windows any more.
+    ///
+    /// - Parameter accounts: nil for all.
+    public func markPruned(
+        pipeline: String, windows: [(stream: String, window: String)],
+        accounts: Set<String>? = nil
     ) throws(LedgerError) {
-        try record("recording an interruption") { ledger, database in
-            try ledger.interrupt(entry, runID: runID, at: moment, in: database)
+        try record("recording what was pruned") { ledger, database in
+            guard let export = try ledger.names.export(of: pipeline, in: database) else { return }
+            let ids = try accounts?.compactMap { try ledger.names.id(of: $0, in: database) }
+            let list = ids?.map(String.init).joined(separator: ", ")
+            let statement = try database.makeStatement(
+                sql: """
+                    UPDATE windows SET has_archive = 0
+                    WHERE export = ? AND stream = ? AND window = ?
+                    \(list.map { "AND account IN (\($0))" } ?? "")
+                    """)
+            for (stream, window) in windows {
+                guard let stream = try ledger.names.id(of: stream, in: database) else { continue }
+                try statement.execute(arguments: [export, stream, window])
+            }
+        }
+    }
+
+    /// Records an account partition that was published without an archive, in one transaction that
+    /// is on disk when the call returns.
+    ///
+    /// - Parameters:
+    ///   - failure: why the next run must try again all the same.
+    ///   - runID: whose attempt ends.
+    public func markComplete(
+        _ entry: LedgerEntry, _ archived: ArchivedOutcome, _ outcome: PartitionOutcome,
+        _ failure: FailureRecord? = nil, by runID: String
+    ) throws(LedgerError) {
+        let identity = PartitionIdentity(
+            pipeline: entry.identity.pipeline, stream: entry.identity.stream,
+            account: entry.identity.account, window: entry.identity.window)
+        let publication = Publication(
+            identity: identity, window: entry.window, outcome: outcome,
+            accounts: [(entry, archived.versionID)], runID: runID)
+        try record("recording a publication") { ledger, database in
+            try ledger.ensureAttempt(entry, runID: runID, at: archived.archivedAt, in: database)
+            try ledger.archive(entry, archived, in: database)
+            try database.cachedStatement(
+                sql: "UPDATE windows SET has_archive = 0 WHERE \(Self.isIdentity)"
+            ).execute(arguments: try ledger.key(entry.identity, in: database))
+            _ = try ledger.publish(publication, in: database)
+            if let failure { try ledger.fail(entry, failure, in: database) }
         }
     }
 

@@ -6,7 +6,7 @@ import GRDB
 extension Ledger {
     static let isIdentity = "export = ? AND stream = ? AND account = ? AND window = ?"
 
-    /// The primary key of a window, made of numbers that are given where there are none.
+    /// The primary key of an account window, made of numbers that are given where there are none.
     private func makeKey(
         _ identity: WindowIdentity, in database: Database
     ) throws -> StatementArguments {
@@ -17,7 +17,7 @@ extension Ledger {
         ]
     }
 
-    /// The primary key of a window; nil if the ledger cannot hold it.
+    /// The primary key of an account window; nil if the ledger cannot hold it.
     func key(_ identity: WindowIdentity, in database: Database) throws -> StatementArguments? {
         guard let export = try names.export(of: identity.pipeline, in: database),
             let stream = try names.id(of: identity.stream, in: database),
@@ -37,9 +37,9 @@ extension Ledger {
             sql: """
                 INSERT INTO windows (
                     export, stream, account, window, start_ms, end_ms, time_zone,
-                    state, attempts, run, started_at)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?, 1, ?, ?)
-                ON CONFLICT (export, stream, account, window) DO UPDATE SET
+                    state, attempts, run, started_at, has_archive)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, 1, ?, ?, 0)
+                ON CONFLICT (export, stream, window, account) DO UPDATE SET
                     start_ms = excluded.start_ms, end_ms = excluded.end_ms,
                     time_zone = excluded.time_zone, state = excluded.state,
                     attempts = attempts + 1, run = excluded.run,
@@ -59,76 +59,52 @@ extension Ledger {
         return attempts
     }
 
-    /// Begins an attempt unless the run has one running: a window can fail before it was begun, for
-    /// one when its account cannot log in, and a power loss may have taken the beginning.
+    /// Begins an attempt unless the run has one running, or archived one: a window can fail before
+    /// it was begun, for one when its account cannot log in, and a power loss may have taken the
+    /// beginning.
     func ensureAttempt(
         _ entry: LedgerEntry, runID: String, at moment: Timestamp, in database: Database
     ) throws {
-        let isRunning = try database.cachedStatement(
-            sql: "SELECT 1 FROM windows WHERE \(Self.isIdentity) AND state = ? AND run = ?")
+        let isOpen = try database.cachedStatement(
+            sql: "SELECT 1 FROM windows WHERE \(Self.isIdentity) AND state IN (?, ?) AND run = ?")
         let arguments =
             try makeKey(entry.identity, in: database) + [
-                WindowState.running.number, try names.makeID(of: runID, in: database),
+                WindowState.running.number, WindowState.archived.number,
+                try names.makeID(of: runID, in: database),
             ]
-        if try Int.fetchOne(isRunning, arguments: arguments) == nil {
+        if try Int.fetchOne(isOpen, arguments: arguments) == nil {
             try begin(entry, runID: runID, at: moment, in: database)
         }
     }
 
-    func complete(
-        _ entry: LedgerEntry, _ outcome: WindowOutcome, in database: Database
+    /// What is known of an earlier failure is dropped.
+    func archive(
+        _ entry: LedgerEntry, _ outcome: ArchivedOutcome, in database: Database
     ) throws {
-        let key = try makeKey(entry.identity, in: database)
         let statement = try database.cachedStatement(
             sql: """
                 UPDATE windows SET
-                    state = ?, finished_at = ?, failure_run = NULL, failed_at = NULL,
-                    failure_kind = NULL, failure_code = NULL, failure_message = NULL,
-                    published_at = ?, published_run = ?, version = ?, parent = ?, directory = ?,
-                    rows = ?, rejects = ?, duplicates = ?, outside_window = ?,
-                    reported_total = ?, requests = ?, bytes = ?, late_rows = ?, changed_rows = ?,
-                    fingerprint = ?, content_sha256 = ?
+                    state = ?, finished_at = ?, \(Self.noFailure),
+                    archived_at = ?, archived_run = ?, version_run = ?, version_number = ?,
+                    has_archive = 1, rows = ?, rejects = ?, duplicates = ?, outside_window = ?,
+                    reported_total = ?, requests = ?
                 WHERE \(Self.isIdentity)
                 """)
-        let slash = outcome.directory.lastIndex(of: "/").map(outcome.directory.index(after:))
-        let leafStart = slash ?? outcome.directory.startIndex
-        let moment = outcome.publishedAt.epochMilliseconds
+        let moment = outcome.archivedAt.epochMilliseconds
+        let version = try names.versionColumns(outcome.versionID, in: database)
         let values: StatementArguments = [
-            WindowState.complete.number, moment, moment,
-            try names.makeID(of: outcome.runID, in: database),
-            try version(of: outcome, at: key, in: database),
-            try names.makeID(of: String(outcome.directory[..<leafStart]), in: database),
-            String(outcome.directory[leafStart...]), outcome.rows, outcome.rejects,
-            outcome.duplicates, outcome.outsideWindow, outcome.reportedTotal, outcome.requests,
-            outcome.byteCount, outcome.lateRows, outcome.changedRows,
-            try outcome.fingerprint.map { try names.makeID(of: $0, in: database) },
-            outcome.contentSHA256.map { Data(hexadecimal: $0) },
+            WindowState.archived.number, moment, moment,
+            try names.makeID(of: outcome.runID, in: database), version.run, version.number,
+            outcome.rows, outcome.rejects, outcome.duplicates, outcome.outsideWindow,
+            outcome.reportedTotal, outcome.requests,
         ]
-        try statement.execute(arguments: values + key)
+        try statement.execute(arguments: values + (try makeKey(entry.identity, in: database)))
     }
 
-    /// The version number that stays as long as the content does, or the next one.
-    private func version(
-        of outcome: WindowOutcome, at key: StatementArguments, in database: Database
-    ) throws -> Int {
-        let standing = try database.cachedStatement(
-            sql: """
-                SELECT version FROM windows WHERE \(Self.isIdentity)
-                AND (content_sha256 = ? OR content_sha256 IS NULL AND published_run = ?)
-                """)
-        let arguments =
-            key + [
-                outcome.contentSHA256.map { Data(hexadecimal: $0) },
-                try names.makeID(of: outcome.runID, in: database),
-            ]
-        if let version = try Int?.fetchOne(standing, arguments: arguments) ?? nil { return version }
-        let next = try database.cachedStatement(
-            sql: "UPDATE counters SET value = value + 1 WHERE name = 'version' RETURNING value")
-        guard let version = try Int.fetchOne(next) else {
-            throw LedgerError(unknown: "nothing", "newest version")
-        }
-        return version
-    }
+    static let noFailure = """
+        failure_run = NULL, failed_at = NULL, failure_kind = NULL, failure_code = NULL,
+        failure_message = NULL
+        """
 
     func fail(
         _ entry: LedgerEntry, _ failure: FailureRecord, in database: Database
@@ -177,6 +153,7 @@ extension WindowState {
         case .failed: 3
         case .interrupted: 4
         case .shrunk: 5
+        case .archived: 6
         }
     }
 

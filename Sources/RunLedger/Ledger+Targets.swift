@@ -4,7 +4,8 @@ import GRDB
 /// A partition as a target holds it.
 public struct LoadedPartition: Hashable, Sendable {
     public var stream: String
-    public var account: String
+    /// nil for a partition of all accounts.
+    public var account: String?
     /// ``WindowKey/description``
     public var window: String
     /// The published version that was loaded last.
@@ -12,7 +13,7 @@ public struct LoadedPartition: Hashable, Sendable {
     /// The table it was loaded into.
     public var table: String
 
-    public init(stream: String, account: String, window: String, version: Int, table: String) {
+    public init(stream: String, account: String?, window: String, version: Int, table: String) {
         self.stream = stream
         self.account = account
         self.window = window
@@ -24,7 +25,8 @@ public struct LoadedPartition: Hashable, Sendable {
 /// The versions of a pipeline's partitions that targets (warehouses, by name) hold, by output: a
 /// target that is loaded from two outputs keeps the partitions of both.
 extension Ledger {
-    /// What a target holds, by stream, account and window; empty for a target never loaded.
+    /// What a target holds, by stream, account and window, partitions of all accounts first; empty
+    /// for a target never loaded.
     public func loadedPartitions(
         pipeline: String, target: String
     ) throws(LedgerError) -> [LoadedPartition] {
@@ -38,9 +40,10 @@ extension Ledger {
                     """,
                 arguments: [export, target]
             ).map { row in
-                LoadedPartition(
-                    stream: row["stream"], account: row["account"], window: row["window"],
-                    version: row["version"], table: row["table_name"])
+                let account: String = row["account"]
+                return LoadedPartition(
+                    stream: row["stream"], account: account.isEmpty ? nil : account,
+                    window: row["window"], version: row["version"], table: row["table_name"])
             }
         }
     }
@@ -58,7 +61,7 @@ extension Ledger {
                 try database.execute(
                     sql: "INSERT OR REPLACE INTO target_partitions VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
                     arguments: [
-                        export, target, partition.stream, partition.account, partition.window,
+                        export, target, partition.stream, partition.account ?? "", partition.window,
                         partition.version, partition.table, moment.epochMilliseconds,
                     ])
             }
@@ -69,27 +72,24 @@ extension Ledger {
                             AND stream = ? AND account = ? AND window = ?
                         """,
                     arguments: [
-                        export, target, partition.stream, partition.account, partition.window,
+                        export, target, partition.stream, partition.account ?? "", partition.window,
                     ])
             }
         }
     }
 
-    /// Makes the table; a version of ``LedgerSchema``.
-    static func makeTargets(_ database: Database) throws {
-        try database.execute(
-            sql: """
-                CREATE TABLE target_partitions (
-                    export INTEGER NOT NULL REFERENCES exports,
-                    target TEXT NOT NULL,
-                    stream TEXT NOT NULL,
-                    account TEXT NOT NULL,
-                    window TEXT NOT NULL,
-                    version INTEGER NOT NULL,
-                    table_name TEXT NOT NULL,
-                    loaded_at INTEGER NOT NULL,
-                    PRIMARY KEY (export, target, stream, account, window)
-                ) WITHOUT ROWID
-                """)
-    }
+    /// `account` is empty for a partition of all accounts.
+    static let targetPartitions = """
+        CREATE TABLE target_partitions (
+            export INTEGER NOT NULL REFERENCES exports,
+            target TEXT NOT NULL,
+            stream TEXT NOT NULL,
+            account TEXT NOT NULL,
+            window TEXT NOT NULL,
+            version INTEGER NOT NULL,
+            table_name TEXT NOT NULL,
+            loaded_at INTEGER NOT NULL,
+            PRIMARY KEY (export, target, stream, account, window)
+        ) WITHOUT ROWID
+        """
 }

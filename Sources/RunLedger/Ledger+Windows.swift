@@ -3,88 +3,49 @@ import Foundation
 import GRDB
 
 extension Ledger {
-    /// The states of a pipeline's windows for a plan: stream → account → key → state.
+    /// What a plan must know of a pipeline's account windows: stream → account → key → facts.
     ///
     /// - Parameters:
     ///   - timeZone: windows that were cut in another zone are left out: their bounds differ.
     ///   - earliestStart: windows before are left out; nil: only request lists are read.
-    public func windowStates(
+    public func windowFacts(
         pipeline: String, timeZone: String, since earliestStart: Timestamp?
-    ) throws(LedgerError) -> [String: [String: [String: WindowState]]] {
+    ) throws(LedgerError) -> [String: [String: [String: WindowFacts]]] {
         try read("reading windows") { database in
-            var states: [String: [String: [String: WindowState]]] = [:]
+            var facts: [String: [String: [String: WindowFacts]]] = [:]
             guard let export = try names.export(of: pipeline, in: database),
                 let zone = try names.id(of: timeZone, in: database)
-            else { return states }
+            else { return facts }
             let rows = try Row.fetchCursor(
-                database, sql: Self.statesQuery,
+                database, sql: Self.factsQuery,
                 arguments: [export, zone, earliestStart?.epochMilliseconds ?? .max])
             // By numbers first: names are looked up once an account, not once a window.
-            var byNumbers: [Int64: [Int64: [String: WindowState]]] = [:]
+            var byNumbers: [Int64: [Int64: [String: WindowFacts]]] = [:]
             while let row = try rows.next() {
-                byNumbers[row[0], default: [:]][row[1], default: [:]][row[2]] = try WindowState(
-                    row[3])
+                byNumbers[row[0], default: [:]][row[1], default: [:]][row[2]] = WindowFacts(
+                    try WindowState(row[3]), hasArchive: row[4])
             }
             for (stream, accounts) in byNumbers {
                 let stream = try names.name(of: stream, in: database)
                 for (account, windows) in accounts {
                     let account = try names.name(of: account, in: database)
-                    states[stream, default: [:]][account] = windows
+                    facts[stream, default: [:]][account] = windows
                 }
             }
-            return states
+            return facts
         }
     }
 
     /// Answered by an index alone; two parts, because `OR` would read all of a pipeline's history.
-    static let statesQuery = """
-        SELECT stream, account, window, state FROM windows
+    static let factsQuery = """
+        SELECT stream, account, window, state, has_archive FROM windows
         WHERE export = ?1 AND time_zone = ?2 AND start_ms IS NULL
         UNION ALL
-        SELECT stream, account, window, state FROM windows
+        SELECT stream, account, window, state, has_archive FROM windows
         WHERE export = ?1 AND time_zone = ?2 AND start_ms >= ?3
         """
 
-    /// Complete windows whose files were made with other settings than today's.
-    ///
-    /// Answered by an index alone. Windows that an older cdrx published are left out: how is not
-    /// known.
-    ///
-    /// - Parameter fingerprints: those of today, of all streams of the pipeline.
-    public func outdatedWindows(
-        pipeline: String, timeZone: String, fingerprints: [String]
-    ) throws(LedgerError) -> [WindowIdentity] {
-        try read("reading windows") { database in
-            guard let export = try names.export(of: pipeline, in: database),
-                let zone = try names.id(of: timeZone, in: database)
-            else { return [] }
-            let today = try fingerprints.compactMap { try names.id(of: $0, in: database) }
-            let rows = try Row.fetchCursor(
-                database,
-                sql: Self.outdatedQuery(today.map(String.init).joined(separator: ", ")),
-                arguments: [export, zone, WindowState.complete.number])
-            var found: [WindowIdentity] = []
-            while let row = try rows.next() {
-                found.append(
-                    WindowIdentity(
-                        pipeline: pipeline, stream: try names.name(of: row[0], in: database),
-                        account: try names.name(of: row[1], in: database), window: row[2]))
-            }
-            return found
-        }
-    }
-
-    /// Request lists first, then by start.
-    static func outdatedQuery(_ fingerprints: String) -> String {
-        """
-        SELECT stream, account, window FROM windows
-        WHERE export = ?1 AND time_zone = ?2 AND state = ?3
-            AND fingerprint IS NOT NULL AND fingerprint NOT IN (\(fingerprints))
-        ORDER BY start_ms
-        """
-    }
-
-    /// A pipeline's windows by stream, start and account; request lists come first.
+    /// A pipeline's account windows by stream, start and account; request lists come first.
     public func windows(
         pipeline: String, filter: WindowFilter = WindowFilter()
     ) throws(LedgerError) -> [WindowRecord] {
@@ -99,26 +60,24 @@ extension Ledger {
     ) throws(LedgerError) {
         try read("reading windows") { database in
             guard let export = try names.export(of: pipeline, in: database) else { return }
-            var conditions = ["export = \(export)"]
-            for (column, chosen) in [
-                ("stream", filter.streams), ("account", filter.accounts),
-                ("published_run", filter.publishedBy.map { [$0] }),
-            ] {
+            var conditions = ["windows.export = \(export)"]
+            for (column, chosen) in [("stream", filter.streams), ("account", filter.accounts)] {
                 guard let chosen else { continue }
                 let ids = try chosen.compactMap { try names.id(of: $0, in: database) }
                 let list = ids.map(String.init).joined(separator: ", ")
-                conditions.append("\(column) IN (\(list))")
+                conditions.append("windows.\(column) IN (\(list))")
             }
             let rows = try Row.fetchCursor(
                 database,
                 sql: """
-                    SELECT \(WindowColumn.list), streams.name, accounts.name, window
-                    FROM windows JOIN names AS streams ON streams.id = stream
-                    JOIN names AS accounts ON accounts.id = account
+                    SELECT \(WindowRecord.columns), streams.name, accounts.name, windows.window
+                    \(WindowRecord.source)
+                    JOIN names AS streams ON streams.id = windows.stream
+                    JOIN names AS accounts ON accounts.id = windows.account
                     WHERE \(conditions.joined(separator: " AND "))
-                    ORDER BY streams.name, start_ms, accounts.name, window
+                    ORDER BY streams.name, windows.start_ms, accounts.name, windows.window
                     """)
-            let first = WindowColumn.allCases.count
+            let first = WindowRecord.columnCount
             while let row = try rows.next() {
                 let identity = WindowIdentity(
                     pipeline: pipeline, stream: row[first], account: row[first + 1],
@@ -128,7 +87,34 @@ extension Ledger {
         }
     }
 
-    /// What the ledger says of one window; nil if it was never begun.
+    /// What the ledger says of one window of a stream: its account windows, sorted by account.
+    public func accounts(
+        pipeline: String, stream: String, window: String
+    ) throws(LedgerError) -> [WindowRecord] {
+        try read("reading a window") { database in
+            guard let export = try names.export(of: pipeline, in: database),
+                let streamID = try names.id(of: stream, in: database)
+            else { return [] }
+            let statement = try database.cachedStatement(
+                sql: """
+                    SELECT \(WindowRecord.columns), accounts.name \(WindowRecord.source)
+                    JOIN names AS accounts ON accounts.id = windows.account
+                    WHERE windows.export = ? AND windows.stream = ? AND windows.window = ?
+                    ORDER BY accounts.name
+                    """)
+            let rows = try Row.fetchCursor(statement, arguments: [export, streamID, window])
+            var records: [WindowRecord] = []
+            while let row = try rows.next() {
+                let identity = WindowIdentity(
+                    pipeline: pipeline, stream: stream, account: row[WindowRecord.columnCount],
+                    window: window)
+                records.append(try WindowRecord(identity, row: row, names, in: database))
+            }
+            return records
+        }
+    }
+
+    /// What the ledger says of one account window; nil if it was never begun.
     public func window(_ identity: WindowIdentity) throws(LedgerError) -> WindowRecord? {
         try read("reading a window") { try window(identity, in: $0) }
     }
@@ -136,7 +122,11 @@ extension Ledger {
     func window(_ identity: WindowIdentity, in database: Database) throws -> WindowRecord? {
         guard let key = try key(identity, in: database) else { return nil }
         let statement = try database.cachedStatement(
-            sql: "SELECT \(WindowColumn.list) FROM windows WHERE \(Self.isIdentity)")
+            sql: """
+                SELECT \(WindowRecord.columns) \(WindowRecord.source)
+                WHERE windows.export = ? AND windows.stream = ? AND windows.account = ?
+                    AND windows.window = ?
+                """)
         return try Row.fetchOne(statement, arguments: key).map {
             try WindowRecord(identity, row: $0, names, in: database)
         }

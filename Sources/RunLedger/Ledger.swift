@@ -107,12 +107,12 @@ public final class Ledger: Sendable {
     }
 
     private static func migrate(_ queue: DatabaseQueue) throws {
-        let hadWindows = try queue.read { database in
-            try LedgerSchema.migrator.completedMigrations(database) == [LedgerSchema.firstVersion]
+        let isFormer = try queue.read { database in
+            try database.tableExists("windows") && !database.tableExists("partitions")
         }
         try LedgerSchema.migrator.migrate(queue)
-        // The old tables were much larger; their pages go back to the file system.
-        if hadWindows { try queue.vacuum() }
+        // The pages of the old tables go back to the file system.
+        if isFormer { try queue.vacuum() }
     }
 
     private static func connect(to path: String, isReadOnly: Bool) throws -> DatabaseQueue {

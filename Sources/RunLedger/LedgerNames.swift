@@ -57,17 +57,10 @@ final class LedgerNames: Sendable {
     }
 
     /// The number of a pipeline's export to the output; nil where it never ran.
-    ///
-    /// The ledger does not know the output of what a version-1 ledger held; it counts as this one
-    /// until a run says otherwise.
     func export(of pipeline: String, in database: Database) throws -> Int64? {
         if let id = known.withLock({ $0.exports[pipeline] }) { return id }
         return try Int64.fetchOne(
-            database,
-            sql: """
-                SELECT export FROM exports WHERE pipeline = ? AND output IN (?, '')
-                ORDER BY output = '' LIMIT 1
-                """,
+            database, sql: "SELECT export FROM exports WHERE pipeline = ? AND output = ?",
             arguments: [pipeline, output])
     }
 
@@ -77,8 +70,6 @@ final class LedgerNames: Sendable {
         let id: Int64
         if let found = try export(of: pipeline, in: database) {
             id = found
-            try database.execute(
-                sql: "UPDATE exports SET output = ? WHERE export = ?", arguments: [output, id])
         } else {
             try database.execute(
                 sql: "INSERT INTO exports (pipeline, output) VALUES (?, ?)",

@@ -1,34 +1,37 @@
 import GRDB
 
-/// The tables of `ledger.sqlite`, version by version. A version that was published never changes.
+/// The tables of `ledger.sqlite`.
 enum LedgerSchema {
     /// `PRAGMA application_id`, which marks a ledger among other SQLite files: "cdrx".
     static let applicationID = 0x6364_7278
 
+    /// Versions of which the last is converted; a ledger of an earlier one is refused.
+    private static let formerVersions = [
+        "1 runs and windows", "2 small windows and owed runs", "targets", "request lists",
+    ]
+
     static var migrator: DatabaseMigrator {
         var migrator = DatabaseMigrator()
-        migrator.registerMigration(firstVersion) { database in
-            try database.execute(sql: "PRAGMA application_id = \(applicationID)")
-            try database.execute(sql: LedgerVersion1.tables)
-        }
-        migrator.registerMigration("2 small windows and owed runs") { database in
-            try database.execute(sql: LedgerVersion1.setAside)
-            for table in [exports, names, counters, runs, owedRuns, windows, windowsByStart] {
-                try database.execute(sql: table)
+        for version in formerVersions { migrator.registerMigration(version) { _ in } }
+        migrator.registerMigration("3 partitions") { database in
+            if try database.tableExists("windows") {
+                guard try database.tableExists("request_lists") else { throw LedgerError.tooOld }
+                try convert(database)
+            } else {
+                try database.execute(sql: "PRAGMA application_id = \(applicationID)")
+                try make([exports, names, counters, runs, owedRuns], in: database)
+                try make([windows, windowsByStart, partitions, partitionsByStart], in: database)
+                try make([Ledger.targetPartitions, Ledger.requestLists], in: database)
             }
-            try database.execute(sql: LedgerVersion1.conversion)
-        }
-        migrator.registerMigration("targets", migrate: Ledger.makeTargets)
-        migrator.registerMigration("request lists") { database in
-            try database.execute(sql: Ledger.requestLists)
         }
         return migrator
     }
 
-    static let firstVersion = "1 runs and windows"
+    private static func make(_ tables: [String], in database: Database) throws {
+        for table in tables { try database.execute(sql: table) }
+    }
 
-    /// What one pipeline writes below one output directory. `output` is empty where the ledger was
-    /// converted from version 1, until the pipeline's next run.
+    /// What one pipeline writes below one output directory.
     private static let exports = """
         CREATE TABLE exports (
             export INTEGER NOT NULL PRIMARY KEY,
@@ -38,8 +41,8 @@ enum LedgerSchema {
         )
         """
 
-    /// Each text that many windows share, once: streams, accounts, zones, runs, fingerprints and
-    /// directories above partitions.
+    /// Each text that many rows share, once: streams, accounts, zones, runs, fingerprints and
+    /// directories above partitions. Numbers begin at 1.
     private static let names = """
         CREATE TABLE names (
             id INTEGER NOT NULL PRIMARY KEY,
@@ -76,16 +79,21 @@ enum LedgerSchema {
         CREATE INDEX runs_owed ON runs (export) WHERE owes_run_file = 1
         """
 
-    /// Times are milliseconds since 1970 in UTC. `state`, `run`, `started_at` and `finished_at`
-    /// describe the last attempt, `published_at` and what follows the version on disk. `stream`,
-    /// `account`, `time_zone`, `run`, `failure_run`, `published_run`, `parent` and `fingerprint`
-    /// are ids in `names`.
+    /// Account windows. Times are milliseconds since 1970 in UTC. `stream`, `account`, `time_zone`,
+    /// and all that end in `run` are ids in `names`.
+    ///
+    /// - `state`, `run`, `started_at` and `finished_at` describe the last attempt.
+    /// - `archived_at` and what follows, to `requests`, describe the newest verified version, which
+    ///   is named by `version_run` and `version_number`; `has_archive` says whether the archive
+    ///   still has it.
+    /// - `published_run` and `published_number` name the version that a partition holds, and
+    ///   `partition_account` says which one: the key of its row in `partitions`.
     private static let windows = """
         CREATE TABLE windows (
             export INTEGER NOT NULL REFERENCES exports,
             stream INTEGER NOT NULL,
-            account INTEGER NOT NULL,
             window TEXT NOT NULL,
+            account INTEGER NOT NULL,
             start_ms INTEGER,
             end_ms INTEGER,
             time_zone INTEGER NOT NULL,
@@ -99,29 +107,99 @@ enum LedgerSchema {
             failure_kind TEXT,
             failure_code TEXT,
             failure_message TEXT,
-            published_at INTEGER,
-            published_run INTEGER,
-            version INTEGER,
-            parent INTEGER,
-            directory TEXT,
+            archived_at INTEGER,
+            archived_run INTEGER,
+            version_run INTEGER,
+            version_number INTEGER,
+            has_archive INTEGER NOT NULL,
             rows INTEGER,
             rejects INTEGER,
             duplicates INTEGER,
             outside_window INTEGER,
             reported_total INTEGER,
             requests INTEGER,
-            bytes INTEGER,
-            late_rows INTEGER,
-            changed_rows INTEGER,
-            fingerprint INTEGER,
-            content_sha256 BLOB,
-            PRIMARY KEY (export, stream, account, window)
+            published_run INTEGER,
+            published_number INTEGER,
+            partition_account INTEGER,
+            PRIMARY KEY (export, stream, window, account)
         ) WITHOUT ROWID
         """
 
     /// Holds all that a plan reads, so that years of history cost a plan nothing.
     private static let windowsByStart = """
         CREATE INDEX windows_by_start
-        ON windows (export, time_zone, start_ms, state, fingerprint)
+        ON windows (export, time_zone, start_ms, state, has_archive)
         """
+
+    /// What is published. `account` is 0 for a partition of all accounts. `stream`, `account`,
+    /// `time_zone`, `run`, `parent` and `fingerprint` are ids in `names`.
+    private static let partitions = """
+        CREATE TABLE partitions (
+            export INTEGER NOT NULL REFERENCES exports,
+            stream INTEGER NOT NULL,
+            window TEXT NOT NULL,
+            account INTEGER NOT NULL,
+            start_ms INTEGER,
+            end_ms INTEGER,
+            time_zone INTEGER NOT NULL,
+            published_at INTEGER NOT NULL,
+            run INTEGER NOT NULL,
+            version INTEGER NOT NULL,
+            parent INTEGER NOT NULL,
+            directory TEXT NOT NULL,
+            rows INTEGER NOT NULL,
+            rejects INTEGER NOT NULL,
+            bytes INTEGER NOT NULL,
+            late_rows INTEGER NOT NULL,
+            changed_rows INTEGER NOT NULL,
+            fingerprint INTEGER NOT NULL,
+            content_sha256 BLOB NOT NULL,
+            is_complete INTEGER NOT NULL,
+            account_count INTEGER NOT NULL,
+            missing_count INTEGER NOT NULL,
+            PRIMARY KEY (export, stream, window, account)
+        ) WITHOUT ROWID
+        """
+
+    /// Finds outdated partitions without reading the others.
+    private static let partitionsByStart = """
+        CREATE INDEX partitions_by_start ON partitions (export, time_zone, start_ms, fingerprint)
+        """
+
+    /// Published windows become account partitions where they are, without an archive; their
+    /// version has the number 0, which no archived one has. Those of which too little is known to
+    /// compare them with a manifest are exported again.
+    private static func convert(_ database: Database) throws {
+        try database.execute(
+            sql: "DROP INDEX windows_by_start; ALTER TABLE windows RENAME TO old_windows")
+        try make([windows, windowsByStart, partitions, partitionsByStart], in: database)
+        let isKnown = "version + fingerprint IS NOT NULL AND content_sha256 IS NOT NULL"
+        try database.execute(
+            sql: """
+                INSERT INTO windows
+                    SELECT export, stream, window, account, start_ms, end_ms, time_zone,
+                        CASE WHEN state = 2 AND NOT (\(isKnown)) THEN 4 ELSE state END, attempts,
+                        run, started_at, finished_at, failure_run, failed_at, failure_kind,
+                        failure_code, failure_message, published_at, published_run, published_run,
+                        CASE WHEN published_at IS NULL THEN NULL ELSE 0 END, 0, rows, rejects,
+                        duplicates, outside_window, reported_total, requests,
+                        CASE WHEN \(isKnown) THEN published_run END,
+                        CASE WHEN \(isKnown) THEN 0 END, CASE WHEN \(isKnown) THEN account END
+                    FROM old_windows;
+                INSERT INTO partitions
+                    SELECT export, stream, window, account, start_ms, end_ms, time_zone,
+                        published_at, published_run, version, parent, directory, rows, rejects,
+                        bytes, late_rows, changed_rows, fingerprint, content_sha256, 1, 1, 0
+                    FROM old_windows WHERE \(isKnown);
+                DROP TABLE old_windows;
+                """)
+    }
+}
+
+extension LedgerError {
+    /// The ledger is of a version that is not converted any more.
+    fileprivate static let tooOld = LedgerError(
+        code: "ledger_outdated",
+        message: "the ledger was written by a cdrx that is too old; move it away: published "
+            + "partitions stay, and their windows are exported again")
 }

@@ -1,20 +1,16 @@
 import ExportModel
-import Foundation
 import GRDB
 
-/// What a row about a window holds, in this order: a column is found by its place, because its name
-/// would be looked for in each row.
+/// What a row about an account window holds, in this order: a column is found by its place, because
+/// its name would be looked for in each row.
 enum WindowColumn: Int, CaseIterable {
     case startMs, endMs, timeZone, state, attempts, run, startedAt, finishedAt
     case failureRun, failedAt, failureKind, failureCode, failureMessage
-    case publishedAt, publishedRun, version, parent, directory, rows, rejects, duplicates
-    case outsideWindow, reportedTotal, requests, bytes, lateRows, changedRows, fingerprint
-    case contentSha256
+    case archivedAt, archivedRun, versionRun, versionNumber, hasArchive
+    case rows, rejects, duplicates, outsideWindow, reportedTotal, requests
+    case publishedRun, publishedNumber
 
-    /// For `SELECT`; `startMs` is the column `start_ms`.
-    static let list = allCases.map { column in
-        "windows." + "\(column)".map { $0.isUppercase ? "_" + $0.lowercased() : "\($0)" }.joined()
-    }.joined(separator: ", ")
+    static let list = PartitionColumn.list("windows", allCases.map { "\($0)" })
 }
 
 extension Row {
@@ -30,44 +26,50 @@ extension Row {
 }
 
 extension WindowRecord {
-    /// Reads a row that begins with ``WindowColumn/list``.
+    /// What follows `SELECT` of a query whose rows are read by ``init(_:row:_:in:)``.
+    static let columns = WindowColumn.list + ", " + PartitionColumn.list
+
+    /// The rest of such a query.
+    static let source = """
+        FROM windows LEFT JOIN partitions ON partitions.export = windows.export
+            AND partitions.stream = windows.stream AND partitions.window = windows.window
+            AND partitions.account = windows.partition_account
+        """
+
+    /// How many columns ``columns`` names.
+    static let columnCount = WindowColumn.allCases.count + PartitionColumn.allCases.count
+
+    /// Reads a row that begins with ``columns``.
     init(
         _ identity: WindowIdentity, row: Row, _ names: LedgerNames, in database: Database
     ) throws {
-        var range: TimeRange?
-        if let start = Timestamp(row[.startMs]), let end = Timestamp(row[.endMs]), start <= end {
-            range = TimeRange(start: start, end: end)
-        }
         self.init(
-            identity: identity, range: range,
+            identity: identity, range: TimeRange(row[.startMs], row[.endMs]),
             timeZoneIdentifier: try names.name(of: row[.timeZone], in: database),
             state: try WindowState(row[.state]), attempts: row[.attempts],
             runID: try names.name(of: row[.run], in: database),
             startedAt: Timestamp(epochMilliseconds: row[.startedAt]),
             finishedAt: Timestamp(row[.finishedAt]),
-            published: try WindowOutcome(row: row, names, in: database),
-            failure: try FailureRecord(row: row, names, in: database))
+            failure: try FailureRecord(row: row, names, in: database),
+            archived: try ArchivedOutcome(row: row, names, in: database),
+            hasArchive: row[.hasArchive],
+            publishedVersionID: try names.versionID(
+                row[.publishedRun], row[.publishedNumber], in: database),
+            published: try PartitionOutcome(
+                row: row, from: WindowColumn.allCases.count, names, in: database))
     }
 }
 
-extension WindowOutcome {
-    /// nil if the window was never published.
+extension ArchivedOutcome {
+    /// nil if no version was ever verified.
     fileprivate init?(row: Row, _ names: LedgerNames, in database: Database) throws {
-        guard let publishedAt = Timestamp(row[.publishedAt]) else { return nil }
-        let leaf: String = row[.directory]
+        let id = try names.versionID(row[.versionRun], row[.versionNumber], in: database)
+        guard let id, let archivedAt = Timestamp(row[.archivedAt]) else { return nil }
         self.init(
-            runID: try names.name(of: row[.publishedRun], in: database),
-            publishedAt: publishedAt,
-            directory: try names.name(of: row[.parent], in: database) + leaf, rows: row[.rows],
-            rejects: row[.rejects], duplicates: row[.duplicates],
-            outsideWindow: row[.outsideWindow], reportedTotal: row[.reportedTotal],
-            requests: row[.requests], byteCount: row[.bytes], lateRows: row[.lateRows],
-            changedRows: row[.changedRows],
-            fingerprint: try (row[.fingerprint] as Int64?).map {
-                try names.name(of: $0, in: database)
-            },
-            contentSHA256: (row[.contentSha256] as Data?)?.hexadecimal)
-        version = row[.version]
+            versionID: id, rows: row[.rows], rejects: row[.rejects],
+            duplicates: row[.duplicates], outsideWindow: row[.outsideWindow],
+            reportedTotal: row[.reportedTotal], requests: row[.requests], archivedAt: archivedAt,
+            runID: try names.name(of: row[.archivedRun], in: database))
     }
 }
 
@@ -84,8 +86,42 @@ extension FailureRecord {
     }
 }
 
+extension LedgerNames {
+    /// A version's id of the archive, from its two columns; nil where the first is null.
+    func versionID(
+        _ run: Int64?, _ number: Int64?, in database: Database
+    ) throws -> String? {
+        guard let run else { return nil }
+        let name = try name(of: run, in: database)
+        return number.map { "\(name).\($0)" } ?? name
+    }
+
+    /// A version's id as two columns, so that versions of one run share a name. What does not end in
+    /// a number is a name as a whole.
+    func versionColumns(
+        _ id: String, in database: Database
+    ) throws -> (run: Int64, number: Int64?) {
+        if let dot = id.lastIndex(of: "."), let number = Int64(id[id.index(after: dot)...]),
+            number >= 0, id.hasSuffix(".\(number)")
+        {
+            return (try makeID(of: String(id[..<dot]), in: database), number)
+        }
+        return (try makeID(of: id, in: database), nil)
+    }
+}
+
+extension TimeRange {
+    /// nil where a window has no bounds.
+    init?(_ start: Int64?, _ end: Int64?) {
+        guard let start = Timestamp(start), let end = Timestamp(end), start <= end else {
+            return nil
+        }
+        self.init(start: start, end: end)
+    }
+}
+
 extension Timestamp {
-    fileprivate init?(_ epochMilliseconds: Int64?) {
+    init?(_ epochMilliseconds: Int64?) {
         guard let epochMilliseconds else { return nil }
         self.init(epochMilliseconds: epochMilliseconds)
     }

@@ -1,6 +1,6 @@
 public import ExportModel
 
-/// A window under the name that the ledger remembers it by.
+/// An account window under the name that the ledger remembers it by.
 public struct LedgerEntry: Hashable, Sendable {
     public var identity: WindowIdentity
     public var window: Window
@@ -11,7 +11,7 @@ public struct LedgerEntry: Hashable, Sendable {
     }
 }
 
-/// Why a window's last attempt did not complete.
+/// Why the last attempt at an account window did not complete.
 public struct FailureRecord: Hashable, Sendable {
     public var runID: String
     public var failedAt: Timestamp
@@ -36,7 +36,40 @@ public struct FailureRecord: Hashable, Sendable {
     }
 }
 
-/// All that the ledger says of one window.
+/// A verified version of an account window.
+public struct ArchivedOutcome: Hashable, Sendable {
+    /// Names the version in the archive: `<run id>.<number>`. The number is 0 where an older cdrx
+    /// published the window without an archive.
+    public var versionID: String
+    public var rows: Int
+    public var rejects: Int
+    public var duplicates: Int
+    public var outsideWindow: Int
+    /// The provider's own total.
+    public var reportedTotal: Int
+    /// Requests that the extraction took, retries included.
+    public var requests: Int
+    public var archivedAt: Timestamp
+    /// The run that verified it; the version's id has the run that began it.
+    public var runID: String
+
+    public init(
+        versionID: String, rows: Int, rejects: Int, duplicates: Int, outsideWindow: Int,
+        reportedTotal: Int, requests: Int, archivedAt: Timestamp, runID: String
+    ) {
+        self.versionID = versionID
+        self.rows = rows
+        self.rejects = rejects
+        self.duplicates = duplicates
+        self.outsideWindow = outsideWindow
+        self.reportedTotal = reportedTotal
+        self.requests = requests
+        self.archivedAt = archivedAt
+        self.runID = runID
+    }
+}
+
+/// All that the ledger says of one account window.
 ///
 /// `state` describes the last attempt, `published` what readers find on disk: a window that was
 /// complete and whose refresh failed is `failed` and still published.
@@ -53,41 +86,25 @@ public struct WindowRecord: Hashable, Sendable {
     public var startedAt: Timestamp
     /// nil while the attempt runs, and for ever if its process died.
     public var finishedAt: Timestamp?
-    /// nil if it was never published.
-    public var published: WindowOutcome?
     /// nil unless the last finished attempt failed.
     public var failure: FailureRecord?
-
-    init(
-        identity: WindowIdentity, range: TimeRange?, timeZoneIdentifier: String,
-        state: WindowState, attempts: Int, runID: String, startedAt: Timestamp,
-        finishedAt: Timestamp?, published: WindowOutcome?, failure: FailureRecord?
-    ) {
-        self.identity = identity
-        self.range = range
-        self.timeZoneIdentifier = timeZoneIdentifier
-        self.state = state
-        self.attempts = attempts
-        self.runID = runID
-        self.startedAt = startedAt
-        self.finishedAt = finishedAt
-        self.published = published
-        self.failure = failure
-    }
+    /// The newest verified version; nil if there never was one.
+    public var archived: ArchivedOutcome?
+    /// Whether the archive still has that version.
+    public var hasArchive: Bool
+    /// The version that a published partition holds; nil if none does.
+    public var publishedVersionID: String?
+    /// The partition that holds it.
+    public var published: PartitionOutcome?
 }
 
-/// Narrows a look into the ledger; what is nil narrows nothing.
+/// Narrows a look at account windows; what is nil narrows nothing.
 public struct WindowFilter: Hashable, Sendable {
     public var streams: Set<String>?
     public var accounts: Set<String>?
-    /// Windows whose standing version was published by this run.
-    public var publishedBy: String?
 
-    public init(
-        streams: Set<String>? = nil, accounts: Set<String>? = nil, publishedBy: String? = nil
-    ) {
+    public init(streams: Set<String>? = nil, accounts: Set<String>? = nil) {
         self.streams = streams
         self.accounts = accounts
-        self.publishedBy = publishedBy
     }
 }

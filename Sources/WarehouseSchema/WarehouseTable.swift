@@ -6,7 +6,7 @@ public import ExportModel
 /// The two are what makes a reload replace exactly the rows of a window: they do not depend on
 /// which columns the pipeline exports, and request lists have them although they have no bounds.
 public struct WarehouseTable: Hashable, Sendable {
-    /// The account's name in the pipeline.
+    /// The account's name in the pipeline, or ``LoadPartition/allAccounts``.
     static let accountColumn = "cdrx_account"
     /// ``WindowKey/description``
     static let windowColumn = "cdrx_window"
@@ -35,7 +35,7 @@ public struct WarehouseTable: Hashable, Sendable {
     static let partitionColumns = [
         TableColumn(
             column: Column(name: accountColumn, type: .text, isNullable: false),
-            comment: "Account of the partition this row was loaded with"),
+            comment: "Account of the partition this row was loaded with, * for all accounts"),
         TableColumn(
             column: Column(name: windowColumn, type: .text, isNullable: false),
             comment: "Window of the partition this row was loaded with, as in 2026-11-19"),
@@ -93,6 +93,10 @@ struct TableColumn: Hashable, Sendable {
 
 /// A published partition, as a warehouse reaches it.
 public struct LoadPartition: Hashable, Sendable {
+    /// In place of an account's name for a partition of all accounts; no account has this name.
+    public static let allAccounts = "*"
+
+    /// The account's name, or ``allAccounts``.
     public var account: String
     /// ``WindowKey/description``
     public var window: String

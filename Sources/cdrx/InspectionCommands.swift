@@ -44,8 +44,8 @@ struct StatusCommand: ParsableCommand {
             table.append([
                 record.identity.stream, record.identity.account, record.identity.window, state,
                 "\(record.attempts)",
-                record.published.map { "\($0.rows)" } ?? "-",
-                record.published.map { "\($0.rejects)" } ?? "-",
+                record.archived.map { "\($0.rows)" } ?? "-",
+                record.archived.map { "\($0.rejects)" } ?? "-",
                 record.published?.publishedAt.iso8601 ?? "-",
                 record.failure.map { "\($0.code): \($0.message)" } ?? "",
             ])

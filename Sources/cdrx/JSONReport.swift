@@ -55,8 +55,8 @@ enum JSONReport {
         object.add("directory", record.published?.directory)
         object.add("failure", failure)
         object.add("published_at", record.published?.publishedAt.iso8601)
-        object.add("rejects", record.published?.rejects)
-        object.add("rows", record.published?.rows)
+        object.add("rejects", record.archived?.rejects)
+        object.add("rows", record.archived?.rows)
         object.add("run_id", record.runID)
         object.add("state", state)
         object.add("stream", record.identity.stream)
@@ -66,7 +66,8 @@ enum JSONReport {
 
     static func load(_ step: LoadStep) -> String {
         text([
-            "stream": step.name.stream, "account": step.name.account, "window": step.name.window,
+            "stream": step.name.stream, "account": step.name.account ?? NSNull(),
+            "window": step.name.window,
             "change": step.change.rawValue,
             "rows": step.published.map { $0.rows as Any } ?? NSNull(),
             "directory": step.published.map { $0.directory as Any } ?? NSNull(),

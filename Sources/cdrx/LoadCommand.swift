@@ -239,7 +239,7 @@ struct LoadCommand: ParsableCommand {
         ])
         for step in plan.steps {
             table.append([
-                step.name.stream, step.name.account, step.name.window, step.change.rawValue,
+                step.name.stream, step.name.account ?? "*", step.name.window, step.change.rawValue,
                 step.published.map { "\($0.rows)" } ?? "-",
             ])
         }

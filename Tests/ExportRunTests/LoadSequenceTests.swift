@@ -136,11 +136,11 @@ private final class World {
     private func expectWhatIsRecorded() throws {
         let inspection = PipelineInspection(pipeline, fileSystem: SystemFileSystem())
         var names: Set<PartitionName> = []
-        for window in try inspection.windows(streams: nil, accounts: nil) {
-            guard let published = window.published else { continue }
+        for partition in try inspection.partitions() {
+            let published = partition.published
             let path = place.directory + "/out/" + published.directory
             guard FileManager.default.fileExists(atPath: path) else { continue }
-            let name = PartitionName(window.identity)
+            let name = PartitionName(partition.identity)
             names.insert(name)
             if published.holds(try PartitionVerifier().manifest(in: path)) {
                 #expect(warehouse[name] == (try contents(published.directory)), "\(name)")
@@ -155,10 +155,10 @@ private final class World {
         var found: LoadSequenceTests.Contents = [:]
         for path in try PartitionVerifier().partitions(under: root) {
             let manifest = try PartitionVerifier().manifest(in: path)
-            let account = manifest.accounts.map(\.account).joined()
+            let account = path.contains("account=") ? manifest.accounts.first?.account : nil
             found[
                 PartitionName(
-                    WindowIdentity(
+                    PartitionIdentity(
                         pipeline: manifest.pipeline, stream: manifest.stream, account: account,
                         window: manifest.window.key))] = try manifest.files.map {
                     try Data(contentsOf: URL(fileURLWithPath: path + "/" + $0.path))

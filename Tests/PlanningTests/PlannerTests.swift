@@ -257,7 +257,7 @@ import Testing
         let stream = try Stream.sample(
             accounts: ["a", "b"], windows: .sample(),
             requests: .file(path: "ids/{window}.txt", batch: "ids"))
-        let complete: [String: WindowState] = ["2026-11-19": .complete]
+        let complete = ["2026-11-19": WindowFacts(.complete, hasArchive: true)]
         let ledger = LedgerView(
             states: ["calls": ["a": complete, "b": complete]],
             changedLists: ["calls": ["b": ["2026-11-19"]]])

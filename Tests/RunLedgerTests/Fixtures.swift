@@ -62,21 +62,69 @@ extension LedgerEntry {
         window: Window(key: .batch("june"), range: nil, timeZoneIdentifier: "UTC"))
 }
 
-extension WindowOutcome {
-    static func sample(run: String = "r1", rows: Int = 7) -> WindowOutcome {
-        WindowOutcome(
-            runID: run, publishedAt: moment(5), directory: "calls/account=main/dt=1970-01-01",
-            rows: rows, rejects: 1, duplicates: 2, outsideWindow: 3, reportedTotal: 13,
-            requests: 4, byteCount: 1_234, lateRows: 5, changedRows: 6, fingerprint: "plan",
-            contentSHA256: digest(of: rows))
+extension PartitionIdentity {
+    /// A day's partition; `account` nil: of all accounts.
+    static func day(_ number: Int, account: String? = "main") -> PartitionIdentity {
+        PartitionIdentity(
+            pipeline: "nightly", stream: "calls", account: account,
+            window: "\(CivilDate(daysSinceEpoch: number))")
     }
 }
 
-extension WindowOutcome {
-    func numbered(_ version: Int) -> WindowOutcome {
+extension PartitionOutcome {
+    static func sample(run: String = "r1", rows: Int = 7) -> PartitionOutcome {
+        PartitionOutcome(
+            runID: run, publishedAt: moment(5), directory: "calls/account=main/dt=1970-01-01",
+            rows: rows, rejects: 1, byteCount: 1_234, lateRows: 5, changedRows: 6,
+            fingerprint: "plan", contentSHA256: digest(of: rows))
+    }
+
+    func numbered(_ version: Int) -> PartitionOutcome {
         var copy = self
         copy.version = version
         return copy
+    }
+}
+
+extension ArchivedOutcome {
+    static func sample(_ versionID: String = "r1.1", rows: Int = 7) -> ArchivedOutcome {
+        ArchivedOutcome(
+            versionID: versionID, rows: rows, rejects: 1, duplicates: 2, outsideWindow: 3,
+            reportedTotal: 13, requests: 4, archivedAt: moment(4),
+            runID: String(versionID.prefix { $0 != "." }))
+    }
+}
+
+extension Ledger {
+    /// Archives account windows, and publishes each in a partition of its own.
+    func complete(
+        _ entries: [LedgerEntry], run: String = "r1", rows: Int = 7,
+        fingerprint: String = "plan"
+    ) throws {
+        let version = ArchivedOutcome.sample("\(run).\(rows)", rows: rows)
+        try markArchived(entries.map { ($0, version) })
+        for entry in entries {
+            let identity = PartitionIdentity(
+                pipeline: entry.identity.pipeline, stream: entry.identity.stream,
+                account: entry.identity.account, window: entry.identity.window)
+            var outcome = PartitionOutcome.sample(run: run, rows: rows)
+            outcome.fingerprint = fingerprint
+            try markPublished(
+                identity, window: entry.window, outcome, accounts: [(entry, version.versionID)])
+        }
+    }
+
+    /// Publishes a day of several accounts in one partition.
+    @discardableResult
+    func publish(
+        _ day: Int, of accounts: [String], version: String = "r1.1", run: String = "r1",
+        rows: Int = 7, incomplete: [(entry: LedgerEntry, failure: FailureRecord)] = []
+    ) throws -> [PartitionIdentity] {
+        var outcome = PartitionOutcome.sample(run: run, rows: rows)
+        outcome.accountCount = accounts.count
+        return try markPublished(
+            .day(day, account: nil), window: LedgerEntry.day(day).window, outcome,
+            accounts: accounts.map { (.day(day, account: $0), version) }, incomplete: incomplete)
     }
 }
 

@@ -27,8 +27,11 @@ import Testing
 
     private func completion(_ day: Int, rows: Int = 7) -> Ledger.Change {
         Ledger.Change(isDurable: true) { ledger, database in
-            try ledger.ensureAttempt(.day(day), runID: "r1", at: moment(1), in: database)
-            try ledger.complete(.day(day), .sample(rows: rows), in: database)
+            let entry = LedgerEntry.day(day)
+            let publication = Publication(
+                identity: .day(day), window: entry.window, outcome: .sample(rows: rows),
+                accounts: [(entry, "r1.1")], runID: "r1")
+            _ = try ledger.publish(publication, in: database)
         }
     }
 
@@ -58,7 +61,7 @@ import Testing
         try ledger.queue.write {
             try $0.execute(
                 sql: """
-                    CREATE TRIGGER refuse BEFORE UPDATE ON windows WHEN NEW.rows = 13
+                    CREATE TRIGGER refuse BEFORE INSERT ON partitions WHEN NEW.rows = 13
                     BEGIN SELECT RAISE(ABORT, 'refused'); END
                     """)
         }
@@ -89,7 +92,7 @@ import Testing
     @Test func beginningReturnsWhatIsKnown() throws {
         let first = try ledger.markRunning([.day(0), .day(1)], runID: "r1", at: moment(3))
         #expect(first == [nil, nil])
-        try ledger.markComplete(.day(0), .sample())
+        try ledger.complete([.day(0)])
         try ledger.markFailed(.day(0), .sample(run: "r1"))
         let again = try ledger.markRunning([.day(0)], runID: "r2", at: moment(6))
         #expect(again == [try ledger.window(LedgerEntry.day(0).identity)])
@@ -104,7 +107,7 @@ import Testing
                     for day in 0..<20 {
                         let entry = LedgerEntry.day(day, account: "a\(number)")
                         try ledger.markRunning([entry], runID: "r1", at: moment(1))
-                        try ledger.markComplete(entry, .sample(rows: 20 * number + day))
+                        try ledger.complete([entry], rows: 20 * number + day)
                     }
                 }
             }

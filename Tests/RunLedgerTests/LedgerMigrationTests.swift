@@ -5,7 +5,7 @@ import Testing
 
 @testable import RunLedger
 
-/// A ledger of version 1, made by that version's own statements.
+/// A ledger of the version before partitions, made by that version's own statements.
 @Suite struct LedgerMigrationTests {
     let directory: TemporaryDirectory
 
@@ -13,58 +13,56 @@ import Testing
         directory = try TemporaryDirectory()
         try FileManager.default.createDirectory(
             atPath: directory.state.path, withIntermediateDirectories: true)
+        try write(Self.former)
+    }
+
+    private func write(_ sql: String) throws {
         let queue = try DatabaseQueue(path: directory.state.ledgerPath)
-        try queue.write { database in
-            try database.execute(sql: Self.version1)
-        }
+        try queue.write { try $0.execute(sql: sql) }
         try queue.close()
     }
 
-    @Test func windowsAndRunsAreKept() throws {
+    @Test func publishedWindowsBecomeAccountPartitions() throws {
         let ledger = try directory.openLedger()
         let windows = try ledger.windows(pipeline: "nightly")
         #expect(
             windows.map(\.identity.description) == [
-                "bills/hq/batch=june", "calls/main/1970-01-01", "calls/main/1970-01-02",
+                "calls/main/1970-01-01", "calls/main/1970-01-02", "calls/main/1970-01-03",
             ])
-        #expect(windows.map(\.state) == [.complete, .complete, .failed])
-        #expect(windows.map(\.attempts) == [1, 2, 3])
-        let published = try #require(windows[1].published)
-        #expect(published.directory == "calls/account=main/dt=1970-01-01")
-        #expect(published.rows == 7 && published.byteCount == 1_234)
-        #expect(published.runID == "r1" && published.publishedAt == moment(5))
-        // Unknown, so that nothing is called outdated because cdrx was updated.
-        #expect(published.fingerprint == nil && published.contentSHA256 == nil)
-        #expect(windows.map(\.published?.version) == [2, 1, nil])
-        #expect(windows[2].failure?.message == "the provider could not be reached")
-        #expect(windows[2].failure?.runID == "r2")
-        let runs = try ledger.runs(pipeline: "nightly", limit: 9)
-        #expect(runs.map(\.runID) == ["r2", "r1"])
-        #expect(runs.map(\.sequence) == [3, 1])
-        #expect(runs.map(\.owesRunFile) == [true, false])
+        // The third is complete, but its content cannot be compared: it is exported again.
+        #expect(windows.map(\.state) == [.complete, .failed, .interrupted])
+        #expect(windows.map(\.attempts) == [2, 3, 1])
+        #expect(windows.map(\.hasArchive) == [false, false, false])
+        #expect(windows.map(\.publishedVersionID) == ["r1.0", nil, nil])
+        #expect(
+            windows[0].archived
+                == ArchivedOutcome(
+                    versionID: "r1.0", rows: 7, rejects: 1, duplicates: 2, outsideWindow: 3,
+                    reportedTotal: 13, requests: 4, archivedAt: moment(5), runID: "r1"))
+        #expect(windows[1].failure?.message == "the provider could not be reached")
+        #expect(windows[0].published == .sample().numbered(41))
+        let partitions = try ledger.partitions(pipeline: "nightly")
+        #expect(partitions.map(\.identity) == [.day(0)])
+        #expect(partitions.map(\.published) == windows.compactMap(\.published))
+        #expect(partitions.map(\.range) == [LedgerEntry.day(0).window.range])
     }
 
-    @Test func versionsGoOnAfterThoseGiven() throws {
+    @Test func restIsKept() throws {
         let ledger = try directory.openLedger()
-        // Found unchanged: the version stays, and its digest is known from now on.
-        try ledger.markComplete(.day(0), .sample(run: "r1"))
-        try ledger.markComplete(.day(0), .sample(run: "r3"))
-        #expect(try ledger.window(LedgerEntry.day(0).identity)?.published?.version == 1)
-        try ledger.markComplete(.day(0), .sample(run: "r3", rows: 8))
-        #expect(try ledger.window(LedgerEntry.day(0).identity)?.published?.version == 3)
+        #expect(try ledger.runs(pipeline: "nightly", limit: 9).map(\.runID) == ["r1"])
+        #expect(
+            try ledger.loadedPartitions(pipeline: "nightly", target: "wh").map(\.version) == [41])
+        #expect(try ledger.requestList(of: LedgerEntry.day(0).identity) == "list")
+        // Versions go on after those given, and stay as long as the content does.
+        try ledger.complete([.day(0)], run: "r2")
+        #expect(try ledger.partition(.day(0))?.published.version == 41)
+        try ledger.complete([.day(1)], run: "r2")
+        #expect(try ledger.partition(.day(1))?.published.version == 42)
     }
 
-    @Test func firstRunOfAPipelineSaysWhichOutputItWas() throws {
-        do {
-            let ledger = try directory.openLedger()
-            try ledger.beginRun(.sample("r9"))
-            let owed = try ledger.takeOverRuns(pipeline: "nightly", except: "r9")
-            #expect(owed.map(\.runID) == ["r2"])
-        }
-        let elsewhere = try Ledger.openReadOnly(directory.state, output: "/elsewhere")
-        #expect(try #require(elsewhere).windows(pipeline: "nightly").isEmpty)
-        // A pipeline that has not run since is still unknown.
-        #expect(try #require(elsewhere).runs(pipeline: "weekly", limit: 9).map(\.runID) == ["w"])
+    @Test func conversionHappensOnce() throws {
+        _ = try directory.openLedger()
+        #expect(try directory.openLedger().windows(pipeline: "nightly").count == 3)
     }
 
     @Test func readersLeaveItAsItIs() throws {
@@ -76,41 +74,71 @@ import Testing
         #expect(try Data(contentsOf: URL(filePath: directory.state.ledgerPath)) == before)
     }
 
-    static let version1 = """
+    @Test func olderVersionsAreRefused() throws {
+        try write(
+            """
+            DROP TABLE request_lists; DROP TABLE target_partitions;
+            DELETE FROM grdb_migrations WHERE identifier IN ('targets', 'request lists');
+            """)
+        let error = try #require(throws: LedgerError.self) { try directory.openLedger() }
+        #expect(error.code == "ledger_outdated" && error.message.contains("move it away"))
+    }
+
+    static let former = """
         PRAGMA application_id = 1667527288;
         CREATE TABLE grdb_migrations (identifier TEXT NOT NULL PRIMARY KEY);
-        INSERT INTO grdb_migrations VALUES ('1 runs and windows');
+        INSERT INTO grdb_migrations VALUES ('1 runs and windows'),
+            ('2 small windows and owed runs'), ('targets'), ('request lists');
+        CREATE TABLE exports (
+            export INTEGER NOT NULL PRIMARY KEY, pipeline TEXT NOT NULL, output TEXT NOT NULL,
+            UNIQUE (pipeline, output));
+        CREATE TABLE names (id INTEGER NOT NULL PRIMARY KEY, name TEXT NOT NULL UNIQUE);
+        CREATE TABLE counters (name TEXT NOT NULL PRIMARY KEY, value INTEGER NOT NULL)
+            WITHOUT ROWID;
         CREATE TABLE runs (
-            run_id TEXT NOT NULL PRIMARY KEY, pipeline TEXT NOT NULL, command TEXT NOT NULL,
+            sequence INTEGER NOT NULL PRIMARY KEY, run_id TEXT NOT NULL UNIQUE,
+            export INTEGER NOT NULL REFERENCES exports, command TEXT NOT NULL,
             started_at INTEGER NOT NULL, finished_at INTEGER, status TEXT NOT NULL,
-            tool TEXT NOT NULL, host TEXT NOT NULL, pid INTEGER NOT NULL
-        ) WITHOUT ROWID;
+            tool TEXT NOT NULL, host TEXT NOT NULL, pid INTEGER NOT NULL,
+            owes_run_file INTEGER NOT NULL);
+        CREATE INDEX runs_owed ON runs (export) WHERE owes_run_file = 1;
         CREATE TABLE windows (
-            pipeline TEXT NOT NULL, stream TEXT NOT NULL, account TEXT NOT NULL,
-            window TEXT NOT NULL, start_ms INTEGER, end_ms INTEGER, time_zone TEXT NOT NULL,
-            state TEXT NOT NULL, attempts INTEGER NOT NULL, run_id TEXT NOT NULL,
-            started_at INTEGER NOT NULL, finished_at INTEGER, failure_run_id TEXT,
-            failed_at INTEGER, failure_kind TEXT, failure_code TEXT, failure_message TEXT,
-            published_at INTEGER, published_run_id TEXT, directory TEXT, rows INTEGER,
-            rejects INTEGER, duplicates INTEGER, outside_window INTEGER, reported_total INTEGER,
-            requests INTEGER, bytes INTEGER, late_rows INTEGER, changed_rows INTEGER,
-            fingerprint TEXT, files TEXT, PRIMARY KEY (pipeline, stream, account, window)
-        ) WITHOUT ROWID;
-        CREATE INDEX windows_by_start ON windows (pipeline, time_zone, start_ms, state);
-        INSERT INTO runs VALUES
-            ('r1', 'nightly', 'run', 1, 2, 'complete', 'cdrx/0.1.0', 'vm', 7),
-            ('r2', 'nightly', 'run', 3, NULL, 'running', 'cdrx/0.1.0', 'vm', 8),
-            ('w', 'weekly', 'run', 2, 3, 'complete', 'cdrx/0.1.0', 'vm', 9);
+            export INTEGER NOT NULL REFERENCES exports, stream INTEGER NOT NULL,
+            account INTEGER NOT NULL, window TEXT NOT NULL, start_ms INTEGER, end_ms INTEGER,
+            time_zone INTEGER NOT NULL, state INTEGER NOT NULL, attempts INTEGER NOT NULL,
+            run INTEGER NOT NULL, started_at INTEGER NOT NULL, finished_at INTEGER,
+            failure_run INTEGER, failed_at INTEGER, failure_kind TEXT, failure_code TEXT,
+            failure_message TEXT, published_at INTEGER, published_run INTEGER, version INTEGER,
+            parent INTEGER, directory TEXT, rows INTEGER, rejects INTEGER, duplicates INTEGER,
+            outside_window INTEGER, reported_total INTEGER, requests INTEGER, bytes INTEGER,
+            late_rows INTEGER, changed_rows INTEGER, fingerprint INTEGER, content_sha256 BLOB,
+            PRIMARY KEY (export, stream, account, window)) WITHOUT ROWID;
+        CREATE INDEX windows_by_start ON windows (export, time_zone, start_ms, state, fingerprint);
+        CREATE TABLE target_partitions (
+            export INTEGER NOT NULL REFERENCES exports, target TEXT NOT NULL, stream TEXT NOT NULL,
+            account TEXT NOT NULL, window TEXT NOT NULL, version INTEGER NOT NULL,
+            table_name TEXT NOT NULL, loaded_at INTEGER NOT NULL,
+            PRIMARY KEY (export, target, stream, account, window)) WITHOUT ROWID;
+        CREATE TABLE request_lists (
+            export INTEGER NOT NULL REFERENCES exports, stream INTEGER NOT NULL,
+            account INTEGER NOT NULL, window TEXT NOT NULL, sha256 TEXT NOT NULL,
+            PRIMARY KEY (export, stream, account, window)) WITHOUT ROWID;
+        INSERT INTO exports VALUES (1, 'nightly', '..');
+        INSERT INTO names VALUES (1, 'calls'), (2, 'main'), (3, 'UTC'), (4, 'r1'),
+            (5, 'calls/account=main/'), (6, 'plan');
+        INSERT INTO counters VALUES ('version', 41);
+        INSERT INTO runs VALUES (1, 'r1', 1, 'run', 1, 2, 'complete', 'cdrx/0.1.0', 'vm', 7, 0);
         INSERT INTO windows VALUES
-            ('nightly', 'calls', 'main', '1970-01-01', 0, 86400000, 'UTC', 'complete', 2, 'r1',
-             3, 5, NULL, NULL, NULL, NULL, NULL, 5, 'r1', 'calls/account=main/dt=1970-01-01',
-             7, 1, 2, 3, 13, 4, 1234, 5, 6, 'endpoint x', '[]'),
-            ('nightly', 'calls', 'main', '1970-01-02', 86400000, 172800000, 'UTC', 'failed', 3,
-             'r2', 3, 9, 'r2', 9, 'unreachable', 'not_connected',
-             'the provider could not be reached', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
-             NULL, NULL, NULL, NULL, NULL, NULL),
-            ('nightly', 'bills', 'hq', 'batch=june', NULL, NULL, 'UTC', 'complete', 1, 'r1', 3, 6,
-             NULL, NULL, NULL, NULL, NULL, 6, 'r1', 'bills/account=hq/batch=june',
-             0, 0, 0, 0, 0, 1, 0, 0, 0, 'endpoint y', '[]');
+            (1, 1, 2, '1970-01-01', 0, 86400000, 3, 2, 2, 4, 3, 5, NULL, NULL, NULL, NULL, NULL,
+             5, 4, 41, 5, 'dt=1970-01-01', 7, 1, 2, 3, 13, 4, 1234, 5, 6, 6,
+             x'0000000000000000000000000000000000000000000000000000000000000007'),
+            (1, 1, 2, '1970-01-02', 86400000, 172800000, 3, 3, 3, 4, 3, 9, 4, 9, 'unreachable',
+             'not_connected', 'the provider could not be reached', NULL, NULL, NULL, NULL, NULL,
+             NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL),
+            (1, 1, 2, '1970-01-03', 172800000, 259200000, 3, 2, 1, 4, 3, 5, NULL, NULL, NULL,
+             NULL, NULL, 5, 4, 40, 5, 'dt=1970-01-03', 7, 1, 2, 3, 13, 4, 1234, 5, 6, NULL, NULL);
+        INSERT INTO target_partitions VALUES
+            (1, 'wh', 'calls', 'main', '1970-01-01', 41, 'calls', 0);
+        INSERT INTO request_lists VALUES (1, 1, 2, '1970-01-01', 'list');
         """
 }

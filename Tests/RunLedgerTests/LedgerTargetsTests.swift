@@ -4,10 +4,10 @@ import Testing
 
 @Suite struct LedgerTargetsTests {
     private static func partition(
-        _ window: String, _ version: Int, table: String = "calls"
+        _ window: String, _ version: Int, account: String? = "main", table: String = "calls"
     ) -> LoadedPartition {
         LoadedPartition(
-            stream: "calls", account: "main", window: window, version: version, table: table)
+            stream: "calls", account: account, window: window, version: version, table: table)
     }
 
     @Test func eachTargetHoldsItsOwnVersions() throws {
@@ -30,5 +30,23 @@ import Testing
         #expect(try held("nightly", "b") == first)
         #expect(try held("other", "a") == [])
         #expect(try held("nightly", "c") == [])
+    }
+
+    /// The layout was changed: a window's accounts lie in one partition now.
+    @Test func partitionsOfOneAndOfAllAccountsAreDifferentOnes() throws {
+        let directory = try TemporaryDirectory()
+        let ledger = try directory.openLedger()
+        let (one, all) = (
+            Self.partition("2026-01-01", 1), Self.partition("2026-01-01", 2, account: nil)
+        )
+        func held() throws -> [LoadedPartition] {
+            try ledger.loadedPartitions(pipeline: "nightly", target: "a")
+        }
+        try ledger.recordLoad(
+            pipeline: "nightly", target: "a", loaded: [one, all], removed: [], at: moment(0))
+        #expect(try held() == [all, one])
+        try ledger.recordLoad(
+            pipeline: "nightly", target: "a", loaded: [], removed: [all], at: moment(1))
+        #expect(try held() == [one])
     }
 }

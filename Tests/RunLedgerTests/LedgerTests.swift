@@ -29,14 +29,14 @@ import Testing
         let writer = try directory.openLedger()
         let reader = try #require(
             try Ledger.openReadOnly(directory.state, output: directory.output))
-        try writer.markComplete(.day(0), .sample())
+        try writer.complete([.day(0)])
         #expect(try reader.window(LedgerEntry.day(0).identity)?.state == .complete)
         #expect(throws: LedgerError.self) { try reader.beginRun(.sample("r1")) }
     }
 
     @Test func ledgerStaysAfterItsProcess() throws {
         let directory = try TemporaryDirectory()
-        try directory.openLedger().markComplete(.day(0), .sample())
+        try directory.openLedger().complete([.day(0)])
         #expect(try directory.openLedger().window(LedgerEntry.day(0).identity) != nil)
     }
 
@@ -109,7 +109,7 @@ import Testing
             try Ledger.openReadOnly(directory.state, output: directory.output)
         }
         #expect(error.code == "ledger_outdated")
-        try Ledger.open(lock: lock, output: directory.output).markComplete(.day(0), .sample())
+        try Ledger.open(lock: lock, output: directory.output).complete([.day(0)])
         #expect(try Ledger.openReadOnly(directory.state, output: directory.output) != nil)
     }
 
@@ -168,7 +168,7 @@ import Testing
             let ledger = try open("/data/a")
             try ledger.beginRun(.sample("a"))
             try ledger.beginRun(other)
-            try ledger.markComplete(.day(0), .sample())
+            try ledger.complete([.day(0)])
         }
         do {
             let ledger = try open("/data/b")

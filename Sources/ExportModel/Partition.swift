@@ -1,0 +1,37 @@
+/// What the ledger remembers a partition by.
+public struct PartitionIdentity: Hashable, Sendable, CustomStringConvertible {
+    public var pipeline: String
+    public var stream: String
+    /// nil for a partition of all accounts.
+    public var account: String?
+    /// ``WindowKey/description``
+    public var window: String
+
+    public init(pipeline: String, stream: String, account: String?, window: String) {
+        self.pipeline = pipeline
+        self.stream = stream
+        self.account = account
+        self.window = window
+    }
+
+    /// `stream/account/window` or `stream/window`, for messages.
+    public var description: String {
+        [stream, account, window].compactMap(\.self).joined(separator: "/")
+    }
+}
+
+/// A partition whose files were made with other settings than today's.
+public struct OutdatedPartition: Hashable, Sendable {
+    public var identity: PartitionIdentity
+    /// nil for a request list.
+    public var range: TimeRange?
+    /// Whether the archive has all that the partition holds, so that it can be made again without
+    /// a request.
+    public var hasArchive: Bool
+
+    public init(identity: PartitionIdentity, range: TimeRange?, hasArchive: Bool) {
+        self.identity = identity
+        self.range = range
+        self.hasArchive = hasArchive
+    }
+}
