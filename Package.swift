@@ -58,14 +58,15 @@ let package = Package(
         .target(
             name: "PipelineFile", dependencies: ["ExportModel", yams],
             resources: [.embedInCode("Endpoints")], swiftSettings: strict),
-        library("Compression", ["BoundedDispatch", "CDeflate", "CZlib", "CZstd"]),
+        library("Compression", ["BoundedDispatch", "CDeflate", "CDigest", "CZlib", "CZstd"]),
         library("PageDecoding", ["ExportModel", "CSimdjson"]),
         // Level 2
         library("Planning", ["ExportModel"]),
         library("Extraction", ["ExportModel", "BoundedDispatch", "PageDecoding", "CCurl"]),
         library("Transformation", ["ExportModel"]),
         library("ParquetEncoding", ["ExportModel", "Compression"]),
-        library("RunLedger", ["ExportModel", "BoundedDispatch", "CDigest", grdb]),
+        library("Archive", ["ExportModel", "BoundedDispatch", "Compression", "FileSystem"]),
+        library("RunLedger", ["ExportModel", "BoundedDispatch", "CDigest", "Compression", grdb]),
         // Level 3
         library("PartitionFormats", ["ExportModel", "Compression", "ParquetEncoding"]),
         library(
@@ -94,13 +95,14 @@ let package = Package(
         tests("BoundedDispatch"),
         tests("FileSystem"),
         tests("PipelineFile", ["ExportModel"]),
-        tests("Compression"),
+        tests("Archive", ["BoundedDispatch", "Compression", "ExportModel", "FileSystem"]),
+        tests("Compression", ["CDigest"]),
         tests("PageDecoding", ["ExportModel"]),
         tests("Planning", ["ExportModel"]),
         tests("Extraction", ["ExportModel", "BoundedDispatch", "PageDecoding"]),
         tests("Transformation", ["ExportModel"]),
         tests("ParquetEncoding", ["ExportModel", "Compression"]),
-        tests("RunLedger", ["CDigest", "ExportModel", grdb]),
+        tests("RunLedger", ["ExportModel", grdb]),
         tests("PartitionFormats", ["ExportModel", "Compression"]),
         tests("Publication", ["ExportModel", "Compression"]),
         tests("WarehouseSchema", ["ExportModel"]),
@@ -123,7 +125,8 @@ if Context.environment["CDRX_FUZZ"] != nil {
         .executableTarget(
             name: "fuzz",
             dependencies: [
-                "CFuzz", "ExportModel", "Extraction", "PageDecoding", "PipelineFile", "RunLedger",
+                "CFuzz", "Compression", "ExportModel", "Extraction", "PageDecoding",
+                "PipelineFile", "RunLedger",
             ],
             path: "Tests/fuzz/Fuzz", swiftSettings: strict),
     ]

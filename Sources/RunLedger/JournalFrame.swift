@@ -1,3 +1,5 @@
+import Compression
+
 /// The 16 bytes before each record: byte count and CRC-32C of the record, and a CRC-32C of both
 /// that also covers the frame's place in the file, so that bytes of an older file never pass.
 struct JournalFrame: Equatable {

@@ -1,3 +1,4 @@
+import Compression
 public import ExportModel
 
 /// Reads a journal's slices in the order of their appends, one in memory at a time.

@@ -1,3 +1,5 @@
+import Compression
+
 /// What a journal file holds that can be trusted.
 struct JournalScan {
     /// nil where the file ends before it.

@@ -1,4 +1,5 @@
 import BoundedDispatch
+import Compression
 public import ExportModel
 
 /// What a window's journal was found to be when it was opened.

@@ -1,3 +1,4 @@
+import Compression
 public import ExportModel
 
 /// What each row of a version of a partition was, so that the next version can be told from it

@@ -1,3 +1,5 @@
+import Compression
+
 /// Reads the rows of a file that is whole.
 final class RowDigestReader {
     /// A row's hashes.

@@ -98,7 +98,7 @@ def test_only_the_system_clock_knows_time_and_chance():
 
 def test_only_the_run_imports_more_than_one_stage():
     stages = {"Planning", "Extraction", "Transformation", "PartitionFormats", "Publication", "RunLedger",
-              "PipelineFile"}
+              "PipelineFile", "Archive"}
     for path in SOURCES:
         target = path.split("/")[1]
         if target in stages:

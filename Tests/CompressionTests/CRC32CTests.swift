@@ -1,7 +1,6 @@
 import CDigest
+import Compression
 import Testing
-
-@testable import RunLedger
 
 @Suite struct CRC32CTests {
     /// RFC 3720, appendix B.4, and the check value of the catalogue of CRC algorithms.

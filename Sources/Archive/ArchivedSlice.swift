@@ -1,0 +1,45 @@
+public import ExportModel
+
+/// One response as the provider sent it.
+public struct ArchivedPage: Hashable, Sendable {
+    /// ``RawPage/number``
+    public var number: Int
+    /// The id asked for, at endpoints that are asked by id.
+    public var requestID: String?
+    /// The body as it came; the archive does not look inside.
+    public var body: [UInt8]
+
+    public init(number: Int, requestID: String? = nil, body: [UInt8]) {
+        self.number = number
+        self.requestID = requestID
+        self.body = body
+    }
+}
+
+/// What the archive keeps of one verified slice (or of one response of a drain): enough to make its
+/// rows again without a request.
+public struct ArchivedSlice: Hashable, Sendable {
+    /// What was asked for without padding; nil for a request list or a drain.
+    public var range: TimeRange?
+    /// Places in the window's request list; nil where there is none.
+    public var requests: Range<Int>?
+    public var counts: ExtractionCounts
+    /// In the order of their numbers.
+    public var pages: [ArchivedPage]
+    /// ``ExtractedSlice/foreign``: the provider's answer to that is not kept.
+    public var foreign: [RowReference]
+
+    public init(
+        range: TimeRange?, requests: Range<Int>? = nil, counts: ExtractionCounts,
+        pages: [ArchivedPage], foreign: [RowReference] = []
+    ) {
+        self.foreign = foreign
+        self.range = range
+        self.requests = requests
+        self.counts = counts
+        self.pages = pages
+    }
+
+    /// Of the bodies.
+    var byteCount: Int { pages.reduce(0) { $0 + $1.body.count } }
+}

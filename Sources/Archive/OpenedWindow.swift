@@ -1,0 +1,64 @@
+import Compression
+import FileSystem
+
+/// What is found in a window's segments.
+struct OpenedWindow {
+    private(set) var table = VersionTable()
+    /// By number; without those that a compaction replaced.
+    private(set) var segments: [Int: Segment] = [:]
+    /// Segments with damage.
+    private(set) var damaged: Set<Int> = []
+    private(set) var notices: [String] = []
+    private(set) var nextNumber = 1
+
+    init(
+        _ name: WindowName, _ directory: SegmentDirectory, _ coder: BlockCoder
+    ) throws(ArchiveError) {
+        let numbers = try directory.names(of: name).compactMap(name.number(ofFile:)).sorted()
+        nextNumber = (numbers.last ?? 0) + 1
+        var scans: [(segment: Segment, scan: SegmentScan)] = []
+        // The newest first: what it replaces need not be read.
+        for number in numbers.reversed() {
+            let fileName = name.fileName(number: number)
+            guard let file = try directory.open(fileName) else { continue }
+            let header = SegmentHeader(window: name, number: number)
+            let scan = try SegmentScan(file, expected: header, coder)
+            let path = directory.path + "/" + fileName
+            scans.append((Segment(path: path, header: header, file: file), scan))
+            if scan.header?.replacesEarlier == true { break }
+        }
+        for (segment, scan) in scans.reversed() { add(segment, scan) }
+        table.finishReading()
+        noteLostVersions()
+    }
+
+    private mutating func add(_ segment: Segment, _ scan: SegmentScan) {
+        segments[segment.number] = segment
+        for (place, index) in scan.blocks { table.add(index, at: place) }
+        for flaw in scan.flaws {
+            damaged.insert(segment.number)
+            notices.append(
+                "\(segment.path) is damaged from byte \(flaw.range.lowerBound) to "
+                    + "\(flaw.range.upperBound): \(flaw.reason); what is intact is used")
+        }
+        if scan.validEnd < scan.byteCount {
+            notices.append(
+                "\(segment.path): the last \(scan.byteCount - scan.validEnd) bytes are of a write "
+                    + "that was interrupted; they are left out")
+        }
+    }
+
+    private mutating func noteLostVersions() {
+        for version in table.versions.values.filter(\.isDamaged).sorted(by: {
+            $0.mention.id < $1.mention.id
+        }) {
+            notices.append(Self.notice(of: version.mention))
+        }
+    }
+
+    /// That a version is lost.
+    static func notice(of mention: BlockIndex.Mention) -> String {
+        "version \(mention.id) of account \(mention.account) is lost with a damaged block; "
+            + "it must be asked for again"
+    }
+}

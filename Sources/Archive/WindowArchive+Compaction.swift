@@ -1,0 +1,182 @@
+import BoundedDispatch
+import FileSystem
+
+extension WindowArchive {
+    /// More segments than these are joined, however full they are.
+    private static let maximumSegmentCount = 8
+
+    /// Drops the superseded versions, and the room they take: segments without a live version are
+    /// deleted, and where less than half of the bytes are live, or segments are many, the rest is
+    /// rewritten into one.
+    ///
+    /// Commits first. Damaged segments are kept under another name. A process that is killed
+    /// meanwhile leaves the old segments, or both, of which the new one counts.
+    ///
+    /// - Parameter ids: the complete versions to keep. Open ones are kept if they are the newest of
+    ///   their account.
+    public func compact(keeping ids: Set<String>) throws(ArchiveError) {
+        try writer.withLock { writer throws(ArchiveError) in
+            if let failure = writer.failure { throw failure }
+            try commit(&writer)
+            let (use, isDamaged) = state.withLock { state in
+                state.table.keep(ids)
+                let use = state.table.use(of: state.segments.keys)
+                return (use, !state.damaged.isDisjoint(with: use.live))
+            }
+            try delete(use.dead, &writer)
+            if isDamaged || use.live.count > Self.maximumSegmentCount
+                || use.liveByteCount * 2 < use.byteCount
+            {
+                try rewrite(use.live, &writer)
+            } else if let segment = writer.segment, writer.end != writer.closedEnd {
+                writer.end = try close(segment, at: writer.end)
+                writer.closedEnd = writer.end
+            }
+        }
+    }
+
+    /// Removes all that the archive has of the window, damaged segments too; durable when the call
+    /// returns. What is appended to a version that was open before is refused.
+    public func remove() throws(ArchiveError) {
+        try writer.withLock { writer throws(ArchiveError) in
+            state.withLock { state in
+                let number = state.sequence
+                state = State()
+                state.sequence = number
+            }
+            let nextNumber = writer.nextNumber
+            writer = Writer(isPastDurable: true, nextNumber: nextNumber)
+            let names = try directory.names(of: name).filter(name.owns)
+            // The oldest first: what a kill leaves is no older version that seems to be the latest.
+            for fileName in names.sorted(by: { order($0) < order($1) }) {
+                try directory.remove(fileName)
+            }
+            if !names.isEmpty { try directory.sync() }
+        }
+    }
+
+    /// Bytes of all its files.
+    public var byteCount: Int {
+        get throws(ArchiveError) {
+            var sum = 0
+            for fileName in try directory.names(of: name).filter(name.owns) {
+                sum +=
+                    try directory.files.status(of: directory.path + "/" + fileName)?.byteCount ?? 0
+            }
+            return sum
+        }
+    }
+
+    private func order(_ fileName: String) -> Int {
+        name.number(ofFile: fileName) ?? 0
+    }
+
+    /// Says in the segment itself that all of it is durable, so that a later flaw in its last
+    /// blocks is known for damage. Not synced: it need not be there.
+    ///
+    /// - Returns: where the segment ends.
+    private func close(_ segment: Segment, at end: Int) throws(ArchiveError) -> Int {
+        let nothing = try EncodedBlock(BlockContent(), coder)
+        return try segment.write(nothing, at: end, durableEnd: end).end
+    }
+
+    /// Deletes segments that nothing refers to; damaged ones are put out of the way.
+    private func delete(
+        _ numbers: [Int], _ writer: inout Writer
+    ) throws(ArchiveError) {
+        let leftovers = try directory.names(of: name).filter { fileName in
+            fileName.hasSuffix(WindowName.unfinishedSuffix)
+                || name.number(ofFile: fileName).map { number in
+                    state.withLock { $0.segments[number] == nil }
+                } ?? false
+        }
+        if numbers.isEmpty, leftovers.isEmpty { return }
+        for fileName in leftovers { try directory.remove(fileName) }
+        for number in numbers.sorted() {
+            let isDamaged = state.withLock { state in
+                state.segments[number] = nil
+                state.table.forget(segment: number)
+                return state.damaged.remove(number) != nil
+            }
+            if writer.segment?.number == number { writer.segment = nil }
+            let fileName = name.fileName(number: number)
+            if isDamaged {
+                try directory.rename(
+                    fileName, to: name.fileName(number: number, suffix: WindowName.damagedSuffix))
+            } else {
+                try directory.remove(fileName)
+            }
+        }
+        try directory.sync()
+    }
+
+    /// Writes what is live into one new segment, which then replaces the others.
+    private func rewrite(_ numbers: [Int], _ writer: inout Writer) throws(ArchiveError) {
+        let number = writer.nextNumber
+        let header = SegmentHeader(window: name, number: number, replacesEarlier: true)
+        let unfinishedName = name.fileName(number: number, suffix: WindowName.unfinishedSuffix)
+        let fileName = name.fileName(number: number)
+        let (unfinished, start) = try makeSegment(header, suffix: WindowName.unfinishedSuffix)
+        let (blocks, end) = try copyStored(to: unfinished, at: start)
+        try unfinished.file.sync()
+        _ = try close(unfinished, at: end)
+        try directory.rename(unfinishedName, to: fileName)
+        try directory.sync()
+        writer.nextNumber += 1
+        let segment = Segment(
+            path: directory.path + "/" + fileName, header: header, file: unfinished.file)
+        state.withLock { state in
+            state.segments[number] = segment
+            for (block, place) in blocks { state.table.settle(block, at: place) }
+            state.cache = BlockCache()
+        }
+        try delete(numbers, &writer)
+    }
+
+    /// - Returns: the blocks, without their bytes, and where they end.
+    private func copyStored(
+        to segment: Segment, at start: Int
+    ) throws(ArchiveError) -> (blocks: [(EncodedBlock, BlockPlace)], end: Int) {
+        var blocks: [(EncodedBlock, BlockPlace)] = []
+        var end = start
+        var content = BlockContent()
+        func write() throws(ArchiveError) {
+            var block = try EncodedBlock(content, coder)
+            let place = try segment.write(block, at: end, durableEnd: 0)
+            block.payloadBytes = []
+            blocks.append((block, place))
+            end = place.end
+            content = BlockContent()
+        }
+        for version in state.withLock({ $0.table.stored }) {
+            var isLost = false
+            for ordinal in version.slices.indices {
+                guard let slice = try intactSlice(ordinal, of: version.mention.id) else {
+                    isLost = true
+                    break
+                }
+                content.append(.slice(slice, ordinal: ordinal), of: version.mention)
+                if content.byteCount >= Self.blockByteCount { try write() }
+            }
+            if isLost {
+                content.append(.drop, of: version.mention)
+            } else if let end = version.end {
+                content.append(.end(end, sliceCount: version.slices.count), of: version.mention)
+            }
+        }
+        try write()
+        return (blocks, end)
+    }
+
+    /// nil where it cannot be read back; the version is lost then.
+    private func intactSlice(
+        _ ordinal: Int, of version: String
+    ) throws(ArchiveError) -> ArchivedSlice? {
+        do {
+            return try slice(ordinal, of: version)
+        } catch {
+            if error.code == "archive_damaged" { return nil }
+            throw error
+        }
+    }
+}
