@@ -2,6 +2,8 @@
 public struct OutputOptions: Hashable, Sendable {
     /// Root directory of the export.
     public var path: String
+    public var partition: PartitionLayout
+    public var publish: PublicationPolicy
     public var format: OutputFormat
     public var compression: OutputCompression
     /// The codec's level; nil: the codec's default.
@@ -14,11 +16,15 @@ public struct OutputOptions: Hashable, Sendable {
     public var parquet: ParquetOptions
 
     public init(
-        path: String, format: OutputFormat, compression: OutputCompression, level: Int?,
+        path: String, partition: PartitionLayout = .window,
+        publish: PublicationPolicy = .available, format: OutputFormat,
+        compression: OutputCompression, level: Int?,
         columns: ColumnSelection, partByteCount: Int, timestamps: TimestampStyle,
         csv: CSVOptions, parquet: ParquetOptions
     ) {
         self.path = path
+        self.partition = partition
+        self.publish = publish
         self.format = format
         self.compression = compression
         self.level = level
@@ -28,6 +34,22 @@ public struct OutputOptions: Hashable, Sendable {
         self.csv = csv
         self.parquet = parquet
     }
+}
+
+/// What shares a partition's directory.
+public enum PartitionLayout: String, CaseIterable, Sendable {
+    /// All accounts of a stream's window.
+    case window
+    /// One account's window.
+    case account
+}
+
+/// When a partition of several accounts is published.
+public enum PublicationPolicy: String, CaseIterable, Sendable {
+    /// Once each account has ended, without those that failed.
+    case available
+    /// Once all accounts are there.
+    case complete
 }
 
 public enum OutputFormat: String, CaseIterable, Sendable {

@@ -91,7 +91,7 @@ public struct Stream: Sendable {
 
 /// One set of credentials at an endpoint.
 public struct Account: Sendable {
-    /// Names the output directory `account=<name>`.
+    /// Names the output directory `cdrx_account=<name>`.
     public var name: String
     /// By documented name: either all of the endpoint's credentials, or all that its login takes.
     public var credentials: [String: Secret]

@@ -18,7 +18,7 @@ public enum WindowKey: Hashable, Sendable, CustomStringConvertible {
         }
     }
 
-    /// Directories below `account=<account>`, as Hive names partitions.
+    /// Directories below `cdrx_account=<account>`, as Hive names partitions.
     public var pathComponents: [String] {
         switch self {
         case .hour(let date, let hour, let isRepeated):

@@ -23,6 +23,7 @@ final class PartitionWriter {
     private var rejects: OpenRejects?
     /// Sorted by name.
     private var accounts: [ManifestAccount] = []
+    private var missing: [ManifestAccount] = []
     /// What came since the last account ended.
     private var current = AccountContent()
     private var buffer: [UInt8] = []
@@ -100,6 +101,11 @@ final class PartitionWriter {
         current = AccountContent()
     }
 
+    /// Names an account that the partition lacks.
+    func addMissing(_ account: String, reason: String) {
+        missing.append(ManifestAccount(missing: account, reason: reason))
+    }
+
     /// Blocks of the part for other threads to compress, where the writer was made so. All of them
     /// are to be done before ``prepare(publishedAt:)``.
     func takeCompressionJobs() -> [CompressionJob] { part?.stream.takeCompressionJobs() ?? [] }
@@ -115,7 +121,7 @@ final class PartitionWriter {
     }
 
     /// Ends the files, makes them durable, reads each back and writes the manifest. Nothing is
-    /// visible to readers yet.
+    /// visible to readers yet. The partition is complete where no account is missing.
     func prepare(publishedAt: Timestamp) throws(ExportError) -> PreparedPartition {
         try writing {
             try closePart()
@@ -173,7 +179,10 @@ final class PartitionWriter {
     }
 
     private func manifest(publishedAt: Timestamp) -> Manifest {
-        Manifest(
+        let accounts = (accounts + missing).sorted {
+            $0.account.utf8.lexicographicallyPrecedes($1.account.utf8)
+        }
+        return Manifest(
             of: description, accounts: accounts, rejectDigests: rejects?.digests ?? [],
             files: files, runID: runID, publishedAt: publishedAt)
     }

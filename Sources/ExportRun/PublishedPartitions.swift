@@ -13,7 +13,7 @@ final class PublishedPartitions: Sendable {
     /// By stream, account and window.
     var sorted: [RunPartition] {
         partitions.withLock { $0 }.sorted {
-            ($0.stream, $0.account, $0.window) < ($1.stream, $1.account, $1.window)
+            ($0.stream, $0.account ?? "", $0.window) < ($1.stream, $1.account ?? "", $1.window)
         }
     }
 }

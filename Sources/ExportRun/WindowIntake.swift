@@ -28,6 +28,7 @@ final class WindowIntake {
     private let reach: @Sendable (CrashPoint) -> Void
     private let publisher: PartitionPublisher
     private let description: PartitionDescription
+    private let accountName: String
     private let options: OutputOptions
     private let transformer: RowTransformer
     private let verifiedBy: VerificationBasis
@@ -50,6 +51,7 @@ final class WindowIntake {
         let description = recorder.description(of: window)
         self.publisher = publisher
         self.description = description
+        accountName = recorder.account
         reach = recorder.shared.environment.onReaching
         self.journal = journal
         verifiedBy = stream.isDrain ? .drain : stream.requests == nil ? .total : .requestIDs
@@ -151,7 +153,7 @@ final class WindowIntake {
     ) throws(ExportError) -> PublishedPartition {
         try checkRejects(isWhole: true)
         var account = ManifestAccount(
-            description.account, counts: counts, verifiedBy: verifiedBy,
+            accountName, counts: counts, verifiedBy: verifiedBy,
             reconciled: mismatch == nil, extractedAt: moment)
         account.firstStartedAt = firstStartedAt.map(ManifestTime.init)
         account.lastStartedAt = lastStartedAt.map(ManifestTime.init)

@@ -76,12 +76,14 @@ public struct ParquetPartitionEncoder: PartitionEncoder {
     private static func metadata(
         of description: PartitionDescription
     ) -> [ParquetWriteOptions.KeyValue] {
-        let pairs = [
+        let pairs: [(String, String?)] = [
             ("pipeline", description.pipeline), ("stream", description.stream),
             ("account", description.account), ("window", description.window.key.description),
             ("schema_sha256", description.schema.sha256),
         ]
-        return pairs.map { ParquetWriteOptions.KeyValue(key: $0.0, value: $0.1) }
+        return pairs.compactMap { name, value in
+            value.map { ParquetWriteOptions.KeyValue(key: name, value: $0) }
+        }
     }
 
     /// `cdrx version 0.1.0 (build cdrx)` for `cdrx/0.1.0`.

@@ -105,10 +105,11 @@ extension ManifestAccount {
             ("rejects", .integer(rejects)), ("duplicates", .integer(duplicates)),
             ("outside_window", .integer(outsideWindow)),
             ("reported_total", .integer(reportedTotal)),
-            ("verified_by", .text(verifiedBy.rawValue)), ("reconciled", .bool(reconciled)),
+            ("verified_by", .optional(verifiedBy?.rawValue)), ("reconciled", .bool(reconciled)),
             ("first_started_at", firstStartedAt?.json ?? .null),
-            ("last_started_at", lastStartedAt?.json ?? .null), ("extracted_at", extractedAt.json),
-            ("sha256", .text(sha256)),
+            ("last_started_at", lastStartedAt?.json ?? .null),
+            ("extracted_at", extractedAt?.json ?? .null),
+            ("sha256", .optional(sha256)),
         ])
     }
 }

@@ -36,7 +36,7 @@ public struct Manifest: Codable, Hashable, Sendable {
     /// `cdrx/<version>`
     public var tool: String
 
-    /// Describes a version that is complete.
+    /// Describes a version that is written, but for its manifest.
     ///
     /// - Parameters:
     ///   - accounts: sorted by the bytes of their names.
@@ -50,6 +50,7 @@ public struct Manifest: Codable, Hashable, Sendable {
         stream = description.stream
         endpoint = description.endpoint
         window = ManifestWindow(description.window)
+        complete = accounts.allSatisfy { $0.state == .complete }
         self.accounts = accounts
         rows = accounts.reduce(0) { $0 + $1.rows }
         rejects = rejectDigests.count
@@ -62,9 +63,6 @@ public struct Manifest: Codable, Hashable, Sendable {
         self.publishedAt = ManifestTime(publishedAt)
         tool = description.tool
     }
-
-    /// The account of a partition that holds one.
-    public var account: String { accounts.first?.account ?? "" }
 
     enum CodingKeys: String, CodingKey {
         case manifestVersion = "manifest_version"
@@ -99,20 +97,21 @@ public struct ManifestAccount: Codable, Hashable, Sendable {
     public var outsideWindow: Int
     /// The provider's own total of the window with its padding, however it was sliced.
     public var reportedTotal: Int
-    /// What shows that nothing is lacking.
-    public var verifiedBy: VerificationBasis
-    /// False where records and total disagree and the pipeline publishes all the same.
+    /// What shows that nothing is lacking; nil for an account that is missing.
+    public var verifiedBy: VerificationBasis?
+    /// False for an account that is missing, and where records and total disagree and the pipeline publishes all the same.
     public var reconciled: Bool
     /// nil without rows, or where the caller did not know.
     public var firstStartedAt: ManifestTime?
     public var lastStartedAt: ManifestTime?
-    /// When the last answer was read, by the machine's clock.
-    public var extractedAt: ManifestTime
+    /// When the last answer was read, by the machine's clock; nil for an account that is missing.
+    public var extractedAt: ManifestTime?
     /// Of the account's rows as canonical bytes, in hexadecimal; independent of format,
-    /// compression and parts (README, "Manifest").
-    public var sha256: String
+    /// compression and parts (README, "Manifest"). nil for an account that is missing, and in
+    /// manifest version 1.
+    public var sha256: String?
 
-    /// An account whose rows a ``sha256`` and counts are still to come for.
+    /// An account whose rows, rejects and ``sha256`` are still to be filled in.
     public init(
         _ account: String, counts: ExtractionCounts, verifiedBy: VerificationBasis,
         reconciled: Bool, extractedAt: Timestamp
@@ -126,7 +125,15 @@ public struct ManifestAccount: Codable, Hashable, Sendable {
         self.verifiedBy = verifiedBy
         self.reconciled = reconciled
         self.extractedAt = ManifestTime(extractedAt)
-        sha256 = ""
+    }
+
+    /// An account that the partition does not hold.
+    public init(missing account: String, reason: String) {
+        self.account = account
+        self.reason = reason
+        state = .missing
+        (rows, rejects, duplicates, outsideWindow, reportedTotal) = (0, 0, 0, 0, 0)
+        reconciled = false
     }
 
     enum CodingKeys: String, CodingKey {

@@ -8,8 +8,9 @@ public enum PartitionContent {
     ///
     /// - Parameter rejectDigests: in any order.
     public static func sha256(accounts: [ManifestAccount], rejectDigests: [String]) -> String {
-        let rows = accounts.filter { $0.state == .complete }
-            .map { "rows \($0.sha256) \($0.account)\n" }
+        let rows = accounts.compactMap { account in
+            account.sha256.map { "rows \($0) \(account.account)\n" }
+        }
         let rejects = rejectDigests.sorted().map { "reject \($0)\n" }
         return ContentDigest.hexadecimal(of: Array((rows + rejects).joined().utf8))
     }

@@ -1,22 +1,51 @@
 public import ExportModel
 
-/// The place of one window's partition in an export.
+/// The place of a partition in an export.
 ///
-/// `<stream>/account=<account>/` and the window's own directories, named as Hive names partitions,
-/// so that query engines find `account`, `dt`, `hour`, `month` and `batch` as columns.
+/// `<stream>/`, `cdrx_account=<account>/` where each account has partitions of its own, and the
+/// window's own directories, named as Hive names partitions, so that query engines find
+/// `cdrx_account`, `dt`, `hour`, `month` and `batch` as columns. None of these is the name of a
+/// column in the files: readers of Hive paths refuse two columns of one name.
 public struct PartitionLocation: Hashable, Sendable {
     /// Directory names below the export's root, outermost first.
     public let components: [String]
 
-    public init(stream: String, account: String, window: WindowKey) {
+    /// - Parameter account: nil for a partition of all accounts.
+    public init(stream: String, account: String?, window: WindowKey) {
+        self.init(
+            stream: stream,
+            accountDirectory: account.map { Self.accountKey + Self.escaped($0) }, window: window)
+    }
+
+    private init(stream: String, accountDirectory: String?, window: WindowKey) {
         components =
-            [Self.escaped(stream), "account=" + Self.escaped(account)]
+            [Self.escaped(stream)] + (accountDirectory.map { [$0] } ?? [])
             + window.pathComponents.map { component in
                 // The name before the first `=` is ours, only the value may hold anything.
                 let parts = component.split(separator: "=", maxSplits: 1)
                 return parts.count == 2
                     ? "\(parts[0])=" + Self.escaped(String(parts[1])) : Self.escaped(component)
             }
+    }
+
+    /// Where manifest version 1 had the partition of an account.
+    static func formerly(stream: String, account: String, window: WindowKey) -> Self {
+        Self(
+            stream: stream, accountDirectory: formerAccountKey + escaped(account), window: window)
+    }
+
+    /// What the directory of an account begins with, and with manifest version 1 did.
+    static let accountKey = "cdrx_account="
+    static let formerAccountKey = "account="
+    /// What a directory of a stream begins with.
+    static let keys = [accountKey, formerAccountKey] + windowKeys
+    static let windowKeys = ["dt=", "month=", "batch="]
+
+    /// Whether a ``relativePath`` is that of a partition of one account.
+    static func isOfAccount(_ relativePath: String) -> Bool {
+        let components = relativePath.split(separator: "/")
+        return components.count > 1
+            && [accountKey, formerAccountKey].contains { components[1].hasPrefix($0) }
     }
 
     /// Relative to the export's root.

@@ -44,13 +44,14 @@ public struct PartitionVerifier: Sendable {
     }
 
     /// Directories of all partitions below an export's root, also of those that lost their
-    /// manifest: every directory below `<stream>/account=…` that holds a file. In path order.
+    /// manifest: every directory below `<stream>/cdrx_account=…`, `<stream>/dt=…` and the like that
+    /// holds a file. In path order.
     public func partitions(under root: String) throws(PartitionError) -> [String] {
         var found: [String] = []
         for stream in try directories(in: root) {
-            for account in try directories(in: root + "/" + stream)
-            where account.hasPrefix("account=") {
-                try collect(root + "/" + stream + "/" + account, depth: 0, into: &found)
+            for name in try directories(in: root + "/" + stream)
+            where PartitionLocation.keys.contains(where: name.hasPrefix) {
+                try collect(root + "/" + stream + "/" + name, depth: 0, into: &found)
             }
         }
         return found
@@ -138,7 +139,7 @@ public struct PartitionVerifier: Sendable {
             let message = "the manifest says \(manifest.rows) rows, its files have \(sum)"
             findings.append(PartitionFinding(.wrongRowCount, directory, message))
         }
-        if !names.contains(Manifest.successName) {
+        if manifest.complete, !names.contains(Manifest.successName) {
             let path = directory + "/" + Manifest.successName
             findings.append(PartitionFinding(.missingSuccess, path, "it is not there"))
         }

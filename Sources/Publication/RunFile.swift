@@ -6,7 +6,7 @@ import Foundation
 public struct RunFile: Codable, Hashable, Sendable {
     static let directoryName = "_runs"
     /// The version this code writes and reads.
-    public static let version = 1
+    public static let version = 2
 
     public var runFileVersion = RunFile.version
     /// Counts the runs of one ledger, whatever the time: files sort by it.
@@ -90,13 +90,20 @@ public struct RunFile: Codable, Hashable, Sendable {
 public struct RunPartition: Codable, Hashable, Sendable {
     public var stream: String
     public var endpoint: String
-    public var account: String
+    /// nil for a partition of all accounts.
+    public var account: String?
     /// ``WindowKey/description``
     public var window: String
     /// Relative to the export's root.
     public var directory: String
     public var rows: Int
     public var rejects: Int
+    /// Whether every account of the partition is in it.
+    public var complete: Bool
+    /// Accounts that are in it.
+    public var accountCount: Int
+    /// Names of those that are not, sorted.
+    public var missing: [String]
     /// False where the content was there already.
     public var changed: Bool
     public var columns: [ManifestColumn]
@@ -108,7 +115,9 @@ public struct RunPartition: Codable, Hashable, Sendable {
     public var files: [ManifestFile]
 
     enum CodingKeys: String, CodingKey {
-        case stream, endpoint, account, window, directory, rows, rejects, changed, columns
+        case stream, endpoint, account, window, directory, rows, rejects, complete
+        case accountCount = "account_count"
+        case missing, changed, columns
         case schemaSHA256 = "schema_sha256"
         case contentSHA256 = "content_sha256"
         case files
@@ -126,11 +135,15 @@ public struct RunPartition: Codable, Hashable, Sendable {
     public init(_ manifest: Manifest, directory: String, changed: Bool) {
         stream = manifest.stream
         endpoint = manifest.endpoint
-        account = manifest.account
+        let isOfAccount = PartitionLocation.isOfAccount(directory)
+        account = isOfAccount ? manifest.accounts.first?.account : nil
         window = manifest.window.key
         self.directory = directory
         rows = manifest.rows
         rejects = manifest.rejects
+        complete = manifest.complete
+        missing = manifest.accounts.filter { $0.state == .missing }.map(\.account)
+        accountCount = manifest.accounts.count - missing.count
         self.changed = changed
         columns = manifest.columns
         schemaSHA256 = manifest.schemaSHA256
@@ -141,9 +154,11 @@ public struct RunPartition: Codable, Hashable, Sendable {
     fileprivate var json: JSONNode {
         .object([
             ("stream", .text(stream)), ("endpoint", .text(endpoint)),
-            ("account", .text(account)), ("window", .text(window)),
+            ("account", .optional(account)), ("window", .text(window)),
             ("directory", .text(directory)), ("rows", .integer(rows)),
-            ("rejects", .integer(rejects)), ("changed", .bool(changed)),
+            ("rejects", .integer(rejects)), ("complete", .bool(complete)),
+            ("account_count", .integer(accountCount)),
+            ("missing", .list(missing.map { .text($0) })), ("changed", .bool(changed)),
             ("columns", .list(columns.map(\.json))), ("schema_sha256", .text(schemaSHA256)),
             ("content_sha256", .text(contentSHA256)),
             ("files", .list(files.map(\.json))),

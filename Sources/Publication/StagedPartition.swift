@@ -26,7 +26,7 @@ public final class StagedPartition {
     /// The path of a file while it is staged.
     public func path(of name: String) -> String { staging.directory + "/" + name }
 
-    /// Writes `_manifest.json` and `_SUCCESS`. All other files are finished. Nothing is visible to
+    /// Writes `_manifest.json`, and `_SUCCESS` where all accounts are there. All other files are finished. Nothing is visible to
     /// readers yet.
     ///
     /// - Throws: ``PartitionError/Code/rereadDiffers``, or storage errors.
@@ -47,9 +47,12 @@ public final class StagedPartition {
         let path = path(of: Manifest.fileName)
         let bytes = manifest.json
         let file = try fileSystem.createFile(at: path)
-        let success = try fileSystem.createFile(at: self.path(of: Manifest.successName))
+        var files = [file]
+        if manifest.complete {
+            files.append(try fileSystem.createFile(at: self.path(of: Manifest.successName)))
+        }
         try file.write(bytes)
-        for file in [file, success] {
+        for file in files {
             try file.sync()
             try file.close()
         }

@@ -47,14 +47,15 @@ struct StandingVersion {
 }
 
 extension Manifest {
-    /// Empty; its presence says that the partition is complete.
+    /// Empty; its presence says that every account of the partition is in it.
     static let successName = "_SUCCESS"
     /// Name of the file of rejects, which is there only if there are any.
     public static let rejectsName = "_rejects.ndjson.gz"
 
     /// Names of everything in the partition's directory, sorted.
     var fileNames: [String] {
-        var names = files.map(\.path) + [Self.fileName, Self.successName]
+        var names = files.map(\.path) + [Self.fileName]
+        if complete { names.append(Self.successName) }
         if let rejectsFile { names.append(rejectsFile) }
         return names.sorted()
     }

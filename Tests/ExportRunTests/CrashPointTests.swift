@@ -71,7 +71,7 @@ private final class Killer: Sendable {
         #expect(try killed.published() == undisturbed.published())
         #expect(try killed.staged().isEmpty)
         // Whatever a loader must load stands in a run file, and in one only.
-        #expect(try killed.listedDirectories() == ["v2/account=u/dt=2026-01-01"])
+        #expect(try killed.listedDirectories() == ["v2/cdrx_account=u/dt=2026-01-01"])
         if occurrence == 4 {
             let whole = FakeProvider(records)
             let other = try Workplace()
@@ -97,7 +97,7 @@ private final class Killer: Sendable {
             }
         }
         _ = try place.run(Workplace.v2, transport: FakeProvider(evenRecords(25)))
-        #expect(try place.listedDirectories() == ["v2/account=u/dt=2026-01-01"])
+        #expect(try place.listedDirectories() == ["v2/cdrx_account=u/dt=2026-01-01"])
     }
 
     /// Killed with a published partition and no run file, then again and again around the takeover.
@@ -118,7 +118,7 @@ private final class Killer: Sendable {
             }
         }
         _ = try place.run(Workplace.v2, transport: FakeProvider(evenRecords(25)))
-        #expect(try place.listedDirectories() == ["v2/account=u/dt=2026-01-01"])
+        #expect(try place.listedDirectories() == ["v2/cdrx_account=u/dt=2026-01-01"])
         // Every run of the six has told what it published, five of them nothing.
         let runs = try FileManager.default.contentsOfDirectory(
             atPath: place.directory + "/out/_runs")

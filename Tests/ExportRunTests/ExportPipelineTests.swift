@@ -273,6 +273,6 @@ import Testing
 
     private func manifest(_ place: Workplace) throws -> Manifest {
         try PartitionVerifier().manifest(
-            in: place.directory + "/out/v2/account=u/dt=2026-01-01")
+            in: place.directory + "/out/v2/cdrx_account=u/dt=2026-01-01")
     }
 }

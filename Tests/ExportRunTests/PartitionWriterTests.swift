@@ -1,4 +1,5 @@
 import ExportModel
+import Foundation
 import PartitionFormats
 import Publication
 import Testing
@@ -37,7 +38,7 @@ import Testing
             parquet: ParquetOptions())
     }
 
-    private static func description(account: String) -> PartitionDescription {
+    private static func description(account: String?) -> PartitionDescription {
         let range = TimeRange(
             start: Timestamp(epochMilliseconds: start),
             end: Timestamp(epochMilliseconds: start + 86_400_000))
@@ -55,6 +56,28 @@ import Testing
             extractedAt: Timestamp(epochMilliseconds: start))
     }
 
+    /// Publishes accounts together, each with so many rows; nil for one that is missing.
+    private static func publish(
+        _ rowCounts: KeyValuePairs<String, Int?>, as options: OutputOptions, runID: String = "run-1"
+    ) throws -> PublishedPartition {
+        let publisher = PartitionPublisher(
+            root: options.path, pipeline: "nightly", runID: runID, tool: "cdrx/1.2.3")
+        let writer = try PartitionWriter(
+            description(account: nil), publisher: publisher, options: options)
+        for (name, rowCount) in rowCounts {
+            guard let rowCount else {
+                writer.addMissing(name, reason: "the token is refused")
+                continue
+            }
+            _ = try writer.append(batch(name, 0..<rowCount))
+            try writer.append([
+                Reject(reason: .missing, field: "time", page: 1, raw: Array("\"\(name)\"".utf8))
+            ])
+            writer.endAccount(account(name))
+        }
+        return try writer.prepare(publishedAt: Timestamp(epochMilliseconds: start)).publish()
+    }
+
     private static func publish(
         _ rowCount: Int, as options: OutputOptions, runID: String = "run-1"
     ) throws -> PublishedPartition {
@@ -65,6 +88,93 @@ import Testing
         _ = try writer.append(batch("a", 0..<rowCount))
         writer.endAccount(account("a"))
         return try writer.prepare(publishedAt: Timestamp(epochMilliseconds: start)).publish()
+    }
+
+    @Test func partitionOfAllAccountsListsThemByName() throws {
+        let place = try Workplace()
+        defer { place.remove() }
+        let options = Self.options(place.directory, compression: .none)
+        let published = try Self.publish(["B": 2, "a": 0, "b": 1], as: options)
+        #expect(published.location.relativePath == "calls/dt=2026-11-19")
+        let manifest = published.manifest
+        #expect(manifest.complete)
+        #expect(manifest.accounts.map(\.account) == ["B", "a", "b"])
+        #expect(manifest.accounts.map(\.rows) == [2, 0, 1])
+        #expect(manifest.accounts.map(\.rejects) == [1, 1, 1])
+        #expect(manifest.rows == 3)
+        #expect(manifest.rejects == 3)
+        #expect(manifest.files.map(\.rows) == [3])
+        #expect(manifest.accounts.map { $0.firstStartedAt == nil } == [false, true, false])
+        // Of its rows alone, whoever else is in the partition.
+        let other = try Workplace()
+        defer { other.remove() }
+        let alone = try Self.publish(["b": 1], as: Self.options(other.directory))
+        #expect(manifest.accounts.last?.sha256 == alone.manifest.accounts.last?.sha256)
+        #expect(manifest.accounts.last?.sha256 != manifest.accounts.first?.sha256)
+        let directory = place.directory + "/calls/dt=2026-11-19"
+        #expect(PartitionVerifier().findings(in: directory) == [])
+        #expect(try PartitionVerifier().partitions(under: place.directory) == [directory])
+        let text = try String(contentsOfFile: directory + "/part-00000.csv", encoding: .utf8)
+        #expect(
+            text == """
+                account,call_id,started_at
+                B,B-0,2026-11-19T00:00:00.000Z
+                B,B-1,2026-11-19T00:00:00.001Z
+                b,b-0,2026-11-19T00:00:00.000Z
+
+                """)
+        let partition = RunPartition(published)
+        #expect(partition.account == nil)
+        #expect(partition.complete)
+        #expect(partition.accountCount == 3)
+    }
+
+    @Test func missingAccountsAreNamedAndNothingSaysSuccess() throws {
+        let place = try Workplace()
+        defer { place.remove() }
+        let options = Self.options(place.directory)
+        let published = try Self.publish(["a": nil, "b": 1, "c": nil], as: options)
+        let manifest = published.manifest
+        #expect(!manifest.complete)
+        #expect(manifest.accounts.map(\.account) == ["a", "b", "c"])
+        #expect(manifest.accounts.map(\.state) == [.missing, .complete, .missing])
+        #expect(
+            manifest.accounts.map(\.reason) == [
+                "the token is refused", nil, "the token is refused",
+            ])
+        let directory = place.directory + "/calls/dt=2026-11-19"
+        let names = try FileManager.default.contentsOfDirectory(atPath: directory).sorted()
+        #expect(names == ["_manifest.json", "_rejects.ndjson.gz", "part-00000.csv.gz"])
+        #expect(PartitionVerifier().findings(in: directory) == [])
+        let partition = RunPartition(published)
+        #expect(!partition.complete)
+        #expect(partition.accountCount == 1)
+        #expect(partition.missing == ["a", "c"])
+        // As they come, they are added.
+        let next = try Self.publish(["a": 1, "b": 1, "c": 0], as: options, runID: "run-2")
+        #expect(next.changed)
+        #expect(next.manifest.complete)
+        #expect(FileManager.default.fileExists(atPath: directory + "/_SUCCESS"))
+        #expect(PartitionVerifier().findings(in: directory) == [])
+    }
+
+    @Test func successWithoutAllAccountsIsFound() throws {
+        let place = try Workplace()
+        defer { place.remove() }
+        _ = try Self.publish(["a": nil, "b": 1], as: Self.options(place.directory))
+        let directory = place.directory + "/calls/dt=2026-11-19"
+        try Data().write(to: URL(fileURLWithPath: directory + "/_SUCCESS"))
+        #expect(PartitionVerifier().findings(in: directory).map(\.kind) == [.unexpectedFile])
+    }
+
+    @Test func partsRollOverAccounts() throws {
+        let place = try Workplace()
+        defer { place.remove() }
+        let options = Self.options(place.directory, compression: .none, partByteCount: 60)
+        let manifest = try Self.publish(["a": 2, "b": 2], as: options).manifest
+        #expect(manifest.files.map(\.rows) == [2, 2])
+        let one = Self.options(place.directory, compression: .none)
+        #expect(try Self.publish(["a": 2, "b": 2], as: one).manifest.files.map(\.rows) == [4])
     }
 
     @Test func formatAndPartsLeaveTheContentAsItIs() throws {

@@ -15,7 +15,7 @@ import Testing
         ]
         for (key, path) in expected {
             let location = PartitionLocation(stream: "calls", account: "main", window: key)
-            #expect(location.relativePath == "calls/account=main/" + path)
+            #expect(location.relativePath == "calls/cdrx_account=main/" + path)
         }
     }
 
@@ -25,6 +25,6 @@ import Testing
     ])
     func namesCannotLeaveTheirDirectory(name: String, escaped: String) {
         let location = PartitionLocation(stream: name, account: name, window: .batch(name))
-        #expect(location.components == [escaped, "account=\(escaped)", "batch=\(escaped)"])
+        #expect(location.components == [escaped, "cdrx_account=\(escaped)", "batch=\(escaped)"])
     }
 }

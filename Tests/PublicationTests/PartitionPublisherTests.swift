@@ -54,7 +54,7 @@ import Testing
         let published = try Fixture.prepare(
             .old, with: Fixture.publisher(fileSystem), as: Fixture.description(.batch("ids"))
         ).publish()
-        #expect(published.location.relativePath == "calls/account=main/batch=ids")
+        #expect(published.location.relativePath == "calls/cdrx_account=main/batch=ids")
         let path = Fixture.root + "/" + published.location.relativePath + "/_manifest.json"
         let text = try TestFiles.text(path, fileSystem)
         #expect(text.contains("\"start\": null"))
@@ -192,7 +192,7 @@ import Testing
         let path = Fixture.root + "/_runs/00000007-run-1.json"
         let file = try RunFile(json: fileSystem.contents(of: path), path: path)
         let partition = try #require(file.partitions.first)
-        #expect(partition.directory == "calls/account=main/dt=2026-11-19")
+        #expect(partition.directory == "calls/cdrx_account=main/dt=2026-11-19")
         #expect(partition.rows == 5)
         #expect(partition.rejects == 1)
         #expect(partition.changed)

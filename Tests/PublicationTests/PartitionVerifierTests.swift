@@ -111,7 +111,7 @@ import Testing
             _ = try Fixture.prepare(.empty, with: publisher, as: Fixture.description(key))
                 .publish()
         }
-        let base = Fixture.root + "/calls/account=main/"
+        let base = Fixture.root + "/calls/cdrx_account=main/"
         try fileSystem.removeTree(at: base + "batch=ids/_manifest.json")
         #expect(
             try PartitionVerifier(fileSystem: fileSystem).partitions(under: Fixture.root) == [

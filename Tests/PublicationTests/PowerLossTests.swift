@@ -147,7 +147,7 @@ import Testing
     /// A recovery that finishes the publication leaves nothing to publish: its own sync counts.
     @Test func syncOfTheRecoveryIsNeeded() throws {
         try expectNeeded(.recovery) { isFirst, path in
-            isFirst && path == PublicationFixture.root + "/calls/account=main"
+            isFirst && path == PublicationFixture.root + "/calls/cdrx_account=main"
         }
     }
 

@@ -31,7 +31,7 @@ def complete_history(work, accounts, days):
 
 
 def _windows(ledger, window, account, version, days, exports):
-    parent = f"calls/account={account}/"
+    parent = f"calls/cdrx_account={account}/"
     ids = {"account": _number(ledger, account), "parent": _number(ledger, parent)}
     for day in range(days):
         date = str(FIRST + datetime.timedelta(day))

@@ -25,7 +25,7 @@ def test_many_windows_are_printed_in_order_and_aligned(work):
             for row in windows] == cells
     assert windows[0] == {
         **json.loads(json.dumps(windows[-1])), "account": windows[0]["account"],
-        "window": "2026-01-01", "directory": f"calls/account={windows[0]['account']}/dt=2026-01-01"}
+        "window": "2026-01-01", "directory": f"calls/cdrx_account={windows[0]['account']}/dt=2026-01-01"}
     only = work.run("--account", "b", "--account", "agent-9", command="status").table()
     assert {row["ACCOUNT"] for row in only} == {"b", "agent-9"} and len(only) == 100
 

@@ -93,7 +93,7 @@ class Export:
         return hostile.expected(rows, self.choice)
 
     def parts(self, day):
-        pattern = f"exports/calls/account=*/dt=2026-01-0{day + 1}/part-*"
+        pattern = f"exports/calls/cdrx_account=*/dt=2026-01-0{day + 1}/part-*"
         return sorted(str(path) for path in self.directory.glob(pattern))
 
     def __repr__(self):

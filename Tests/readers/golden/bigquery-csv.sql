@@ -61,7 +61,7 @@ LOAD DATA OVERWRITE TEMP TABLE cdrx_load_0 (
     `notes` STRING,
     `extra` STRING
 )
-FROM FILES (format = 'CSV', uris = ['gs://bucket/exports/calls/account=main_1.x-y/dt=2026-01-01/part-00000.csv.gz'], skip_leading_rows = 1, field_delimiter = ',', quote = '"', allow_quoted_newlines = true, preserve_ascii_control_characters = true, null_marker = '');
+FROM FILES (format = 'CSV', uris = ['gs://bucket/exports/calls/cdrx_account=main_1.x-y/dt=2026-01-01/part-00000.csv.gz'], skip_leading_rows = 1, field_delimiter = ',', quote = '"', allow_quoted_newlines = true, preserve_ascii_control_characters = true, null_marker = '');
 LOAD DATA OVERWRITE TEMP TABLE cdrx_load_2 (
     `provider` STRING,
     `endpoint` STRING,
@@ -90,7 +90,7 @@ LOAD DATA OVERWRITE TEMP TABLE cdrx_load_2 (
     `notes` STRING,
     `extra` STRING
 )
-FROM FILES (format = 'CSV', uris = ['gs://bucket/exports/calls/account=main_1.x-y/dt=2026-01-03/part-00000.csv.gz'], skip_leading_rows = 1, field_delimiter = ',', quote = '"', allow_quoted_newlines = true, preserve_ascii_control_characters = true, null_marker = '');
+FROM FILES (format = 'CSV', uris = ['gs://bucket/exports/calls/cdrx_account=main_1.x-y/dt=2026-01-03/part-00000.csv.gz'], skip_leading_rows = 1, field_delimiter = ',', quote = '"', allow_quoted_newlines = true, preserve_ascii_control_characters = true, null_marker = '');
 BEGIN TRANSACTION;
 DELETE FROM `raw`.`calls` WHERE cdrx_account = 'main_1.x-y' AND cdrx_window = '2026-01-01';
 INSERT INTO `raw`.`calls` (`provider`, `endpoint`, `account`, `call_id`, `leg`, `direction`, `status`, `started_at`, `answered_at`, `ended_at`, `from_number`, `to_number`, `agent`, `contact_name`, `duration_seconds`, `ring_seconds`, `billed_seconds`, `rate`, `balance`, `recorded`, `recording`, `hangup_by`, `hangup_code`, `call_method`, `notes`, `extra`, `cdrx_account`, `cdrx_window`)

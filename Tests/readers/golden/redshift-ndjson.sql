@@ -94,7 +94,7 @@ BEGIN;
 DELETE FROM "raw"."calls" WHERE cdrx_account = 'main_1.x-y' AND cdrx_window = '2026-01-01';
 DELETE FROM cdrx_load;
 COPY cdrx_load
-FROM 's3://bucket/exports/calls/account=main_1.x-y/dt=2026-01-01/part-00000.ndjson.gz'
+FROM 's3://bucket/exports/calls/cdrx_account=main_1.x-y/dt=2026-01-01/part-00000.ndjson.gz'
 IAM_ROLE default FORMAT AS JSON 'auto' GZIP TIMEFORMAT 'auto';
 INSERT INTO "raw"."calls" ("provider", "endpoint", "account", "call_id", "leg", "direction", "status", "started_at", "answered_at", "ended_at", "from_number", "to_number", "agent", "contact_name", "duration_seconds", "ring_seconds", "billed_seconds", "rate", "balance", "recorded", "recording", "hangup_by", "hangup_code", "call_method", "notes", "extra", "cdrx_account", "cdrx_window")
 SELECT "provider", "endpoint", "account", "call_id", "leg", "direction", "status", "started_at", "answered_at", "ended_at", "from_number", "to_number", "agent", "contact_name", "duration_seconds", "ring_seconds", "billed_seconds", "rate", "balance", "recorded", "recording", "hangup_by", "hangup_code", "call_method", "notes", "extra", 'main_1.x-y', '2026-01-01'
@@ -103,7 +103,7 @@ DELETE FROM "raw"."calls" WHERE cdrx_account = 'main_1.x-y' AND cdrx_window = '2
 DELETE FROM "raw"."calls" WHERE cdrx_account = 'main_1.x-y' AND cdrx_window = '2026-01-03';
 DELETE FROM cdrx_load;
 COPY cdrx_load
-FROM 's3://bucket/exports/calls/account=main_1.x-y/dt=2026-01-03/part-00000.ndjson.gz'
+FROM 's3://bucket/exports/calls/cdrx_account=main_1.x-y/dt=2026-01-03/part-00000.ndjson.gz'
 IAM_ROLE default FORMAT AS JSON 'auto' GZIP TIMEFORMAT 'auto';
 INSERT INTO "raw"."calls" ("provider", "endpoint", "account", "call_id", "leg", "direction", "status", "started_at", "answered_at", "ended_at", "from_number", "to_number", "agent", "contact_name", "duration_seconds", "ring_seconds", "billed_seconds", "rate", "balance", "recorded", "recording", "hangup_by", "hangup_code", "call_method", "notes", "extra", "cdrx_account", "cdrx_window")
 SELECT "provider", "endpoint", "account", "call_id", "leg", "direction", "status", "started_at", "answered_at", "ended_at", "from_number", "to_number", "agent", "contact_name", "duration_seconds", "ring_seconds", "billed_seconds", "rate", "balance", "recorded", "recording", "hangup_by", "hangup_code", "call_method", "notes", "extra", 'main_1.x-y', '2026-01-03'

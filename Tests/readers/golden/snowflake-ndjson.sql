@@ -34,8 +34,8 @@ CREATE TABLE IF NOT EXISTS "raw"."calls" (
 )
 COMMENT = 'All of it: "quotes", it\'s back\\slashed; -- and $commented';
 CREATE OR REPLACE TEMPORARY STAGE cdrx_load;
-PUT 'file:///data/exports/calls/account=main_1.x-y/dt=2026-01-01/part-00000.ndjson.gz' @cdrx_load/00000/ AUTO_COMPRESS = FALSE SOURCE_COMPRESSION = GZIP OVERWRITE = TRUE;
-PUT 'file:///data/exports/calls/account=main_1.x-y/dt=2026-01-03/part-00000.ndjson.gz' @cdrx_load/00002/ AUTO_COMPRESS = FALSE SOURCE_COMPRESSION = GZIP OVERWRITE = TRUE;
+PUT 'file:///data/exports/calls/cdrx_account=main_1.x-y/dt=2026-01-01/part-00000.ndjson.gz' @cdrx_load/00000/ AUTO_COMPRESS = FALSE SOURCE_COMPRESSION = GZIP OVERWRITE = TRUE;
+PUT 'file:///data/exports/calls/cdrx_account=main_1.x-y/dt=2026-01-03/part-00000.ndjson.gz' @cdrx_load/00002/ AUTO_COMPRESS = FALSE SOURCE_COMPRESSION = GZIP OVERWRITE = TRUE;
 BEGIN TRANSACTION;
 DELETE FROM "raw"."calls" WHERE "cdrx_account" = 'main_1.x-y' AND "cdrx_window" = '2026-01-01';
 COPY INTO "raw"."calls" ("provider", "endpoint", "account", "call_id", "leg", "direction", "status", "started_at", "answered_at", "ended_at", "from_number", "to_number", "agent", "contact_name", "duration_seconds", "ring_seconds", "billed_seconds", "rate", "balance", "recorded", "recording", "hangup_by", "hangup_code", "call_method", "notes", "extra", "cdrx_account", "cdrx_window")

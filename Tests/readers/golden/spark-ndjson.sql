@@ -63,7 +63,7 @@ CREATE OR REPLACE TEMPORARY VIEW cdrx_load (
     `extra` STRING
 )
 USING json
-OPTIONS (path 's3a://bucket/exports/calls/account=main_1.x-y/dt=2026-01-01', mode 'FAILFAST');
+OPTIONS (path 's3a://bucket/exports/calls/cdrx_account=main_1.x-y/dt=2026-01-01', mode 'FAILFAST');
 INSERT OVERWRITE TABLE `raw`.`calls` PARTITION (cdrx_account = 'main_1.x-y', cdrx_window = '2026-01-01')
 SELECT `provider`, `endpoint`, `account`, `call_id`, `leg`, `direction`, `status`, `started_at`, `answered_at`, `ended_at`, `from_number`, `to_number`, `agent`, `contact_name`, `duration_seconds`, `ring_seconds`, `billed_seconds`, `rate`, `balance`, `recorded`, `recording`, `hangup_by`, `hangup_code`, `call_method`, `notes`, `extra`
 FROM cdrx_load;
@@ -97,7 +97,7 @@ CREATE OR REPLACE TEMPORARY VIEW cdrx_load (
     `extra` STRING
 )
 USING json
-OPTIONS (path 's3a://bucket/exports/calls/account=main_1.x-y/dt=2026-01-03', mode 'FAILFAST');
+OPTIONS (path 's3a://bucket/exports/calls/cdrx_account=main_1.x-y/dt=2026-01-03', mode 'FAILFAST');
 INSERT OVERWRITE TABLE `raw`.`calls` PARTITION (cdrx_account = 'main_1.x-y', cdrx_window = '2026-01-03')
 SELECT `provider`, `endpoint`, `account`, `call_id`, `leg`, `direction`, `status`, `started_at`, `answered_at`, `ended_at`, `from_number`, `to_number`, `agent`, `contact_name`, `duration_seconds`, `ring_seconds`, `billed_seconds`, `rate`, `balance`, `recorded`, `recording`, `hangup_by`, `hangup_code`, `call_method`, `notes`, `extra`
 FROM cdrx_load;
