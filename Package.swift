@@ -66,19 +66,21 @@ let package = Package(
         library("Transformation", ["ExportModel"]),
         library("ParquetEncoding", ["ExportModel", "Compression"]),
         library("Archive", ["ExportModel", "BoundedDispatch", "Compression", "FileSystem"]),
-        library("RunLedger", ["ExportModel", "BoundedDispatch", "CDigest", "Compression", grdb]),
+        library(
+            "RunLedger", ["ExportModel", "BoundedDispatch", "Compression", "FileSystem", grdb]),
         // Level 3
         library("PartitionFormats", ["ExportModel", "Compression", "ParquetEncoding"]),
         library(
-            "Publication", ["BoundedDispatch", "CFileSystem", "Compression", "ExportModel"]),
+            "Publication",
+            ["BoundedDispatch", "CDigest", "Compression", "ExportModel", "FileSystem"]),
         // Level 4
         library("WarehouseSchema", ["ExportModel"]),
         library(
             "ExportRun",
             [
-                "ExportModel", "BoundedDispatch", "Compression", "PipelineFile", "Planning",
-                "Extraction", "Transformation", "PartitionFormats", "Publication", "RunLedger",
-                "WarehouseSchema", logging,
+                "ExportModel", "BoundedDispatch", "Compression", "FileSystem", "PipelineFile",
+                "Planning", "Extraction", "Transformation", "PartitionFormats", "Publication",
+                "RunLedger", "WarehouseSchema", logging,
             ]),
         // Level 5, and the simulator beside it.
         library("ProviderSimulator", ["ExportModel", "CSocket"]),
@@ -86,14 +88,18 @@ let package = Package(
             name: "cdrx",
             dependencies: [
                 "BoundedDispatch", "CFileSystem", "ExportModel", "ExportRun", "Extraction",
-                "PipelineFile", "Planning", "ProviderSimulator", "Publication", "RunLedger",
+                "FileSystem", "PipelineFile", "Planning", "ProviderSimulator", "Publication",
+                "RunLedger",
                 "WarehouseSchema", argumentParser, logging,
             ],
             swiftSettings: strict),
         // Tests; each imports what it is about and the nouns.
         tests("ExportModel"),
         tests("BoundedDispatch"),
-        tests("FileSystem"),
+        tests("FileSystem", ["TestDisk"]),
+        .target(
+            name: "TestDisk", dependencies: ["FileSystem"], path: "Tests/TestDisk",
+            swiftSettings: strict),
         tests("PipelineFile", ["ExportModel"]),
         tests("Archive", ["BoundedDispatch", "Compression", "ExportModel", "FileSystem"]),
         tests("Compression", ["CDigest"]),
@@ -102,15 +108,16 @@ let package = Package(
         tests("Extraction", ["ExportModel", "BoundedDispatch", "PageDecoding"]),
         tests("Transformation", ["ExportModel"]),
         tests("ParquetEncoding", ["ExportModel", "Compression"]),
-        tests("RunLedger", ["ExportModel", grdb]),
+        tests("RunLedger", ["ExportModel", "FileSystem", "TestDisk", grdb]),
         tests("PartitionFormats", ["ExportModel", "Compression"]),
-        tests("Publication", ["ExportModel", "Compression"]),
+        tests("Publication", ["ExportModel", "Compression", "FileSystem", "TestDisk"]),
         tests("WarehouseSchema", ["ExportModel"]),
         tests(
             "ExportRun",
             [
-                "BoundedDispatch", "Compression", "ExportModel", "Extraction", "PartitionFormats",
-                "PipelineFile", "Planning", "Publication", "RunLedger", "WarehouseSchema", logging,
+                "BoundedDispatch", "Compression", "ExportModel", "Extraction", "FileSystem",
+                "PartitionFormats", "PipelineFile", "Planning", "Publication", "RunLedger",
+                "TestDisk", "WarehouseSchema", logging,
             ]),
         tests("ProviderSimulator", ["ExportModel"]),
     ],
@@ -125,7 +132,7 @@ if Context.environment["CDRX_FUZZ"] != nil {
         .executableTarget(
             name: "fuzz",
             dependencies: [
-                "CFuzz", "Compression", "ExportModel", "Extraction", "PageDecoding",
+                "CFuzz", "Compression", "ExportModel", "Extraction", "FileSystem", "PageDecoding",
                 "PipelineFile", "RunLedger",
             ],
             path: "Tests/fuzz/Fuzz", swiftSettings: strict),

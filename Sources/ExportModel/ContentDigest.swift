@@ -22,6 +22,11 @@ public final class ContentDigest {
         byteCount += bytes.count
     }
 
+    /// Takes the next bytes.
+    public func append(_ bytes: [UInt8]) {
+        bytes.withUnsafeBytes { append($0) }
+    }
+
     /// 64 lower-case hexadecimal digits; bytes may still follow.
     public var hexadecimal: String {
         var value = [UInt8](repeating: 0, count: Int(CDIGEST_SHA256_SIZE))
@@ -35,7 +40,7 @@ public final class ContentDigest {
     /// 64 lower-case hexadecimal digits.
     public static func hexadecimal(of bytes: [UInt8]) -> String {
         let digest = ContentDigest()
-        bytes.withUnsafeBytes { digest.append($0) }
+        digest.append(bytes)
         return digest.hexadecimal
     }
 }

@@ -1,7 +1,8 @@
 public import ExportModel
+public import FileSystem
 
 /// What ends a run before or beside its windows. What ends a single window is in the report.
-public struct ExportError: ErrorContract {
+public struct ExportError: ErrorContract, FileSystemFailure {
     /// What it means for the run's exit code.
     public let kind: FailureKind
     public let code: String
@@ -15,6 +16,10 @@ public struct ExportError: ErrorContract {
         self.code = code
         self.message = message
         self.cause = cause
+    }
+
+    public init(_ error: FileSystemError) {
+        self.init(.storage, code: error.code.rawValue, message: error.message, cause: error)
     }
 
     /// Takes over another target's error.

@@ -65,7 +65,7 @@ public struct ExportPipeline: Sendable {
         let runID = SystemClock.makeRunID(at: startedAt)
         let publisher = PartitionPublisher(
             root: pipeline.output.path, pipeline: pipeline.name, runID: runID,
-            tool: environment.tool, fileSystem: environment.fileSystem)
+            tool: environment.tool, disk: environment.disk)
         let sequence = try begin(runID, request, in: ledger, publisher, at: startedAt)
         environment.onReaching(.runBegun)
         let owed = OwedRuns(
@@ -161,7 +161,7 @@ public struct ExportPipeline: Sendable {
     /// Refuses a plan whose windows would replace, or lie among, partitions of another pipeline.
     private func checkOwners(of plan: Plan) throws(ExportError) {
         let owner = PartitionOwner(
-            root: pipeline.output.path, fileSystem: environment.fileSystem)
+            root: pipeline.output.path, disk: environment.disk)
         var checked: Set<[String]> = []
         for window in plan.windows {
             let location = PartitionLocation(

@@ -65,7 +65,7 @@ struct OwedRuns {
             try ledger.partitions(
                 pipeline: pipeline.name, filter: PartitionFilter(publishedBy: run.runID))
         }
-        let verifier = PartitionVerifier(fileSystem: environment.fileSystem)
+        let verifier = PartitionVerifier(disk: environment.disk)
         var partitions: [RunPartition] = []
         for partition in published {
             let directory = partition.published.directory

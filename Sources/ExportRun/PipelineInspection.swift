@@ -1,4 +1,5 @@
 public import ExportModel
+public import FileSystem
 public import Publication
 public import RunLedger
 
@@ -6,12 +7,12 @@ public import RunLedger
 public struct PipelineInspection: Sendable {
     private let pipeline: Pipeline
     private let fingerprints: [String: String]
-    private let fileSystem: any FileSystem
+    private let disk: any Disk
 
-    public init(_ pipeline: Pipeline, fileSystem: any FileSystem) {
+    public init(_ pipeline: Pipeline, disk: any Disk) {
         self.pipeline = pipeline
         fingerprints = pipeline.contentFingerprints
-        self.fileSystem = fileSystem
+        self.disk = disk
     }
 
     /// The ledger's windows by stream, start and account; none where there is no ledger yet.
@@ -41,9 +42,13 @@ public struct PipelineInspection: Sendable {
     }
 
     /// The file of rejects because of which a window failed; nil if it did not.
-    public func keptRejects(of window: WindowRecord) -> String? {
+    public func keptRejects(of window: WindowRecord) throws(ExportError) -> String? {
         guard window.failure?.kind == .tooManyRejects else { return nil }
-        return KeptRejects(pipeline.stateDirectory).path(of: window.identity)
+        do {
+            return try KeptRejects(pipeline.stateDirectory).path(of: window.identity)
+        } catch {
+            throw ExportError(.storage, error)
+        }
     }
 
     /// Whether a window is complete and its files were made with other settings than today's.
@@ -67,8 +72,8 @@ public struct PipelineInspection: Sendable {
     /// published partition of the ledger with its directory.
     public func verify() throws(ExportError) -> Verification {
         let root = pipeline.output.path
-        var verification = try Self.verify(directory: root, fileSystem: fileSystem)
-        let verifier = PartitionVerifier(fileSystem: fileSystem)
+        var verification = try Self.verify(directory: root, disk: disk)
+        let verifier = PartitionVerifier(disk: disk)
         for partition in try partitions() {
             let published = partition.published
             let directory = root + "/" + published.directory
@@ -99,20 +104,23 @@ public struct PipelineInspection: Sendable {
 
     /// Re-reads every partition in or below a directory.
     public static func verify(
-        directory: String, fileSystem: any FileSystem
+        directory: String, disk: any Disk
     ) throws(ExportError) -> Verification {
-        let verifier = PartitionVerifier(fileSystem: fileSystem)
-        return try publishing { () throws(PartitionError) in
-            var verification = Verification()
-            guard try fileSystem.status(of: directory) != nil else { return verification }
-            let isPartition = try fileSystem.status(of: directory + "/" + Manifest.fileName) != nil
+        let verifier = PartitionVerifier(disk: disk)
+        let files = Files<ExportError>(disk)
+        var verification = Verification()
+        guard try files.status(of: directory) != nil else { return verification }
+        let isPartition = try files.status(of: directory + "/" + Manifest.fileName) != nil
+        do {
             verification.directories =
                 isPartition ? [directory] : try verifier.partitions(under: directory)
-            for partition in verification.directories {
-                verification.findings += verifier.findings(in: partition)
-            }
-            return verification
+        } catch {
+            throw ExportError(.storage, error)
         }
+        for partition in verification.directories {
+            verification.findings += verifier.findings(in: partition)
+        }
+        return verification
     }
 }
 

@@ -1,4 +1,5 @@
 import ExportModel
+import FileSystem
 import Publication
 import RunLedger
 import WarehouseSchema
@@ -27,19 +28,17 @@ struct PublishedInventory: Sendable {
     /// - Throws: `output_missing` where the whole output is gone: a disk that is not mounted must
     ///   not empty a warehouse.
     init(
-        of pipeline: Pipeline, in ledger: Ledger, fileSystem: any FileSystem
+        of pipeline: Pipeline, in ledger: Ledger, disk: any Disk
     ) throws(ExportError) {
         let root = pipeline.output.path
+        let files = Files<ExportError>(disk)
         let partitions = try storing { () throws(LedgerError) in
             try ledger.partitions(pipeline: pipeline.name)
         }
         for partition in partitions {
             let published = partition.published
             let name = PartitionName(partition.identity)
-            let status = try publishing { () throws(PartitionError) in
-                try fileSystem.status(of: root + "/" + published.directory)
-            }
-            guard status != nil else {
+            guard try files.status(of: root + "/" + published.directory) != nil else {
                 notes.append(
                     "\(name): it was published, but \(root)/\(published.directory) is gone")
                 continue
@@ -51,7 +50,7 @@ struct PublishedInventory: Sendable {
                     directory: published.directory))
         }
         // A killed run leaves partitions without `_runs`, a disk that is not mounted has neither.
-        if versions.isEmpty, !notes.isEmpty { try Self.checkRoot(root, fileSystem) }
+        if versions.isEmpty, !notes.isEmpty { try Self.checkRoot(root, files) }
     }
 
     /// A step as a warehouse takes it. The files of the partition are read and compared with its
@@ -60,7 +59,7 @@ struct PublishedInventory: Sendable {
     /// - Throws: `published_differs`.
     func partition(
         _ step: LoadStep, of stream: ExportModel.Stream, in pipeline: Pipeline,
-        at location: String, fileSystem: any FileSystem
+        at location: String, disk: any Disk
     ) throws(ExportError) -> LoadPartition {
         var partition = LoadPartition(
             account: step.name.account ?? LoadPartition.allAccounts, window: step.name.window,
@@ -69,7 +68,7 @@ struct PublishedInventory: Sendable {
             return partition
         }
         let directory = pipeline.output.path + "/" + published.directory
-        let verifier = PartitionVerifier(fileSystem: fileSystem)
+        let verifier = PartitionVerifier(disk: disk)
         if let finding = verifier.findings(in: directory).first {
             throw Self.differs(step.name, "\(finding.path): \(finding.message)")
         }
@@ -98,13 +97,10 @@ struct PublishedInventory: Sendable {
     }
 
     private static func checkRoot(
-        _ root: String, _ fileSystem: any FileSystem
+        _ root: String, _ files: Files<ExportError>
     ) throws(ExportError) {
         let runs = root + "/_runs"
-        let status = try publishing { () throws(PartitionError) in
-            try fileSystem.status(of: runs)
-        }
-        guard status == nil else { return }
+        guard try files.status(of: runs) == nil else { return }
         throw ExportError(
             .storage, code: "output_missing",
             message: "\(runs) is not there, although the ledger knows of published partitions; "

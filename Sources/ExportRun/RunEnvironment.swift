@@ -1,7 +1,7 @@
 public import BoundedDispatch
 public import Extraction
+public import FileSystem
 public import Logging
-public import Publication
 
 /// All that a run takes from outside, so that tests decide it.
 public struct RunEnvironment: Sendable {
@@ -10,7 +10,7 @@ public struct RunEnvironment: Sendable {
     /// Sends requests; shared by all lanes.
     public var transport: any Transport
     /// Holds the partitions.
-    public var fileSystem: any FileSystem
+    public var disk: any Disk
     /// Gets what people should know besides the report.
     public var logger: Logger
     /// Named to whoever finds the ledger held.
@@ -27,14 +27,14 @@ public struct RunEnvironment: Sendable {
     public var schedule: LaneSchedule?
 
     public init(
-        clock: ExtractionEnvironment, transport: any Transport, fileSystem: any FileSystem,
+        clock: ExtractionEnvironment, transport: any Transport, disk: any Disk,
         logger: Logger, hostName: String, processID: Int32, tool: String,
         onWindow: @escaping @Sendable (_ done: Int, _ all: Int, _ result: WindowResult) -> Void,
         onReaching: @escaping @Sendable (CrashPoint) -> Void = { _ in }
     ) {
         self.clock = clock
         self.transport = transport
-        self.fileSystem = fileSystem
+        self.disk = disk
         self.logger = logger
         self.hostName = hostName
         self.processID = processID

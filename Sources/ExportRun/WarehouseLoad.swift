@@ -1,5 +1,6 @@
 public import ExportModel
-public import Publication
+public import FileSystem
+import Publication
 public import RunLedger
 
 /// One load of a target: plans it, prints its statements, and records it once they ran.
@@ -39,7 +40,7 @@ public struct WarehouseLoad: Sendable {
 
     private let pipeline: Pipeline
     private let request: Request
-    private let fileSystem: any FileSystem
+    private let disk: any Disk
     private let inventory: PublishedInventory
     /// nil where nothing was ever published.
     private let ledger: Ledger?
@@ -52,11 +53,11 @@ public struct WarehouseLoad: Sendable {
     /// - Parameter holder: nil: nothing will be recorded.
     /// - Throws: `unknown_stream`, `table_differs`, `output_missing`, and what the ledger says.
     public init(
-        _ pipeline: Pipeline, _ request: Request, holder: LockHolder?, fileSystem: any FileSystem
+        _ pipeline: Pipeline, _ request: Request, holder: LockHolder?, disk: any Disk
     ) throws(ExportError) {
         self.pipeline = pipeline
         self.request = request
-        self.fileSystem = fileSystem
+        self.disk = disk
         let streams = try Self.streams(of: pipeline, request)
         (ledger, lock) = try Self.open(pipeline, holder)
         guard let ledger else {
@@ -68,7 +69,7 @@ public struct WarehouseLoad: Sendable {
         let held = try storing { () throws(LedgerError) in
             try ledger.loadedPartitions(pipeline: pipeline.name, target: request.target)
         }
-        inventory = try PublishedInventory(of: pipeline, in: ledger, fileSystem: fileSystem)
+        inventory = try PublishedInventory(of: pipeline, in: ledger, disk: disk)
         heldStreams = Set(held.map(\.stream))
         plan = LoadPlan(
             published: inventory.versions, held: held, streams: streams, scope: request.scope)
@@ -88,7 +89,7 @@ public struct WarehouseLoad: Sendable {
             }
             do {
                 let partition = try inventory.partition(
-                    step, of: stream, in: pipeline, at: location, fileSystem: fileSystem)
+                    step, of: stream, in: pipeline, at: location, disk: disk)
                 prepared.partitions.append(partition)
                 prepared.steps.append(step)
             } catch {

@@ -14,16 +14,16 @@ public struct SystemDisk: Disk {
     public init() {}
 
     public func open(_ path: String, _ mode: OpenMode) throws(FileSystemError) -> (any DiskFile)? {
-        try openFile(path, mode)
-    }
-
-    /// ``open(_:_:)``, with the descriptor in reach.
-    public func openFile(_ path: String, _ mode: OpenMode) throws(FileSystemError) -> SystemFile? {
         do {
-            return try SystemFile(path, mode.flags, mode.permissions)
+            return try openFile(path, mode)
         } catch  where error.isMissing && mode.flags & O_CREAT == 0 {
             return nil
         }
+    }
+
+    /// ``open(_:_:)`` of a file that is there or is made, with its descriptor in reach.
+    public func openFile(_ path: String, _ mode: OpenMode) throws(FileSystemError) -> SystemFile {
+        try SystemFile(path, mode.flags, mode.permissions)
     }
 
     public func status(of path: String) throws(FileSystemError) -> FileStatus? {
@@ -181,6 +181,23 @@ public final class SystemFile: DiskFile {
             // Advice only: a file system in memory has nothing else to read from.
             if evictsCache { _ = posix_fadvise(descriptor, 0, 0, POSIX_FADV_DONTNEED) }
         #endif
+    }
+
+    /// Takes the file's lock (`flock`) without waiting.
+    ///
+    /// - Returns: false where another open file holds it.
+    public func lock() throws(FileSystemError) -> Bool {
+        do {
+            _ = try Self.retrying("lock", path) { flock(descriptor, LOCK_EX | LOCK_NB) }
+            return true
+        } catch  where error.errorNumber == EWOULDBLOCK {
+            return false
+        }
+    }
+
+    /// Gives the lock back, also where a child process has inherited the descriptor.
+    public func unlock() {
+        _ = flock(descriptor, LOCK_UN)
     }
 
     /// The result of a call that answers -1 on failure; made again while signals interrupt it.

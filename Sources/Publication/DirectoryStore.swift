@@ -1,5 +1,6 @@
 import BoundedDispatch
 import ExportModel
+public import FileSystem
 
 /// Partitions as directories on one file system.
 ///
@@ -19,15 +20,15 @@ public final class DirectoryStore: PartitionStore {
     /// The export's root directory.
     public let root: String
     private let pipeline: String
-    let fileSystem: any FileSystem
+    let files: Files<PartitionError>
     /// Directories that this store made durable, so that thousands of windows sync them once.
     private let durable = Guarded<Set<String>>([])
 
     /// - Parameter pipeline: stagings of other pipelines in the same root are left alone.
-    public init(root: String, pipeline: String, fileSystem: any FileSystem) {
+    public init(root: String, pipeline: String, disk: any Disk) {
         self.root = root
         self.pipeline = pipeline
-        self.fileSystem = fileSystem
+        files = Files(disk)
     }
 
     public func makeStaging(
@@ -36,11 +37,11 @@ public final class DirectoryStore: PartitionStore {
         let digest = ContentDigest.hexadecimal(of: Array(location.relativePath.utf8)).prefix(16)
         let staging = Staging(directory: try stagingPath("\(runID).\(digest)"))
         do {
-            try fileSystem.makeDirectory(at: staging.directory)
+            try files.makeDirectory(staging.directory)
         } catch {
             // An earlier attempt of this run left one, which it could not remove.
             try discard(staging)
-            try fileSystem.makeDirectory(at: staging.directory)
+            try files.makeDirectory(staging.directory)
         }
         return staging
     }
@@ -48,21 +49,21 @@ public final class DirectoryStore: PartitionStore {
     public func unchangedManifest(
         _ manifest: Manifest, at location: PartitionLocation
     ) throws(PartitionError) -> Manifest? {
-        let standing = StandingVersion(directory: path(of: location), fileSystem: fileSystem)
+        let standing = StandingVersion(directory: path(of: location), files: files)
         guard let found = standing.manifest(equalTo: manifest) else { return nil }
         // A run may have been killed after the rename and before the sync.
         try makeDurableParents(of: location)
-        try fileSystem.syncDirectory(at: parentPath(of: location))
+        try files.syncDirectory(parentPath(of: location))
         return found
     }
 
     public func standingManifest(at location: PartitionLocation) -> Manifest? {
         let directory = path(of: location)
         do {
-            guard try fileSystem.status(of: directory + "/" + Manifest.fileName) != nil else {
+            guard try files.status(of: directory + "/" + Manifest.fileName) != nil else {
                 return nil
             }
-            return try PartitionVerifier(fileSystem: fileSystem).manifest(in: directory)
+            return try PartitionVerifier(disk: files.disk).manifest(in: directory)
         } catch {
             return nil
         }
@@ -71,10 +72,10 @@ public final class DirectoryStore: PartitionStore {
     public func publish(
         _ staging: Staging, at location: PartitionLocation
     ) throws(PartitionError) -> PublicationWay {
-        try fileSystem.syncDirectory(at: staging.directory)
+        try files.syncDirectory(staging.directory)
         try makeDurableParents(of: location)
         let way = try swapIn(staging, at: location)
-        try fileSystem.syncDirectory(at: parentPath(of: location))
+        try files.syncDirectory(parentPath(of: location))
         return way
     }
 
@@ -97,8 +98,8 @@ public final class DirectoryStore: PartitionStore {
     /// The pipeline's entries of `_staging`, see ``stagingPath(_:)``, with the runs that made them.
     private func stagings() throws(PartitionError) -> [(name: String, runID: String)] {
         let directory = root + "/" + Self.stagingName
-        guard try fileSystem.status(of: directory) != nil else { return [] }
-        let names = try fileSystem.list(directory).filter { $0.hasPrefix(pipeline + ".") }
+        guard try files.status(of: directory) != nil else { return [] }
+        let names = try files.names(in: directory).filter { $0.hasPrefix(pipeline + ".") }
         return Set(names.map(Self.withoutSuffix)).sorted().map { name in
             (name, String(name.dropFirst(pipeline.count + 1).prefix { $0 != "." }))
         }
@@ -121,23 +122,23 @@ public final class DirectoryStore: PartitionStore {
     /// - Returns: its path.
     func writeRunFile(_ file: RunFile) throws(PartitionError) -> String {
         let temporary = try stagingPath(file.runID + ".json")
-        try fileSystem.removeTree(at: temporary)
-        try fileSystem.writeDurably(file.json, to: temporary)
+        try files.removeTree(temporary)
+        try files.writeDurably(file.json, to: temporary)
         let directory = root + "/" + RunFile.directoryName
-        try makeDurableDirectory(directory, parent: root)
+        try makeDurable(directory, in: root)
         let path = directory + "/" + file.name
-        try fileSystem.rename(temporary, to: path)
-        try fileSystem.syncDirectory(at: directory)
+        try files.rename(temporary, to: path)
+        try files.syncDirectory(directory)
         return path
     }
 
     /// Names in `_runs`, sorted.
     func runFileNames() throws(PartitionError) -> [String] {
         let directory = root + "/" + RunFile.directoryName
-        guard let status = try fileSystem.status(of: directory), status.isDirectory else {
+        guard let status = try files.status(of: directory), status.isDirectory else {
             return []
         }
-        return try fileSystem.list(directory)
+        return try files.names(in: directory)
     }
 
     // MARK: - Publication
@@ -146,17 +147,13 @@ public final class DirectoryStore: PartitionStore {
         _ staging: Staging, at location: PartitionLocation
     ) throws(PartitionError) -> PublicationWay {
         let target = path(of: location)
-        guard try fileSystem.status(of: target) != nil else {
-            try fileSystem.rename(staging.directory, to: target)
+        guard try files.status(of: target) != nil else {
+            try files.rename(staging.directory, to: target)
             return .first
         }
-        do {
-            try fileSystem.exchange(staging.directory, target)
-            return .exchanged
-        } catch  where error.isUnsupported {
-            try renameTwice(staging, at: location)
-            return .twoRenames
-        }
+        if try files.exchange(staging.directory, target) { return .exchanged }
+        try renameTwice(staging, at: location)
+        return .twoRenames
     }
 
     private func renameTwice(
@@ -164,16 +161,16 @@ public final class DirectoryStore: PartitionStore {
     ) throws(PartitionError) {
         let target = path(of: location)
         let aside = staging.directory + Self.asideSuffix
-        try fileSystem.writeDurably(
+        try files.writeDurably(
             Array(location.relativePath.utf8), to: staging.directory + Self.intentSuffix)
         // The name of `_staging` itself became durable with the stream's directory, see `publish`.
-        try fileSystem.syncDirectory(at: root + "/" + Self.stagingName)
-        try fileSystem.rename(target, to: aside)
+        try files.syncDirectory(root + "/" + Self.stagingName)
+        try files.rename(target, to: aside)
         do {
-            try fileSystem.rename(staging.directory, to: target)
+            try files.rename(staging.directory, to: target)
         } catch {
             // If this fails too, the next run's recovery undoes or finishes it.
-            try fileSystem.rename(aside, to: target)
+            try files.rename(aside, to: target)
             throw error
         }
     }
@@ -183,18 +180,18 @@ public final class DirectoryStore: PartitionStore {
         let intent = staging.directory + Self.intentSuffix
         let aside = staging.directory + Self.asideSuffix
         var settled = RecoveredStaging(outcome: .removed, path: staging.directory)
-        if try fileSystem.status(of: intent) != nil {
-            let bytes = try fileSystem.contents(of: intent, maximumByteCount: 1 << 16)
+        if try files.status(of: intent) != nil {
+            let bytes = try files.contents(of: intent, maximumByteCount: 1 << 16)
             let target = root + "/" + String(decoding: bytes, as: UTF8.self)
             // The standing version was moved aside, and no other took its place.
-            if try fileSystem.status(of: aside) != nil, try fileSystem.status(of: target) == nil {
-                let isComplete = try fileSystem.status(of: staging.directory) != nil
-                try fileSystem.rename(isComplete ? staging.directory : aside, to: target)
-                try fileSystem.syncDirectory(at: parentPath(of: target))
+            if try files.status(of: aside) != nil, try files.status(of: target) == nil {
+                let isComplete = try files.status(of: staging.directory) != nil
+                try files.rename(isComplete ? staging.directory : aside, to: target)
+                try files.syncDirectory(Files<PartitionError>.parent(of: target))
                 settled = RecoveredStaging(outcome: isComplete ? .finished : .undone, path: target)
             }
         }
-        for path in [staging.directory, aside, intent] { try fileSystem.removeTree(at: path) }
+        for path in [staging.directory, aside, intent] { try files.removeTree(path) }
         return settled
     }
 
@@ -204,17 +201,12 @@ public final class DirectoryStore: PartitionStore {
     private func stagingPath(_ name: String) throws(PartitionError) -> String {
         try makeDurableRoot()
         let directory = root + "/" + Self.stagingName
-        try makeDirectoryIfMissing(directory)
+        try files.makeDirectoryIfMissing(directory)
         return "\(directory)/\(pipeline).\(name)"
     }
 
     private func parentPath(of location: PartitionLocation) -> String {
-        parentPath(of: path(of: location))
-    }
-
-    private func parentPath(of path: String) -> String {
-        guard let slash = path.lastIndex(of: "/") else { return "." }
-        return slash == path.startIndex ? "/" : String(path[..<slash])
+        Files<PartitionError>.parent(of: path(of: location))
     }
 
     /// Makes every directory between the root and the partition, durably.
@@ -224,57 +216,22 @@ public final class DirectoryStore: PartitionStore {
         for component in location.components.dropLast() {
             let parent = path
             path += "/" + component
-            try makeDurableDirectory(path, parent: parent)
+            try makeDurable(path, in: parent)
         }
     }
 
-    /// Makes the root and what is missing above it, durably.
     private func makeDurableRoot() throws(PartitionError) {
         guard !durable.withLock({ $0.contains(root) }) else { return }
-        var missing: [String] = []
-        var path = root
-        while path != ".", path != "/", try fileSystem.status(of: path) == nil {
-            missing.append(path)
-            path = parentPath(of: path)
-        }
-        if path != ".", path != "/" { try syncParentIfAllowed(of: path) }
-        for path in missing.reversed() {
-            try makeDirectoryIfMissing(path)
-            try fileSystem.syncDirectory(at: parentPath(of: path))
-        }
+        try files.makeDurableDirectory(root)
         _ = durable.withLock { $0.insert(root) }
     }
 
-    /// Makes the name of a directory durable that a killed run may have made. Where the user may
-    /// not even read the directory above, no run of theirs made it.
-    private func syncParentIfAllowed(of path: String) throws(PartitionError) {
-        do {
-            try fileSystem.syncDirectory(at: parentPath(of: path))
-        } catch  where error.reason == .storageDenied {
-            return
-        }
-    }
-
-    /// Makes a directory and makes its name durable, also where it stands already: the run that
-    /// made it may have been killed before its sync.
-    private func makeDurableDirectory(
-        _ path: String, parent: String
-    ) throws(PartitionError) {
+    /// Makes a directory in a durable one and makes its name durable, also where it is there
+    /// already: the run that made it may have been killed before its sync.
+    private func makeDurable(_ path: String, in parent: String) throws(PartitionError) {
         guard !durable.withLock({ $0.contains(path) }) else { return }
-        try makeDirectoryIfMissing(path)
-        try fileSystem.syncDirectory(at: parent)
+        try files.makeDirectoryIfMissing(path)
+        try files.syncDirectory(parent)
         _ = durable.withLock { $0.insert(path) }
-    }
-
-    private func makeDirectoryIfMissing(_ path: String) throws(PartitionError) {
-        if let found = try fileSystem.status(of: path), found.isDirectory { return }
-        do {
-            try fileSystem.makeDirectory(at: path)
-        } catch {
-            // Another lane may have made it since.
-            guard let found = try fileSystem.status(of: path), found.isDirectory else {
-                throw error
-            }
-        }
     }
 }

@@ -1,13 +1,8 @@
 public import ExportModel
-
-#if canImport(Glibc)
-    import Glibc
-#else
-    import Darwin
-#endif
+public import FileSystem
 
 /// Why a partition could not be written, published or read.
-public struct PartitionError: ErrorContract {
+public struct PartitionError: ErrorContract, FileSystemFailure {
     /// What went wrong, stable.
     public enum Code: String, CaseIterable, Sendable {
         /// No room left, or a quota is used up.
@@ -29,67 +24,20 @@ public struct PartitionError: ErrorContract {
     public let reason: Code
     public let message: String
     public let cause: (any Error)?
-    /// `errno` of the call that failed; nil where no call did.
-    public let errorNumber: Int32?
 
     /// The reason in snake case.
     public var code: String { reason.rawValue }
     /// What the error means for the run.
     public var kind: FailureKind { .storage }
 
-    public init(
-        _ reason: Code, _ message: String, cause: (any Error)? = nil, errorNumber: Int32? = nil
-    ) {
+    public init(_ reason: Code, _ message: String, cause: (any Error)? = nil) {
         self.reason = reason
         self.message = message
         self.cause = cause
-        self.errorNumber = errorNumber
     }
 
-    /// What stands at a path is nothing that cdrx writes. It is never opened: reading a pipe would
-    /// wait for its writer.
-    static func irregular(_ path: String) -> PartitionError {
-        PartitionError(
-            .storageFailed,
-            "\(path) is a link, a pipe or a device, so it is not read; find out who put it there, "
-                + "remove it, and export the window again with backfill --force")
-    }
-
-    /// The error of a system call.
-    ///
-    /// - Parameters:
-    ///   - doing: what was tried, as in `write`.
-    ///   - path: the file or directory it was tried on.
-    public init(errorNumber: Int32, doing: String, path: String) {
-        let (reason, remedy) = Self.classify(errorNumber)
-        let text = String(cString: strerror(errorNumber))
-        self.init(
-            reason, "cannot \(doing) \(path): \(text) (errno \(errorNumber)); \(remedy)",
-            errorNumber: errorNumber)
-    }
-
-    /// Whether the file system has no such call at all, so that another way must be taken.
-    var isUnsupported: Bool {
-        guard let errorNumber else { return false }
-        return [EINVAL, ENOSYS, ENOTSUP, EOPNOTSUPP].contains(errorNumber)
-    }
-
-    private static func classify(_ errorNumber: Int32) -> (Code, String) {
-        switch errorNumber {
-        case ENOSPC, EDQUOT:
-            (.storageFull, "free some space and run again, published partitions are untouched")
-        case EMFILE, ENFILE:
-            (.storageFailed, "raise the limit of open files (`ulimit -n`) and run again")
-        case EACCES, EPERM:
-            (.storageDenied, "let the user that runs cdrx write there, or choose another --out")
-        case EROFS:
-            (.storageReadOnly, "mount the file system writable, or choose another --out")
-        case ENOENT, ENOTDIR:
-            (.storageMissing, "check that nothing else moves or deletes files there, run again")
-        case EIO:
-            (.storageFailed, "the disk or its connection fails; check the system log, run again")
-        default:
-            (.storageFailed, "check the file system and run again")
-        }
+    public init(_ error: FileSystemError) {
+        let reason = Code(rawValue: error.code.rawValue) ?? .storageFailed
+        self.init(reason, error.message, cause: error)
     }
 }

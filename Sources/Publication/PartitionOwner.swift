@@ -1,3 +1,4 @@
+public import FileSystem
 import Foundation
 
 /// Says which pipeline published what stands in an output.
@@ -6,12 +7,12 @@ public struct PartitionOwner: Sendable {
     private static let maximumDepth = 4
 
     private let root: String
-    private let fileSystem: any FileSystem
+    private let files: Files<PartitionError>
 
     /// - Parameter root: the output's directory.
-    public init(root: String, fileSystem: any FileSystem) {
+    public init(root: String, disk: any Disk) {
         self.root = root
-        self.fileSystem = fileSystem
+        files = Files(disk)
     }
 
     /// The pipeline of the partition at a location; nil where there is none, or none that can be
@@ -24,11 +25,11 @@ public struct PartitionOwner: Sendable {
     public func pipeline(beside location: PartitionLocation) throws(PartitionError) -> String? {
         var path = ([root] + location.components.prefix(2)).joined(separator: "/")
         for _ in 0..<Self.maximumDepth {
-            guard let status = try fileSystem.status(of: path), status.isDirectory else {
+            guard let status = try files.status(of: path), status.isDirectory else {
                 return nil
             }
             if let pipeline = try pipeline(in: path) { return pipeline }
-            guard let newest = try fileSystem.list(path).last(where: { !$0.hasPrefix("_") }) else {
+            guard let newest = try files.names(in: path).last(where: { !$0.hasPrefix("_") }) else {
                 return nil
             }
             path += "/" + newest
@@ -43,8 +44,8 @@ public struct PartitionOwner: Sendable {
 
     private func pipeline(in directory: String) throws(PartitionError) -> String? {
         let path = directory + "/" + Manifest.fileName
-        guard try fileSystem.status(of: path) != nil else { return nil }
-        let bytes = try fileSystem.contents(of: path)
+        guard try files.status(of: path) != nil else { return nil }
+        let bytes = try files.contents(of: path)
         // What is damaged belongs to nobody.
         return try? JSONDecoder().decode(Owned.self, from: Data(bytes)).pipeline
     }

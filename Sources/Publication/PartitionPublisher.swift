@@ -1,3 +1,5 @@
+public import FileSystem
+
 /// Publishes the partitions of one run.
 ///
 /// A partition goes through types that allow only the next step: ``stage(_:)`` →
@@ -10,7 +12,7 @@ public struct PartitionPublisher: Sendable {
     /// `cdrx/<version>`
     public let tool: String
     private let store: DirectoryStore
-    private let fileSystem: any FileSystem
+    private let files: Files<PartitionError>
 
     /// - Parameters:
     ///   - root: the export's directory.
@@ -19,12 +21,12 @@ public struct PartitionPublisher: Sendable {
     ///   - tool: `cdrx/<version>`
     public init(
         root: String, pipeline: String, runID: String, tool: String,
-        fileSystem: any FileSystem = SystemFileSystem()
+        disk: any Disk = SystemDisk()
     ) {
         self.runID = runID
         self.tool = tool
-        store = DirectoryStore(root: root, pipeline: pipeline, fileSystem: fileSystem)
-        self.fileSystem = fileSystem
+        store = DirectoryStore(root: root, pipeline: pipeline, disk: disk)
+        files = Files(disk)
     }
 
     /// The runs of the pipeline that left something in staging.
@@ -47,7 +49,7 @@ public struct PartitionPublisher: Sendable {
 
     /// Begins a new version of a partition.
     public func stage(_ location: PartitionLocation) throws(PartitionError) -> StagedPartition {
-        try StagedPartition(at: location, runID: runID, store: store, fileSystem: fileSystem)
+        try StagedPartition(at: location, runID: runID, store: store, files: files)
     }
 
     /// The manifest of a partition that readers see now; nil where there is none, or none that can

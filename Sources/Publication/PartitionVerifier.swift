@@ -1,12 +1,14 @@
+public import FileSystem
+
 /// Re-reads published partitions and compares them with their manifests.
 public struct PartitionVerifier: Sendable {
     /// Directories below the root that are searched: stream, account, and the window's.
-    private static let mostDepth = 6
+    private static let maximumDepth = 6
 
-    private let fileSystem: any FileSystem
+    private let files: Files<PartitionError>
 
-    public init(fileSystem: any FileSystem = SystemFileSystem()) {
-        self.fileSystem = fileSystem
+    public init(disk: any Disk = SystemDisk()) {
+        files = Files(disk)
     }
 
     /// Everything in a partition's directory that is not as its manifest says; empty if all is.
@@ -17,12 +19,12 @@ public struct PartitionVerifier: Sendable {
         let manifest: Manifest
         let names: [String]
         do {
-            guard try fileSystem.status(of: directory + "/" + Manifest.fileName) != nil else {
+            guard try files.status(of: directory + "/" + Manifest.fileName) != nil else {
                 let message = "there is no manifest, so nothing tells whether it is complete"
                 return [PartitionFinding(.missingManifest, directory, message)]
             }
             manifest = try self.manifest(in: directory)
-            names = try fileSystem.list(directory)
+            names = try files.names(in: directory)
         } catch {
             return [PartitionFinding(.unreadableManifest, directory, error.message)]
         }
@@ -40,7 +42,7 @@ public struct PartitionVerifier: Sendable {
     /// - Throws: ``PartitionError/Code/manifestUnreadable``, or storage errors.
     public func manifest(in directory: String) throws(PartitionError) -> Manifest {
         let path = directory + "/" + Manifest.fileName
-        return try Manifest(json: fileSystem.contents(of: path), path: path)
+        return try Manifest(json: files.contents(of: path), path: path)
     }
 
     /// Directories of all partitions below an export's root, also of those that lost their
@@ -60,17 +62,17 @@ public struct PartitionVerifier: Sendable {
     private func collect(
         _ path: String, depth: Int, into found: inout [String]
     ) throws(PartitionError) {
-        guard depth < Self.mostDepth else { return }
+        guard depth < Self.maximumDepth else { return }
         let children = try directories(in: path)
-        if try fileSystem.list(path).count > children.count { found.append(path) }
+        if try files.names(in: path).count > children.count { found.append(path) }
         for child in children { try collect(path + "/" + child, depth: depth + 1, into: &found) }
     }
 
     /// Names of the directories in a directory, without `_staging`, `_runs` and `_state`.
     private func directories(in path: String) throws(PartitionError) -> [String] {
         var found: [String] = []
-        for name in try fileSystem.list(path) where !name.hasPrefix("_") && !name.hasPrefix(".") {
-            if try fileSystem.status(of: path + "/" + name)?.isDirectory == true {
+        for name in try files.names(in: path) where !name.hasPrefix("_") && !name.hasPrefix(".") {
+            if try files.status(of: path + "/" + name)?.isDirectory == true {
                 found.append(name)
             }
         }
@@ -86,11 +88,11 @@ public struct PartitionVerifier: Sendable {
         }
         var findings: [PartitionFinding] = []
         do {
-            guard try fileSystem.status(of: path)?.kind != .other else {
-                let error = PartitionError.irregular(path)
+            guard try files.status(of: path)?.kind != .other else {
+                let error = FileSystemError.irregular(path)
                 return [PartitionFinding(.unexpectedKind, path, error.message)]
             }
-            let found = try StoredFile(path, fileSystem).digest()
+            let found = try StoredFile(path, files).digest()
             if found.byteCount != file.bytes {
                 let message = "\(found.byteCount) bytes instead of \(file.bytes)"
                 findings.append(PartitionFinding(.wrongSize, path, message))
@@ -114,12 +116,12 @@ public struct PartitionVerifier: Sendable {
             return [PartitionFinding(.missingFile, path, "the manifest names it, it is not there")]
         }
         do {
-            guard try fileSystem.status(of: path)?.kind != .other else {
-                let error = PartitionError.irregular(path)
+            guard try files.status(of: path)?.kind != .other else {
+                let error = FileSystemError.irregular(path)
                 return [PartitionFinding(.unexpectedKind, path, error.message)]
             }
             var count = 0
-            try StoredFile(path, fileSystem).readGzip { piece in
+            try StoredFile(path, files).readGzip { piece in
                 for byte in piece where byte == UInt8(ascii: "\n") { count += 1 }
             }
             guard count != manifest.rejects else { return [] }

@@ -1,9 +1,11 @@
+public import FileSystem
+
 /// Reads files of rejects.
 public struct RejectsFile: Sendable {
-    private let fileSystem: any FileSystem
+    private let files: Files<PartitionError>
 
-    public init(fileSystem: any FileSystem = SystemFileSystem()) {
-        self.fileSystem = fileSystem
+    public init(disk: any Disk = SystemDisk()) {
+        files = Files(disk)
     }
 
     /// The rejects as they were written: one JSON object {reason, field, page, raw} each, without
@@ -11,7 +13,7 @@ public struct RejectsFile: Sendable {
     ///
     /// - Throws: storage errors; ``PartitionError/Code/manifestUnreadable``.
     public func lines(in directory: String) throws(PartitionError) -> [[UInt8]] {
-        let manifest = try PartitionVerifier(fileSystem: fileSystem).manifest(in: directory)
+        let manifest = try PartitionVerifier(disk: files.disk).manifest(in: directory)
         guard let name = manifest.rejectsFile else { return [] }
         return try lines(ofFile: directory + "/" + name)
     }
@@ -19,7 +21,7 @@ public struct RejectsFile: Sendable {
     /// The lines of one file of rejects.
     public func lines(ofFile path: String) throws(PartitionError) -> [[UInt8]] {
         let collector = LineCollector()
-        try StoredFile(path, fileSystem).readGzip { collector.append($0) }
+        try StoredFile(path, files).readGzip { collector.append($0) }
         return collector.lines
     }
 }

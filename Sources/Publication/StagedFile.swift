@@ -1,4 +1,5 @@
 import ExportModel
+import FileSystem
 
 /// A file of a partition being written: its bytes, hashed, to the file system.
 ///
@@ -11,19 +12,19 @@ public final class StagedFile {
     /// Name in the partition's directory.
     public let name: String
     private let path: String
-    private let fileSystem: any FileSystem
-    private let file: any OutputFile
+    private let files: Files<PartitionError>
+    private let file: FileWriter<PartitionError>
     private var pending: [UInt8] = []
     private let stored = ContentDigest()
 
     /// Makes the file `name` in `directory`.
     init(
-        _ name: String, in directory: String, fileSystem: any FileSystem
+        _ name: String, in directory: String, files: Files<PartitionError>
     ) throws(PartitionError) {
         self.name = name
-        self.fileSystem = fileSystem
+        self.files = files
         path = directory + "/" + name
-        file = try fileSystem.createFile(at: path)
+        file = try files.create(path)
     }
 
     /// Takes the next bytes.
@@ -43,9 +44,8 @@ public final class StagedFile {
     ///   was written.
     public func finish(rows: Int, dataByteCount: Int) throws(PartitionError) -> ManifestFile {
         try flush()
-        try file.sync()
-        try file.close()
-        let found = try StoredFile(path, fileSystem).digest()
+        try file.sync(evictsCache: true)
+        let found = try StoredFile(path, files).digest()
         guard found == (stored.byteCount, stored.hexadecimal) else {
             throw PartitionError(
                 .rereadDiffers,
@@ -64,7 +64,7 @@ public final class StagedFile {
     }
 
     private func write(_ bytes: [UInt8]) throws(PartitionError) {
-        bytes.withUnsafeBytes { stored.append($0) }
-        try file.write(bytes)
+        stored.append(bytes)
+        try file.append(bytes)
     }
 }

@@ -1,3 +1,5 @@
+import FileSystem
+
 /// The files of a partition's next version, in a directory that no reader sees. For one thread.
 ///
 /// Ends with ``prepare(_:)`` or ``abandon()``; after an error only `abandon` may be called.
@@ -6,21 +8,21 @@ public final class StagedPartition {
     public let location: PartitionLocation
     private let staging: Staging
     private let store: any PartitionStore
-    private let fileSystem: any FileSystem
+    private let files: Files<PartitionError>
 
     init(
         at location: PartitionLocation, runID: String, store: any PartitionStore,
-        fileSystem: any FileSystem
+        files: Files<PartitionError>
     ) throws(PartitionError) {
         self.location = location
         self.store = store
-        self.fileSystem = fileSystem
+        self.files = files
         staging = try store.makeStaging(for: location, runID: runID)
     }
 
     /// Makes a file of the version.
     public func makeFile(_ name: String) throws(PartitionError) -> StagedFile {
-        try StagedFile(name, in: staging.directory, fileSystem: fileSystem)
+        try StagedFile(name, in: staging.directory, files: files)
     }
 
     /// The path of a file while it is staged.
@@ -46,17 +48,14 @@ public final class StagedPartition {
     private func writeAndReadBack(_ manifest: Manifest) throws(PartitionError) {
         let path = path(of: Manifest.fileName)
         let bytes = manifest.json
-        let file = try fileSystem.createFile(at: path)
-        var files = [file]
+        let file = try files.create(path)
+        var written = [file]
         if manifest.complete {
-            files.append(try fileSystem.createFile(at: self.path(of: Manifest.successName)))
+            written.append(try files.create(self.path(of: Manifest.successName)))
         }
-        try file.write(bytes)
-        for file in files {
-            try file.sync()
-            try file.close()
-        }
-        guard try fileSystem.contents(of: path) == bytes else {
+        try file.append(bytes)
+        for file in written { try file.sync(evictsCache: true) }
+        guard try files.contents(of: path) == bytes else {
             throw PartitionError(
                 .rereadDiffers,
                 "\(path) does not hold what was written; nothing was published, check the disk")

@@ -1,9 +1,10 @@
 import ExportModel
+import FileSystem
 
 /// The version of a partition that readers see now, compared with one that may replace it.
 struct StandingVersion {
     let directory: String
-    let fileSystem: any FileSystem
+    let files: Files<PartitionError>
 
     /// The standing manifest, if it has the content of `manifest` and the directory holds exactly
     /// the files it names, byte for byte.
@@ -12,8 +13,8 @@ struct StandingVersion {
     func manifest(equalTo manifest: Manifest) -> Manifest? {
         do {
             let path = directory + "/" + Manifest.fileName
-            guard try fileSystem.status(of: path) != nil else { return nil }
-            let found = try Manifest(json: fileSystem.contents(of: path), path: path)
+            guard try files.status(of: path) != nil else { return nil }
+            let found = try Manifest(json: files.contents(of: path), path: path)
             guard found.hasSameContent(as: manifest), try hasExactlyTheFiles(of: found),
                 try hasTheRejects(of: found)
             else { return nil }
@@ -24,11 +25,11 @@ struct StandingVersion {
     }
 
     private func hasExactlyTheFiles(of manifest: Manifest) throws(PartitionError) -> Bool {
-        guard try fileSystem.list(directory) == manifest.fileNames else { return false }
+        guard try files.names(in: directory) == manifest.fileNames else { return false }
         for file in manifest.files {
             let path = directory + "/" + file.path
-            guard try fileSystem.status(of: path)?.byteCount == file.bytes,
-                try StoredFile(path, fileSystem).digest().sha256 == file.sha256
+            guard try files.status(of: path)?.byteCount == file.bytes,
+                try StoredFile(path, files).digest().sha256 == file.sha256
             else { return false }
         }
         return true
@@ -37,7 +38,7 @@ struct StandingVersion {
     /// The manifest has no digest of the rejects file; the content's shows whether it is whole.
     private func hasTheRejects(of manifest: Manifest) throws(PartitionError) -> Bool {
         guard manifest.rejectsFile != nil else { return true }
-        let lines = try RejectsFile(fileSystem: fileSystem).lines(in: directory)
+        let lines = try RejectsFile(disk: files.disk).lines(in: directory)
         return lines.count == manifest.rejects
             && PartitionContent.sha256(
                 accounts: manifest.accounts,

@@ -1,22 +1,22 @@
 import Compression
 import ExportModel
+import FileSystem
 
 /// A file on disk, read from end to end.
 struct StoredFile {
     let path: String
-    let fileSystem: any FileSystem
+    let files: Files<PartitionError>
 
-    init(_ path: String, _ fileSystem: any FileSystem) {
+    init(_ path: String, _ files: Files<PartitionError>) {
         self.path = path
-        self.fileSystem = fileSystem
+        self.files = files
     }
 
     /// Size and SHA-256 of the bytes as stored.
     func digest() throws(PartitionError) -> (byteCount: Int, sha256: String) {
         let digest = ContentDigest()
-        try fileSystem.readFile(at: path) { (piece) throws(PartitionError) in
-            digest.append(piece)
-        }
+        let reader = try files.reader(of: path)
+        while let piece = try reader.next() { digest.append(piece) }
         return (digest.byteCount, digest.hexadecimal)
     }
 
@@ -29,9 +29,12 @@ struct StoredFile {
         let stream = try decompressing { () throws(CompressionError) in
             try DecompressionStream(.gzip())
         }
-        try fileSystem.readFile(at: path) { (piece) throws(PartitionError) in
+        let reader = try files.reader(of: path)
+        while let piece = try reader.next() {
             try decompressing { () throws(CompressionError) in
-                try stream.append(piece, to: sink)
+                try piece.span.bytes.withUnsafeBytes { (bytes) throws(CompressionError) in
+                    try stream.append(bytes, to: sink)
+                }
             }
         }
         try decompressing { () throws(CompressionError) in try stream.finish() }

@@ -1,5 +1,6 @@
 import Compression
 public import ExportModel
+public import FileSystem
 
 /// Reads a journal's slices in the order of their appends, one in memory at a time.
 ///
@@ -12,8 +13,7 @@ public final class JournalReader {
     public let sliceCount: Int
 
     private let path: String
-    private let files: any JournalFileSystem
-    private let descriptor: Int32
+    private let file: OpenFile<LedgerError>
     private var offset: Int
     private let end: Int
 
@@ -21,41 +21,27 @@ public final class JournalReader {
     ///
     /// - Returns: nil where there is no file, or nothing that can be trusted in it.
     public convenience init?(
-        path: String, files: any JournalFileSystem = LocalFileSystem()
+        path: String, disk: any Disk = SystemDisk()
     ) throws(LedgerError) {
-        guard let descriptor = try files.open(path, creating: false) else { return nil }
-        let scan: JournalScan
-        do {
-            scan = try JournalScan(descriptor, files)
-        } catch {
-            files.close(descriptor)
-            throw error
-        }
-        guard let header = scan.header else {
-            files.close(descriptor)
-            return nil
-        }
+        guard let file = try Files<LedgerError>(disk).open(path, .read) else { return nil }
+        let scan = try JournalScan(file)
+        guard let header = scan.header else { return nil }
         self.init(
-            path: path, files: files, descriptor: descriptor, header: header,
-            sliceCount: scan.sliceCount, range: scan.firstSlice..<scan.validEnd)
+            path: path, file: file, header: header, sliceCount: scan.sliceCount,
+            range: scan.firstSlice..<scan.validEnd)
     }
 
     init(
-        path: String, files: any JournalFileSystem, descriptor: Int32, header: JournalHeader,
-        sliceCount: Int, range: Range<Int>
+        path: String, file: OpenFile<LedgerError>, header: JournalHeader, sliceCount: Int,
+        range: Range<Int>
     ) {
         self.path = path
-        self.files = files
-        self.descriptor = descriptor
+        self.file = file
         identity = header.identity
         fingerprint = header.fingerprint
         self.sliceCount = sliceCount
         offset = range.lowerBound
         end = range.upperBound
-    }
-
-    deinit {
-        files.close(descriptor)
     }
 
     /// The next slice; nil after the last.
@@ -95,13 +81,13 @@ public final class JournalReader {
     }
 
     private func bytes(_ count: Int) throws(LedgerError) -> [UInt8] {
-        var bytes = [UInt8](repeating: 0, count: count)
         do {
-            try files.read(descriptor, at: offset, into: &bytes)
+            let bytes = try file.read(at: offset, byteCount: count)
+            guard bytes.count == count else { throw changed() }
+            return bytes
         } catch {
             throw LedgerError(journal: path, while: "reading", error)
         }
-        return bytes
     }
 
     private func changed() -> LedgerError {

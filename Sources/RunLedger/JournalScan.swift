@@ -1,4 +1,5 @@
 import Compression
+import FileSystem
 
 /// What a journal file holds that can be trusted.
 struct JournalScan {
@@ -21,9 +22,9 @@ struct JournalScan {
     /// Only the last append can be unfinished, because each one is synced before the next begins.
     /// So a bad record that reaches the end of the file and a bad frame with no good one behind it
     /// are a cut tail, whichever of its blocks reached the disk. All else is damage.
-    init(_ descriptor: Int32, _ files: any JournalFileSystem) throws(LedgerError) {
-        let byteCount = try files.byteCount(of: descriptor)
-        let file = Source(descriptor: descriptor, files: files, byteCount: byteCount)
+    init(_ opened: OpenFile<LedgerError>) throws(LedgerError) {
+        let byteCount = try opened.byteCount()
+        let file = Source(file: opened, byteCount: byteCount)
         while validEnd + JournalFrame.byteCount <= byteCount {
             let start = validEnd + JournalFrame.byteCount
             guard let frame = JournalFrame(try file.bytes(validEnd..<start), at: validEnd) else {
@@ -59,13 +60,14 @@ struct JournalScan {
 
     /// The bytes of one file.
     private struct Source {
-        let descriptor: Int32
-        let files: any JournalFileSystem
+        let file: OpenFile<LedgerError>
         let byteCount: Int
 
         func bytes(_ range: Range<Int>) throws(LedgerError) -> [UInt8] {
-            var bytes = [UInt8](repeating: 0, count: range.count)
-            try files.read(descriptor, at: range.lowerBound, into: &bytes)
+            let bytes = try file.read(at: range.lowerBound, byteCount: range.count)
+            guard bytes.count == range.count else {
+                throw LedgerError(code: "journal_failed", message: "the journal became shorter")
+            }
             return bytes
         }
 
@@ -96,28 +98,5 @@ struct JournalScan {
             }
             return false
         }
-    }
-}
-
-extension JournalFileSystem {
-    /// Fills an array from `offset`.
-    func read(
-        _ descriptor: Int32, at offset: Int, into bytes: inout [UInt8]
-    ) throws(LedgerError) {
-        // `withUnsafeMutableBytes` forgets the error's type.
-        let result = bytes.withUnsafeMutableBytes { buffer -> Result<Void, LedgerError> in
-            Result { () throws(LedgerError) in try read(descriptor, at: offset, into: buffer) }
-        }
-        try result.get()
-    }
-
-    /// Writes an array at `offset`.
-    func write(
-        _ descriptor: Int32, at offset: Int, _ bytes: [UInt8]
-    ) throws(LedgerError) {
-        let result = bytes.withUnsafeBytes { buffer -> Result<Void, LedgerError> in
-            Result { () throws(LedgerError) in try write(descriptor, at: offset, buffer) }
-        }
-        try result.get()
     }
 }

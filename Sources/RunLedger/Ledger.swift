@@ -1,4 +1,5 @@
 import BoundedDispatch
+import FileSystem
 import GRDB
 
 /// The file that knows every window's state: SQLite in WAL mode with `synchronous = FULL`.
@@ -94,15 +95,13 @@ public final class Ledger: Sendable {
     /// Makes what is missing so that only its owner may read it: SQLite gives its other files the
     /// mode of the ledger. What an older cdrx made is hidden from all but its group.
     private static func makePrivateFiles(_ directory: StateDirectory) throws(LedgerError) {
-        let files = LocalFileSystem()
+        let files = Files<LedgerError>(SystemDisk())
         let directories = [directory.journalPath, directory.rowsPath]
-        for path in directories { try files.makeDurableDirectory(path) }
-        if let descriptor = try files.open(directory.ledgerPath, creating: true) {
-            files.close(descriptor)
-        }
+        for path in directories { try files.makeDurableDirectory(path, isPrivate: true) }
+        _ = try files.require(directory.ledgerPath, .updateOrCreate(isPrivate: true))
         let path = directory.ledgerPath
         for path in directories + [directory.lockPath, path, path + "-wal", path + "-shm"] {
-            files.hideFromOthers(path)
+            SystemDisk().hideFromOthers(path)
         }
     }
 

@@ -1,3 +1,4 @@
+import FileSystem
 import Foundation
 
 #if canImport(Glibc)
@@ -54,7 +55,9 @@ final class LedgerCopy: Sendable {
             buffer.baseAddress.flatMap { mkdtemp($0) }.map { String(cString: $0) }
         }
         guard let made else {
-            throw LedgerError(errno: errno, "making a directory in", NSTemporaryDirectory())
+            throw LedgerError(
+                FileSystemError(
+                    errorNumber: errno, doing: "make a directory in", path: NSTemporaryDirectory()))
         }
         return made
     }

@@ -1,8 +1,9 @@
 public import ExportModel
+public import FileSystem
 import GRDB
 
 /// What goes wrong with ledger, lock or journal.
-public struct LedgerError: ErrorContract {
+public struct LedgerError: ErrorContract, FileSystemFailure {
     /// `ledger_locked` (another run holds it), `output_locked`, `ledger_corrupt`, `ledger_newer`, `ledger_outdated`,
     /// `ledger_foreign`, `ledger_full`, `ledger_unwritable`, `ledger_unreadable`, `ledger_busy`,
     /// `ledger_failed`,
@@ -15,6 +16,10 @@ public struct LedgerError: ErrorContract {
         self.code = code
         self.message = message
         self.cause = cause
+    }
+
+    public init(_ error: FileSystemError) {
+        self.init(code: "state_unwritable", message: error.message, cause: error)
     }
 
     /// Names what SQLite says, and the remedy.

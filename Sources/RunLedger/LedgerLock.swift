@@ -1,11 +1,5 @@
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#elseif canImport(Darwin)
-    import Darwin
-#endif
 public import ExportModel
+import FileSystem
 import Foundation
 
 /// The process that holds a lock, as the lock file says.
@@ -40,19 +34,18 @@ public final class LedgerLock: Sendable {
     public let directory: StateDirectory
     /// The system keeps the lock until every process that inherited this has ended: a program that
     /// works for the holder is given it, so that the lock outlives a holder that is killed.
-    public let descriptor: Int32
-    private static let files = LocalFileSystem()
+    public var descriptor: Int32 { file.descriptor }
+    private let file: SystemFile
 
-    private init(directory: StateDirectory, descriptor: Int32) {
+    private init(directory: StateDirectory, file: SystemFile) {
         self.directory = directory
-        self.descriptor = descriptor
+        self.file = file
     }
 
     deinit {
         // Closing alone would leave the lock to a child process that is just being spawned. Where
         // another process holds the lock this does nothing.
-        _ = flock(descriptor, LOCK_UN)
-        Self.files.close(descriptor)
+        file.unlock()
     }
 
     /// Takes the lock at once or not at all, and makes the state directory where it is missing.
@@ -63,19 +56,18 @@ public final class LedgerLock: Sendable {
     public static func acquire(
         _ directory: StateDirectory, ofOutput output: String? = nil, as holder: LockHolder
     ) throws(LedgerError) -> LedgerLock {
-        try files.makeDurableDirectory(directory.path)
-        guard let descriptor = try files.open(directory.lockPath, creating: true) else {
-            throw LedgerError(errno: ENOENT, "opening", directory.lockPath)
+        try Files<LedgerError>(SystemDisk()).makeDurableDirectory(directory.path, isPrivate: true)
+        let lock: LedgerLock
+        let isLocked: Bool
+        do {
+            let file = try SystemDisk().openFile(
+                directory.lockPath, .updateOrCreate(isPrivate: true))
+            lock = LedgerLock(directory: directory, file: file)
+            isLocked = try file.lock()
+        } catch {
+            throw LedgerError(error)
         }
-        let lock = LedgerLock(directory: directory, descriptor: descriptor)
-        while flock(descriptor, LOCK_EX | LOCK_NB) != 0 {
-            let number = errno
-            if number == EINTR { continue }
-            guard number == EWOULDBLOCK else {
-                throw LedgerError(errno: number, "locking", directory.lockPath)
-            }
-            throw locked(directory, output, by: lock.readHolder())
-        }
+        guard isLocked else { throw locked(directory, output, by: lock.readHolder()) }
         try lock.write(holder)
         return lock
     }
@@ -96,9 +88,7 @@ public final class LedgerLock: Sendable {
     /// nil while the holder is writing its entry.
     private func readHolder() -> LockHolder? {
         do {
-            let count = min(try Self.files.byteCount(of: descriptor), 65_536)
-            var bytes = [UInt8](repeating: 0, count: count)
-            try Self.files.read(descriptor, at: 0, into: &bytes)
+            let bytes = try file.read(at: 0, byteCount: 65_536)
             return try JSONDecoder().decode(LockHolder.self, from: Data(bytes))
         } catch {
             // The entry only makes the message better.
@@ -111,10 +101,10 @@ public final class LedgerLock: Sendable {
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         do {
             let bytes = [UInt8](try encoder.encode(holder)) + [UInt8(ascii: "\n")]
-            try Self.files.write(descriptor, at: 0, bytes)
-            try Self.files.truncate(descriptor, to: bytes.count)
-        } catch let error as LedgerError {
-            throw error
+            try file.write(bytes.span.bytes, at: 0)
+            try file.truncate(to: bytes.count)
+        } catch let error as FileSystemError {
+            throw LedgerError(error)
         } catch {
             throw LedgerError(
                 code: "state_unwritable",

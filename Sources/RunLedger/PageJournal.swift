@@ -1,6 +1,7 @@
 import BoundedDispatch
 import Compression
 public import ExportModel
+public import FileSystem
 
 /// What a window's journal was found to be when it was opened.
 public enum JournalOrigin: Hashable, Sendable {
@@ -25,7 +26,7 @@ public enum JournalOrigin: Hashable, Sendable {
 public final class PageJournal: Sendable {
     private struct State {
         /// nil until the file is there.
-        var descriptor: Int32?
+        var file: OpenFile<LedgerError>?
         var end: Int
         var sliceCount: Int
         var firstSlice: Int
@@ -45,7 +46,7 @@ public final class PageJournal: Sendable {
     public let path: String
     private let directory: String
     private let header: JournalHeader
-    private let files: any JournalFileSystem
+    private let files: Files<LedgerError>
     private let state: Guarded<State>
 
     /// Opens the journal of a window, to go on where it ended.
@@ -54,22 +55,18 @@ public final class PageJournal: Sendable {
     /// - Throws: `journal_failed` where the file system does. Damage is no error: see ``origin``.
     public static func open(
         in directory: StateDirectory, of identity: WindowIdentity, fingerprint: String,
-        files: any JournalFileSystem = LocalFileSystem()
+        disk: any Disk = SystemDisk()
     ) throws(LedgerError) -> PageJournal {
+        let files = Files<LedgerError>(disk)
         let path = directory.journalPath + "/" + JournalFileName.make(identity)
         let header = JournalHeader(fingerprint: fingerprint, identity: identity)
         do {
-            guard let descriptor = try files.open(path, creating: false) else {
+            guard let file = try files.open(path, .update) else {
                 return PageJournal(
                     origin: .fresh, header: header, path: path, directory: directory.journalPath,
-                    files: files, descriptor: nil, scan: nil)
+                    files: files, file: nil, scan: nil)
             }
-            do {
-                return try resume(path, header, directory, files, descriptor)
-            } catch {
-                files.close(descriptor)
-                throw error
-            }
+            return try resume(path, header, directory, files, file)
         } catch {
             throw LedgerError(journal: path, while: "opening", error)
         }
@@ -78,15 +75,14 @@ public final class PageJournal: Sendable {
     /// Goes on with a file that is there, or sets it aside.
     private static func resume(
         _ path: String, _ header: JournalHeader, _ directory: StateDirectory,
-        _ files: any JournalFileSystem, _ descriptor: Int32
+        _ files: Files<LedgerError>, _ file: OpenFile<LedgerError>
     ) throws(LedgerError) -> PageJournal {
-        let scan = try JournalScan(descriptor, files)
+        let scan = try JournalScan(file)
         if let flaw = scan.flaw ?? header.flaw(of: scan.header) {
             let newPath = try setAside(path, files)
-            files.close(descriptor)
             return PageJournal(
                 origin: .setAside(path: newPath, reason: flaw.reason), header: header, path: path,
-                directory: directory.journalPath, files: files, descriptor: nil, scan: nil)
+                directory: directory.journalPath, files: files, file: nil, scan: nil)
         }
         let origin: JournalOrigin =
             scan.sliceCount == 0
@@ -94,12 +90,12 @@ public final class PageJournal: Sendable {
             : .resumed(sliceCount: scan.sliceCount, cutByteCount: scan.cutByteCount)
         return PageJournal(
             origin: origin, header: header, path: path, directory: directory.journalPath,
-            files: files, descriptor: descriptor, scan: scan)
+            files: files, file: file, scan: scan)
     }
 
     private init(
         origin: JournalOrigin, header: JournalHeader, path: String, directory: String,
-        files: any JournalFileSystem, descriptor: Int32?, scan: JournalScan?
+        files: Files<LedgerError>, file: OpenFile<LedgerError>?, scan: JournalScan?
     ) {
         self.origin = origin
         self.header = header
@@ -108,15 +104,9 @@ public final class PageJournal: Sendable {
         self.files = files
         state = Guarded(
             State(
-                descriptor: descriptor, end: scan?.validEnd ?? 0,
+                file: file, end: scan?.validEnd ?? 0,
                 sliceCount: scan?.sliceCount ?? 0, firstSlice: scan?.firstSlice ?? 0,
                 hasTail: scan?.cutByteCount != 0))
-    }
-
-    deinit {
-        state.withLock { state in
-            if let descriptor = state.descriptor { files.close(descriptor) }
-        }
     }
 
     /// Slices in the journal, appended or found.
@@ -125,10 +115,9 @@ public final class PageJournal: Sendable {
     /// Reads what the journal holds now; nil if that is nothing.
     public func makeReader() throws(LedgerError) -> JournalReader? {
         let (count, range) = state.withLock { ($0.sliceCount, $0.firstSlice..<$0.end) }
-        guard count > 0, let descriptor = try files.open(path, creating: false) else { return nil }
+        guard count > 0, let file = try files.open(path, .read) else { return nil }
         return JournalReader(
-            path: path, files: files, descriptor: descriptor, header: header, sliceCount: count,
-            range: range)
+            path: path, file: file, header: header, sliceCount: count, range: range)
     }
 
     /// Adds a slice; it is on disk when the call returns.
@@ -150,12 +139,11 @@ public final class PageJournal: Sendable {
     /// append would begin a new one.
     public func remove() throws(LedgerError) {
         try state.withLock { state throws(LedgerError) in
-            guard let descriptor = state.descriptor else { return }
-            files.close(descriptor)
-            state = State(descriptor: nil, end: 0, sliceCount: 0, firstSlice: 0, hasTail: true)
+            guard state.file != nil else { return }
+            state = State(file: nil, end: 0, sliceCount: 0, firstSlice: 0, hasTail: true)
             do {
                 try files.remove(path)
-                try files.synchronizeDirectory(directory)
+                try files.syncDirectory(directory)
             } catch {
                 throw LedgerError(journal: path, while: "removing", error)
             }
@@ -163,22 +151,22 @@ public final class PageJournal: Sendable {
     }
 
     private func append(_ slice: JournaledSlice, to state: inout State) throws(LedgerError) {
-        let descriptor = try openFile(&state)
-        if state.hasTail { try files.truncate(descriptor, to: state.end) }
+        let file = try openFile(&state)
+        if state.hasTail { try file.truncate(to: state.end) }
         // Until all is on disk: what a failure leaves behind is cut off by the next append.
         state.hasTail = true
         var end = state.end
         if end == 0 {
-            end = try write([header.bytes], descriptor, at: end)
+            end = try write([header.bytes], file, at: end)
             state.firstSlice = end
         }
         let index = SliceIndex.bytes(of: slice)
         var count = JournalEncoder()
         count.append(UInt32(index.count))
-        end = try write([count.bytes, index] + slice.pages.map(\.body), descriptor, at: end)
+        end = try write([count.bytes, index] + slice.pages.map(\.body), file, at: end)
         do {
-            try files.synchronize(descriptor)
-            if !state.isNameDurable { try files.synchronizeDirectory(directory) }
+            try file.sync()
+            if !state.isNameDurable { try files.syncDirectory(directory) }
         } catch {
             state.failure = LedgerError(journal: path, while: "syncing", error)
             throw error
@@ -189,20 +177,20 @@ public final class PageJournal: Sendable {
         state.sliceCount += 1
     }
 
-    private func openFile(_ state: inout State) throws(LedgerError) -> Int32 {
-        if let descriptor = state.descriptor { return descriptor }
-        guard let descriptor = try files.open(path, creating: true) else {
-            throw LedgerError(code: "journal_failed", message: "\(path) cannot be made")
-        }
-        state.descriptor = descriptor
-        return descriptor
+    private func openFile(
+        _ state: inout State
+    ) throws(LedgerError) -> OpenFile<LedgerError> {
+        if let file = state.file { return file }
+        let file = try files.require(path, .updateOrCreate(isPrivate: true))
+        state.file = file
+        return file
     }
 
     /// Writes one framed record from its parts.
     ///
     /// - Returns: where it ends.
     private func write(
-        _ parts: [[UInt8]], _ descriptor: Int32, at offset: Int
+        _ parts: [[UInt8]], _ file: OpenFile<LedgerError>, at offset: Int
     ) throws(LedgerError) -> Int {
         var checksum = CRC32C()
         var byteCount = 0
@@ -215,33 +203,39 @@ public final class PageJournal: Sendable {
         var pending = frame.bytes(at: offset)
         for part in parts {
             if pending.count + part.count > Self.writeByteCount {
-                try files.write(descriptor, at: end, pending)
+                try file.write(pending, at: end)
                 end += pending.count
                 pending.removeAll(keepingCapacity: true)
             }
             if part.count > Self.writeByteCount {
-                try files.write(descriptor, at: end, part)
+                try file.write(part, at: end)
                 end += part.count
             } else {
                 pending += part
             }
         }
-        try files.write(descriptor, at: end, pending)
+        try file.write(pending, at: end)
         return end + pending.count
     }
 
     /// The files of a state directory's journals, sorted: unpublished windows' and those set aside.
     public static func paths(
-        in directory: StateDirectory, files: any JournalFileSystem = LocalFileSystem()
+        in directory: StateDirectory, disk: any Disk = SystemDisk()
     ) throws(LedgerError) -> [String] {
-        try files.names(in: directory.journalPath).sorted().map { directory.journalPath + "/" + $0 }
+        let files = Files<LedgerError>(disk)
+        guard try files.status(of: directory.journalPath) != nil else { return [] }
+        return try files.names(in: directory.journalPath).map {
+            directory.journalPath + "/" + $0
+        }
     }
 
     private static func setAside(
-        _ path: String, _ files: any JournalFileSystem
+        _ path: String, _ files: Files<LedgerError>
     ) throws(LedgerError) -> String {
         var number = 1
-        while files.exists(path + JournalFileName.setAsideMark + "\(number)") { number += 1 }
+        while try files.status(of: path + JournalFileName.setAsideMark + "\(number)") != nil {
+            number += 1
+        }
         let newPath = path + JournalFileName.setAsideMark + "\(number)"
         try files.rename(path, to: newPath)
         return newPath

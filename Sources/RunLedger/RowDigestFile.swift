@@ -1,5 +1,6 @@
 import Compression
 public import ExportModel
+public import FileSystem
 
 /// What each row of a version of a partition was, so that the next version can be told from it
 /// record by record: a file of the state directory for each partition.
@@ -17,10 +18,10 @@ public final class RowDigestFile {
     /// "cdrxrow2"
     static let magic: UInt64 = 0x3277_6f72_7872_6463
 
-    private let fileSystem: any JournalFileSystem
+    private let files: Files<LedgerError>
     private let path: String
     private let temporaryPath: String
-    private var descriptor: Int32?
+    private var file: OpenFile<LedgerError>?
     private var offset = 0
     private var pending: [UInt8] = []
     private var checksum = CRC32C()
@@ -30,20 +31,16 @@ public final class RowDigestFile {
     ///   - window: whose partition it is about.
     public init(
         in directory: StateDirectory, of window: WindowIdentity,
-        fileSystem: any JournalFileSystem = LocalFileSystem()
+        disk: any Disk = SystemDisk()
     ) {
-        self.fileSystem = fileSystem
+        files = Files(disk)
         path = directory.rowsPath + "/" + JournalFileName.make(window, suffix: ".rows")
         temporaryPath = path + ".new"
     }
 
-    deinit {
-        if let descriptor { fileSystem.close(descriptor) }
-    }
-
     /// Forgets all rows so far.
     public func restart() throws(LedgerError) {
-        if let descriptor { try fileSystem.truncate(descriptor, to: 0) }
+        if let file { try file.truncate(to: 0) }
         offset = 0
         pending.removeAll(keepingCapacity: true)
         checksum = CRC32C()
@@ -75,7 +72,7 @@ public final class RowDigestFile {
         try flush()
         append(UInt64(checksum.value))
         try flush()
-        if let descriptor { try fileSystem.synchronize(descriptor) }
+        if let file { try file.sync() }
     }
 
     /// Compares the standing version with the finished rows.
@@ -84,11 +81,11 @@ public final class RowDigestFile {
     public func changes(since standing: RowVersion) throws(LedgerError) -> RowChanges? {
         var (old, new): (RowDigestReader?, RowDigestReader?)
         if standing.rowCount > 0 {
-            old = try RowDigestReader(path, of: standing, fileSystem: fileSystem)
+            old = try RowDigestReader(path, of: standing, files: files)
             if old == nil { return nil }
         }
         if !hasNoFile {
-            new = try RowDigestReader(temporaryPath, of: nil, fileSystem: fileSystem)
+            new = try RowDigestReader(temporaryPath, of: nil, files: files)
             if new == nil { return nil }
         }
         return try RowComparison.changes(from: old, to: new)
@@ -99,38 +96,30 @@ public final class RowDigestFile {
         if hasNoFile {
             for path in [path, temporaryPath] { try removeIfThere(path) }
         } else {
-            close()
-            try fileSystem.rename(temporaryPath, to: path)
+            file = nil
+            try files.rename(temporaryPath, to: path)
         }
     }
 
     /// Removes what was written.
     public func discard() throws(LedgerError) {
-        close()
+        file = nil
         try removeIfThere(temporaryPath)
     }
 
     /// A killed run may have left one all the same.
-    private var hasNoFile: Bool { descriptor == nil && offset == 0 }
+    private var hasNoFile: Bool { file == nil && offset == 0 }
 
     private func removeIfThere(_ path: String) throws(LedgerError) {
-        if fileSystem.exists(path) { try fileSystem.remove(path) }
+        if try files.status(of: path) != nil { try files.remove(path) }
     }
 
-    private func close() {
-        guard let descriptor else { return }
-        fileSystem.close(descriptor)
-        self.descriptor = nil
-    }
-
-    private func openFile() throws(LedgerError) -> Int32 {
-        if let descriptor { return descriptor }
+    private func openFile() throws(LedgerError) -> OpenFile<LedgerError> {
+        if let file { return file }
         precondition(offset == 0, "a file that was ended takes no rows")
-        guard let opened = try fileSystem.open(temporaryPath, creating: true) else {
-            preconditionFailure("a file that may be made is opened")
-        }
-        descriptor = opened
-        try fileSystem.truncate(opened, to: 0)
+        let opened = try files.require(temporaryPath, .updateOrCreate(isPrivate: true))
+        file = opened
+        try opened.truncate(to: 0)
         return opened
     }
 
@@ -139,16 +128,9 @@ public final class RowDigestFile {
     }
 
     private func flush() throws(LedgerError) {
-        let descriptor = try openFile()
-        let (fileSystem, offset) = (fileSystem, offset)
         checksum.update(pending)
-        let result = pending.withUnsafeBytes { bytes in
-            Result { () throws(LedgerError) in
-                try fileSystem.write(descriptor, at: offset, bytes)
-            }
-        }
-        try result.get()
-        self.offset += pending.count
+        try openFile().write(pending, at: offset)
+        offset += pending.count
         pending.removeAll(keepingCapacity: true)
     }
 }

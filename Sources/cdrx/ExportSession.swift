@@ -3,6 +3,7 @@ import BoundedDispatch
 import ExportModel
 import ExportRun
 import Extraction
+import FileSystem
 import Foundation
 import Logging
 import Planning
@@ -132,7 +133,7 @@ struct ExportSession {
         let progress = ProgressPrinter(logger: logger, isQuiet: console.quiet)
         return RunEnvironment(
             clock: SystemClock.environment(), transport: transport,
-            fileSystem: SystemFileSystem(), logger: logger,
+            disk: SystemDisk(), logger: logger,
             hostName: ProcessInfo.processInfo.hostName,
             processID: ProcessInfo.processInfo.processIdentifier, tool: CDRX.tool,
             onWindow: progress.show)

@@ -1,6 +1,7 @@
 import ArgumentParser
 import ExportModel
 import ExportRun
+import FileSystem
 import Foundation
 import Publication
 import RunLedger
@@ -18,7 +19,7 @@ struct StatusCommand: ParsableCommand {
 
     func run() throws {
         for pipeline in try PipelineLoading.load([file], out: pipelineOptions.out) {
-            let inspection = PipelineInspection(pipeline, fileSystem: SystemFileSystem())
+            let inspection = PipelineInspection(pipeline, disk: SystemDisk())
             switch console.format {
             case .json: try printLines(inspection)
             case .table: try printTable(inspection)
@@ -102,15 +103,15 @@ struct VerifyCommand: ParsableCommand {
     }
 
     private func verification() throws -> Verification {
-        let fileSystem = SystemFileSystem()
+        let disk = SystemDisk()
         var isDirectory: ObjCBool = false
         guard FileManager.default.fileExists(atPath: target, isDirectory: &isDirectory) else {
             throw ValidationError("there is no file or directory '\(target)'")
         }
         if isDirectory.boolValue {
-            return try PipelineInspection.verify(directory: target, fileSystem: fileSystem)
+            return try PipelineInspection.verify(directory: target, disk: disk)
         }
         let pipelines = try PipelineLoading.load([target], out: out)
-        return try PipelineInspection(pipelines[0], fileSystem: fileSystem).verify()
+        return try PipelineInspection(pipelines[0], disk: disk).verify()
     }
 }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import ExportModel
 import ExportRun
+import FileSystem
 import Foundation
 import Logging
 import Publication
@@ -138,7 +139,7 @@ struct LoadCommand: ParsableCommand {
     private func run(_ pipeline: Pipeline, _ logger: Logger) throws {
         let load = try WarehouseLoad(
             pipeline, request, holder: exec != nil || mark ? holder : nil,
-            fileSystem: SystemFileSystem())
+            disk: SystemDisk())
         for note in load.notes { logger.warning("\(note)") }
         if dryRun { return show(load.plan) }
         let prepared = load.prepare(at: place(of: pipeline))

@@ -1,6 +1,7 @@
 import ArgumentParser
 import ExportModel
 import ExportRun
+import FileSystem
 import Foundation
 import Publication
 import RunLedger
@@ -24,12 +25,12 @@ struct RejectsCommand: ParsableCommand {
     }
 
     private func list(_ pipeline: Pipeline) throws {
-        let inspection = PipelineInspection(pipeline, fileSystem: SystemFileSystem())
+        let inspection = PipelineInspection(pipeline, disk: SystemDisk())
         var listing = Listing(format: console.format)
         let windows = try inspection.windows(
             streams: pipelineOptions.streams, accounts: pipelineOptions.accounts)
         for window in windows {
-            if let path = inspection.keptRejects(of: window) {
+            if let path = try inspection.keptRejects(of: window) {
                 try listing.append(RejectsFile().lines(ofFile: path), of: window, .failed)
             }
             guard let published = window.published, published.rejects > 0 else { continue }

@@ -1,8 +1,10 @@
 import ExportModel
 import ExportRun
+import FileSystem
 import Foundation
 import Publication
 import Planning
+import TestDisk
 import Testing
 
 #if canImport(Glibc)
@@ -17,44 +19,55 @@ import Testing
     func failureAtAnyCallHarmsNothing(errorNumber: Int32) throws {
         let undisturbed = try Workplace()
         defer { undisturbed.remove() }
-        let counting = FailingFileSystem(failing: 0, errorNumber: errorNumber)
+        let first = FakeDisk()
         var changed = evenRecords(25)
-        _ = try undisturbed.run(Workplace.v2, transport: FakeProvider(changed))
-        let before = try undisturbed.published()
+        _ = try undisturbed.run(Workplace.v2, transport: FakeProvider(changed), disk: first)
+        let before = undisturbed.published(on: first)
         changed[7].members = #","name":"Adams""#
+        let counting = first.restarted
         _ = try undisturbed.run(
-            Workplace.v2, transport: FakeProvider(changed), fileSystem: counting, plan: firstDay)
-        let after = try undisturbed.published()
-        #expect(before != after)
-        #expect(counting.callCount > 10)
+            Workplace.v2, transport: FakeProvider(changed), disk: counting, plan: firstDay)
+        let after = undisturbed.published(on: counting)
+        #expect(before != after && !before.isEmpty)
+        #expect(counting.callCount() > 10)
 
-        for call in 1...counting.callCount {
+        for call in 1...counting.callCount() {
             let place = try Workplace()
             defer { place.remove() }
-            _ = try place.run(Workplace.v2, transport: FakeProvider(evenRecords(25)))
-            let failing = FailingFileSystem(failing: call, errorNumber: errorNumber)
+            let disk = FakeDisk()
+            _ = try place.run(Workplace.v2, transport: FakeProvider(evenRecords(25)), disk: disk)
+            #expect(place.published(on: disk) == before)
+            let failing = FakeDisk(
+                disk.image,
+                faults: .init(failures: [.init(number: call, errorNumber: errorNumber)]))
             do {
                 let report = try place.run(
-                    Workplace.v2, transport: FakeProvider(changed), fileSystem: failing,
-                    plan: firstDay)
+                    Workplace.v2, transport: FakeProvider(changed), disk: failing, plan: firstDay)
                 // Left over in staging, a failed window or a missing run file: never a silent
                 // success.
-                let isPublished = try place.published() == after
+                let isPublished = place.published(on: failing) == after
                 let codes: [Int32] = report.runFile == nil ? [74] : isPublished ? [0, 1] : [1]
                 #expect(codes.contains(report.exitCode), "call \(call)")
             } catch {
                 // Before the first window: the whole run says so.
                 #expect((error as? ExportError)?.kind == .storage, "call \(call)")
             }
-            let found = try place.published()
+            let found = place.published(on: failing)
             #expect(found == before || found == after, "call \(call)")
+            let next = failing.restarted
             let report = try place.run(
-                Workplace.v2, transport: FakeProvider(changed), plan: firstDay)
+                Workplace.v2, transport: FakeProvider(changed), disk: next, plan: firstDay)
             #expect(report.exitCode == 0, "call \(call)")
-            #expect(try place.published() == after, "call \(call)")
-            #expect(try place.staged().isEmpty, "call \(call)")
+            #expect(place.published(on: next) == after, "call \(call)")
+            let output = place.directory + "/out"
+            #expect(try next.files.names(in: output + "/_staging").isEmpty, "call \(call)")
             // The first export and the change are both listed, whichever run wrote the files.
-            #expect(try place.listedDirectories().count >= 2, "call \(call)")
+            let names = try next.files.names(in: output + "/_runs")
+            let listed = try names.flatMap { name in
+                let bytes = try next.files.contents(of: output + "/_runs/" + name)
+                return try RunFile(json: bytes, path: name).partitions
+            }
+            #expect(listed.count >= 2, "call \(call)")
         }
     }
 

@@ -2,6 +2,7 @@ import BoundedDispatch
 import ExportModel
 import ExportRun
 import Extraction
+import FileSystem
 import Foundation
 import Planning
 import Publication
@@ -31,7 +32,7 @@ import Testing
         #expect(report.windows.map(\.status) == [.unchanged])
         #expect(try manifest(place) == before)
         let windows = try PipelineInspection(
-            place.pipeline(Workplace.v2), fileSystem: SystemFileSystem()
+            place.pipeline(Workplace.v2), disk: SystemDisk()
         ).windows(streams: nil, accounts: nil)
         // The second attempt counts once, and is the second run's.
         #expect(windows.map(\.attempts) == [2])
@@ -92,7 +93,7 @@ import Testing
         #expect(report.exitCode == 1)
         #expect(try place.published() == before)
         let inspection = PipelineInspection(
-            try place.pipeline(Workplace.v2), fileSystem: SystemFileSystem())
+            try place.pipeline(Workplace.v2), disk: SystemDisk())
         #expect(try inspection.verify().findings.isEmpty)
     }
 

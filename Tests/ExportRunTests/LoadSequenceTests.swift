@@ -1,8 +1,10 @@
 import ExportModel
+import FileSystem
 import Foundation
 import Publication
 import Planning
 import RunLedger
+import TestDisk
 import Testing
 import WarehouseSchema
 
@@ -57,13 +59,14 @@ private final class World {
     let place: Workplace
     private let pipeline: Pipeline
     private(set) var warehouse: LoadSequenceTests.Contents = [:]
-    private var random: Numbers
+    private var disk = FakeDisk()
+    private var random: SeededRandom
     private var records: [FakeProvider.Record] = []
 
     init(seed: UInt64) throws {
         place = try Workplace()
         pipeline = try place.pipeline(Self.text)
-        random = Numbers(state: seed)
+        random = SeededRandom(seed: seed)
         for _ in 0..<6 { change() }
     }
 
@@ -95,24 +98,27 @@ private final class World {
 
     /// - Parameter failing: the call on the file system that fails; 0: none.
     func run(failing: Int) throws {
-        let failingSystem = FailingFileSystem(failing: failing, errorNumber: ENOSPC)
+        let failures: [FakeDisk.Failure] =
+            failing == 0 ? [] : [.init(number: failing, errorNumber: ENOSPC)]
+        disk = FakeDisk(disk.image, faults: .init(failures: failures))
         do {
             let report = try place.run(
-                Self.text, transport: FakeProvider(records), fileSystem: failingSystem,
+                Self.text, transport: FakeProvider(records), disk: disk,
                 plan: Self.all)
             if failing == 0 { #expect(report.exitCode == 0) }
         } catch {
             // The whole run failed, where the disk did.
-            #expect(failing > 0 && failingSystem.callCount >= failing)
+            #expect(failing > 0 && disk.callCount() >= failing)
         }
+        disk = disk.restarted
     }
 
     private func removePartition() throws {
-        guard FileManager.default.fileExists(atPath: place.directory + "/out") else { return }
-        let directories = try PartitionVerifier().partitions(under: place.directory + "/out")
+        let root = place.directory + "/out"
+        guard try disk.status(of: root) != nil else { return }
+        let directories = try PartitionVerifier(disk: disk).partitions(under: root)
         guard !directories.isEmpty, random.below(2) == 0 else { return }
-        let directory = directories[random.below(directories.count)]
-        try FileManager.default.removeItem(atPath: directory)
+        try disk.files.removeTree(directories[random.below(directories.count)])
     }
 
     func load(endingAt end: LoadEnd) throws {
@@ -120,7 +126,7 @@ private final class World {
             processID: 1, host: "test", command: "load", startedAt: Timestamp(epochMilliseconds: 0))
         let load = try WarehouseLoad(
             pipeline, WarehouseLoad.Request(target: "wh"), holder: holder,
-            fileSystem: SystemFileSystem())
+            disk: disk)
         let prepared = load.prepare(at: place.directory + "/out")
         if end == .planned { return }
         for step in prepared.steps where end != .firstStream || step.name.stream == "one" {
@@ -134,15 +140,15 @@ private final class World {
     /// The warehouse has exactly the partitions that the ledger recorded and that stand. What a run
     /// published before it failed is not recorded yet; the next run does that.
     private func expectWhatIsRecorded() throws {
-        let inspection = PipelineInspection(pipeline, fileSystem: SystemFileSystem())
+        let inspection = PipelineInspection(pipeline, disk: disk)
         var names: Set<PartitionName> = []
         for partition in try inspection.partitions() {
             let published = partition.published
             let path = place.directory + "/out/" + published.directory
-            guard FileManager.default.fileExists(atPath: path) else { continue }
+            guard try disk.status(of: path) != nil else { continue }
             let name = PartitionName(partition.identity)
             names.insert(name)
-            if published.holds(try PartitionVerifier().manifest(in: path)) {
+            if published.holds(try PartitionVerifier(disk: disk).manifest(in: path)) {
                 #expect(warehouse[name] == (try contents(published.directory)), "\(name)")
             }
         }
@@ -151,17 +157,17 @@ private final class World {
 
     /// Every partition that stands on disk, by its own manifest.
     func onDisk() throws -> LoadSequenceTests.Contents {
-        let root = place.directory + "/out/"
+        let root = place.directory + "/out"
         var found: LoadSequenceTests.Contents = [:]
-        for path in try PartitionVerifier().partitions(under: root) {
-            let manifest = try PartitionVerifier().manifest(in: path)
+        for path in try PartitionVerifier(disk: disk).partitions(under: root) {
+            let manifest = try PartitionVerifier(disk: disk).manifest(in: path)
             let account = path.contains("account=") ? manifest.accounts.first?.account : nil
             found[
                 PartitionName(
                     PartitionIdentity(
                         pipeline: manifest.pipeline, stream: manifest.stream, account: account,
                         window: manifest.window.key))] = try manifest.files.map {
-                    try Data(contentsOf: URL(fileURLWithPath: path + "/" + $0.path))
+                    Data(try disk.files.contents(of: path + "/" + $0.path))
                 }
         }
         return found
@@ -169,21 +175,8 @@ private final class World {
 
     private func contents(_ directory: String) throws -> [Data] {
         let path = place.directory + "/out/" + directory
-        return try PartitionVerifier().manifest(in: path).files.map {
-            try Data(contentsOf: URL(fileURLWithPath: path + "/" + $0.path))
+        return try PartitionVerifier(disk: disk).manifest(in: path).files.map {
+            Data(try disk.files.contents(of: path + "/" + $0.path))
         }
-    }
-}
-
-/// Numbers from a seed (SplitMix64).
-private struct Numbers {
-    var state: UInt64
-
-    /// 0 ..< `bound`
-    mutating func below(_ bound: Int) -> Int {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var value = (state ^ (state >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        value = (value ^ (value >> 27)) &* 0x94D0_49BB_1331_11EB
-        return Int((value ^ (value >> 31)) % UInt64(bound))
     }
 }

@@ -1,6 +1,7 @@
 import ExportModel
 import ExportRun
 import Extraction
+import FileSystem
 import Foundation
 import Planning
 import Publication
@@ -21,7 +22,7 @@ import Testing
 
     private static func state(_ place: Workplace) throws -> WindowRecord? {
         let pipeline = try place.pipeline(Workplace.v2)
-        return try PipelineInspection(pipeline, fileSystem: SystemFileSystem())
+        return try PipelineInspection(pipeline, disk: SystemDisk())
             .windows(streams: nil, accounts: nil).first
     }
 

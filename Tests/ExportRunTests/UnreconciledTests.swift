@@ -1,5 +1,6 @@
 import ExportModel
 import ExportRun
+import FileSystem
 import Foundation
 import Publication
 import Testing
@@ -22,7 +23,7 @@ import Testing
         // A loader learns of it, and `verify` finds what the ledger knows.
         #expect(try place.listedDirectories().count == 1)
         let inspection = PipelineInspection(
-            try place.pipeline(publishing), fileSystem: SystemFileSystem())
+            try place.pipeline(publishing), disk: SystemDisk())
         #expect(try inspection.verify().findings.isEmpty)
 
         let again = try place.run(publishing, transport: FakeProvider(evenRecords(25), lie: 1))

@@ -2,12 +2,14 @@ import BoundedDispatch
 import ExportModel
 import ExportRun
 import Extraction
+import FileSystem
 import Foundation
 import Logging
 import PipelineFile
 import Planning
 import Publication
 import Synchronization
+import TestDisk
 import Testing
 
 /// A temporary directory with a pipeline, and the means to run it.
@@ -70,7 +72,7 @@ struct Workplace: Codable, Sendable {
     ///
     /// - Parameter clockStep: milliseconds the clock moves between two looks at it.
     func run(
-        _ text: String, transport: any Transport, fileSystem: any FileSystem = SystemFileSystem(),
+        _ text: String, transport: any Transport, disk: any Disk = SystemDisk(),
         plan: PlanRequest = .run, stop: StopToken = StopToken(), clockStep: Int64 = 0,
         onReaching: @escaping @Sendable (CrashPoint) -> Void = { _ in }
     ) throws -> RunReport {
@@ -88,12 +90,24 @@ struct Workplace: Codable, Sendable {
                 epochMilliseconds: Self.start + 10 * 86_400_000 + look * clockStep)
         }
         let environment = RunEnvironment(
-            clock: clock, transport: transport, fileSystem: fileSystem, logger: logger,
+            clock: clock, transport: transport, disk: disk, logger: logger,
             hostName: "test", processID: ProcessInfo.processInfo.processIdentifier,
             tool: "cdrx/test", onWindow: { _, _, _ in }, onReaching: onReaching)
         return try ExportPipeline(pipeline(text), environment: environment).run(
             ExportPipeline.Request(plan: plan, streams: nil, accounts: nil, command: "test"),
             stop: stop)
+    }
+
+    /// ``published()`` on a disk in memory.
+    func published(on disk: FakeDisk) -> [String: Data] {
+        let root = directory + "/out/"
+        var found: [String: Data] = [:]
+        for path in disk.image.paths where path.hasPrefix(root) {
+            let name = String(path.dropFirst(root.count))
+            if name.hasPrefix("_") || name.hasSuffix(Manifest.fileName) { continue }
+            found[name] = Data(disk.image.bytes(at: path) ?? [])
+        }
+        return found
     }
 
     /// Every published file by its path below the output directory, manifests aside: they name

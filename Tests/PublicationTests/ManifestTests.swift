@@ -1,4 +1,5 @@
 import ExportModel
+import TestDisk
 import Testing
 
 @testable import Publication
@@ -7,10 +8,10 @@ import Testing
     private typealias Fixture = PublicationFixture
 
     @Test func manifestMatchesTheContract() throws {
-        let fileSystem = MemoryFileSystem()
-        let publisher = Fixture.publisher(fileSystem)
+        let disk = FakeDisk()
+        let publisher = Fixture.publisher(disk)
         _ = try Fixture.prepare(.old, with: publisher, suffix: "").publish()
-        let text = try TestFiles.text(Fixture.directory + "/_manifest.json", fileSystem)
+        let text = try TestFiles.text(Fixture.directory + "/_manifest.json", disk)
         #expect(
             text == """
                 {

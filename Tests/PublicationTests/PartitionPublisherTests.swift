@@ -1,5 +1,7 @@
 import ExportModel
+import FileSystem
 import Foundation
+import TestDisk
 import Testing
 
 @testable import Publication
@@ -8,23 +10,23 @@ import Testing
     private typealias Fixture = PublicationFixture
 
     /// Everything in the partition's directory.
-    private func names(_ fileSystem: MemoryFileSystem) throws -> [String] {
-        try fileSystem.list(Fixture.directory)
+    private func names(_ disk: FakeDisk) throws -> [String] {
+        try disk.files.names(in: Fixture.directory)
     }
 
     @Test func partitionHoldsPartsRejectsManifestAndSuccess() throws {
-        let fileSystem = MemoryFileSystem()
-        let published = try Fixture.prepare(.old, with: Fixture.publisher(fileSystem)).publish()
+        let disk = FakeDisk()
+        let published = try Fixture.prepare(.old, with: Fixture.publisher(disk)).publish()
         #expect(published.changed)
         #expect(published.way == .first)
         #expect(
-            try names(fileSystem) == [
+            try names(disk) == [
                 "_SUCCESS", "_manifest.json", "_rejects.ndjson.gz", "part-00000.csv.gz",
                 "part-00001.csv.gz",
             ])
-        #expect(try fileSystem.contents(of: Fixture.directory + "/_SUCCESS").isEmpty)
+        #expect(try disk.files.contents(of: Fixture.directory + "/_SUCCESS").isEmpty)
         #expect(
-            try Fixture.content(of: published.manifest, fileSystem) == """
+            try Fixture.content(of: published.manifest, disk) == """
                 call_id,started_at
                 old-0,2026-11-19T00:00:00.000Z
                 old-1,2026-11-19T00:00:00.001Z
@@ -35,42 +37,42 @@ import Testing
                 {"reason":"missing_field","field":"time","page":1,"raw":{"v":"old"}}
 
                 """)
-        #expect(try fileSystem.list(Fixture.root + "/_staging") == [])
+        #expect(try disk.files.names(in: Fixture.root + "/_staging") == [])
     }
 
     @Test func windowWithoutRowsPublishesItsManifestAndNoPart() throws {
-        let fileSystem = MemoryFileSystem()
-        let published = try Fixture.prepare(.empty, with: Fixture.publisher(fileSystem)).publish()
+        let disk = FakeDisk()
+        let published = try Fixture.prepare(.empty, with: Fixture.publisher(disk)).publish()
         #expect(published.manifest.rows == 0)
         #expect(published.manifest.files == [])
         #expect(published.manifest.rejectsFile == nil)
         #expect(published.manifest.accounts.map(\.firstStartedAt) == [nil])
-        #expect(try names(fileSystem) == ["_SUCCESS", "_manifest.json"])
-        #expect(PartitionVerifier(fileSystem: fileSystem).findings(in: Fixture.directory) == [])
+        #expect(try names(disk) == ["_SUCCESS", "_manifest.json"])
+        #expect(PartitionVerifier(disk: disk).findings(in: Fixture.directory) == [])
     }
 
     @Test func requestListHasNoBounds() throws {
-        let fileSystem = MemoryFileSystem()
+        let disk = FakeDisk()
         let published = try Fixture.prepare(
-            .old, with: Fixture.publisher(fileSystem), as: Fixture.description(.batch("ids"))
+            .old, with: Fixture.publisher(disk), as: Fixture.description(.batch("ids"))
         ).publish()
         #expect(published.location.relativePath == "calls/cdrx_account=main/batch=ids")
         let path = Fixture.root + "/" + published.location.relativePath + "/_manifest.json"
-        let text = try TestFiles.text(path, fileSystem)
+        let text = try TestFiles.text(path, disk)
         #expect(text.contains("\"start\": null"))
         #expect(text.contains("\"end\": null"))
     }
 
     @Test func unchangedContentIsNotRewritten() throws {
-        let fileSystem = MemoryFileSystem()
-        _ = try Fixture.prepare(.old, with: Fixture.publisher(fileSystem)).publish()
-        let before = fileSystem.disk.node(at: Fixture.directory)
-        let again = try Fixture.prepare(.old, with: Fixture.publisher(fileSystem, runID: "run-2"))
+        let disk = FakeDisk()
+        _ = try Fixture.prepare(.old, with: Fixture.publisher(disk)).publish()
+        let before = disk.image.node(at: Fixture.directory)
+        let again = try Fixture.prepare(.old, with: Fixture.publisher(disk, runID: "run-2"))
             .publish()
         #expect(!again.changed)
         #expect(again.manifest.runID == "run-1")
-        #expect(fileSystem.disk.node(at: Fixture.directory) == before)
-        #expect(try fileSystem.list(Fixture.root + "/_staging") == [])
+        #expect(disk.image.node(at: Fixture.directory) == before)
+        #expect(try disk.files.names(in: Fixture.root + "/_staging") == [])
     }
 
     enum Damage: String, CaseIterable {
@@ -79,13 +81,13 @@ import Testing
 
     @Test(arguments: Damage.allCases)
     func damagedVersionIsRewrittenAlthoughItsManifestSaysTheSame(damage: Damage) throws {
-        let fileSystem = MemoryFileSystem()
-        _ = try Fixture.prepare(.old, with: Fixture.publisher(fileSystem)).publish()
+        let disk = FakeDisk()
+        _ = try Fixture.prepare(.old, with: Fixture.publisher(disk)).publish()
         func remove(_ name: String) throws {
-            try fileSystem.removeTree(at: Fixture.directory + "/" + name)
+            try disk.files.removeTree(Fixture.directory + "/" + name)
         }
         func write(_ name: String) throws {
-            try fileSystem.writeDurably([1], to: Fixture.directory + "/" + name)
+            try disk.files.writeDurably([1], to: Fixture.directory + "/" + name)
         }
         switch damage {
         case .missingPart: try remove("part-00000.csv.gz")
@@ -99,29 +101,29 @@ import Testing
             try write("_rejects.ndjson.gz")
         case .noManifest: try remove("_manifest.json")
         }
-        let again = try Fixture.prepare(.old, with: Fixture.publisher(fileSystem)).publish()
+        let again = try Fixture.prepare(.old, with: Fixture.publisher(disk)).publish()
         #expect(again.changed)
-        #expect(PartitionVerifier(fileSystem: fileSystem).findings(in: Fixture.directory) == [])
+        #expect(PartitionVerifier(disk: disk).findings(in: Fixture.directory) == [])
     }
 
     @Test func changedContentReplacesTheVersion() throws {
-        let fileSystem = MemoryFileSystem()
-        _ = try Fixture.prepare(.old, with: Fixture.publisher(fileSystem)).publish()
-        let next = try Fixture.prepare(.new, with: Fixture.publisher(fileSystem)).publish()
+        let disk = FakeDisk()
+        _ = try Fixture.prepare(.old, with: Fixture.publisher(disk)).publish()
+        let next = try Fixture.prepare(.new, with: Fixture.publisher(disk)).publish()
         #expect(next.changed)
         #expect(next.way == .exchanged)
         #expect(next.note == nil)
-        #expect(try Fixture.standing(fileSystem).get() == .new)
+        #expect(try Fixture.standing(disk).get() == .new)
     }
 
-    @Test func fileSystemWithoutExchangeTakesTwoRenamesAndSaysSo() throws {
-        let fileSystem = MemoryFileSystem(MemoryDisk(), faults: .init(refusesExchange: true))
-        _ = try Fixture.prepare(.old, with: Fixture.publisher(fileSystem)).publish()
-        let next = try Fixture.prepare(.new, with: Fixture.publisher(fileSystem)).publish()
+    @Test func diskWithoutExchangeTakesTwoRenamesAndSaysSo() throws {
+        let disk = FakeDisk(faults: .init(refusesExchange: true))
+        _ = try Fixture.prepare(.old, with: Fixture.publisher(disk)).publish()
+        let next = try Fixture.prepare(.new, with: Fixture.publisher(disk)).publish()
         #expect(next.way == .twoRenames)
         #expect(next.note?.contains("cannot exchange") == true)
-        #expect(try Fixture.standing(fileSystem).get() == .new)
-        #expect(try fileSystem.list(Fixture.root + "/_staging") == [])
+        #expect(try Fixture.standing(disk).get() == .new)
+        #expect(try disk.files.names(in: Fixture.root + "/_staging") == [])
     }
 
     /// Uncompressed parts have no checksum of their own: only the digest can tell.
@@ -130,67 +132,69 @@ import Testing
         ("_manifest.json", ".gz"),
     ])
     func fileThatReadsBackDifferentlyIsNotPublished(name: String, suffix: String) throws {
-        let fileSystem = MemoryFileSystem(MemoryDisk(), faults: .init(corruptsFilesNamed: name))
+        let disk = FakeDisk(faults: .init(corruptsFilesNamed: name))
         #expect {
             _ = try Fixture.prepare(
-                .old, with: Fixture.publisher(fileSystem), suffix: suffix)
+                .old, with: Fixture.publisher(disk), suffix: suffix)
         } throws: { ($0 as? PartitionError)?.reason == .rereadDiffers }
-        #expect(try Fixture.standing(fileSystem).get() == nil)
+        #expect(try Fixture.standing(disk).get() == nil)
     }
 
     @Test(arguments: [ENOSPC, EIO, EROFS])
     func callThatFailsLeavesThePublishedVersionAndTheNextRunGoesOn(errno: Int32) throws {
-        let before = MemoryFileSystem()
+        let before = FakeDisk()
         try Fixture.run(.old, on: before, runID: "run-0")
-        let undisturbed = MemoryFileSystem(before.disk)
+        let undisturbed = FakeDisk(before.image)
         try Fixture.run(.new, on: undisturbed)
-        for call in 1...undisturbed.callCount {
-            let fileSystem = MemoryFileSystem(before.disk, faults: .init(failures: [call: errno]))
+        for call in 1...undisturbed.callCount(of: .all) {
+            let disk = FakeDisk(
+                before.image,
+                faults: .init(failures: [.init(of: .all, number: call, errorNumber: errno)]))
             do {
-                try Fixture.run(.new, on: fileSystem)
+                try Fixture.run(.new, on: disk)
             } catch let error as PartitionError {
-                #expect(error.errorNumber == errno)
-                let paths = [Fixture.root, "sync /:"]
+                #expect((error.cause as? FileSystemError)?.errorNumber == errno)
+                let paths = [Fixture.root, "syncDirectory /:"]
                 #expect(paths.contains(where: error.message.contains), "it names the path")
             }
-            let standing = try Fixture.standing(fileSystem).get()
+            let standing = try Fixture.standing(disk).get()
             #expect(standing == .old || standing == .new, "call \(call)")
-            try Fixture.run(.new, on: fileSystem, runID: "run-2")
-            #expect(try Fixture.standing(fileSystem).get() == .new, "call \(call)")
-            #expect(try fileSystem.list(Fixture.root + "/_staging") == [], "call \(call)")
+            try Fixture.run(.new, on: disk, runID: "run-2")
+            #expect(try Fixture.standing(disk).get() == .new, "call \(call)")
+            #expect(try disk.files.names(in: Fixture.root + "/_staging") == [], "call \(call)")
         }
     }
 
     @Test func recoveryLeavesOtherPipelinesAlone() throws {
-        let fileSystem = MemoryFileSystem()
+        let disk = FakeDisk()
         let other = PartitionPublisher(
             root: Fixture.root, pipeline: "nightly-2", runID: "r", tool: "cdrx/0",
-            fileSystem: fileSystem)
+            disk: disk)
         _ = try other.stage(Fixture.location)
-        _ = try Fixture.publisher(fileSystem).stage(Fixture.location)
-        let recovered = try Fixture.recover(fileSystem)
+        _ = try Fixture.publisher(disk).stage(Fixture.location)
+        let recovered = try Fixture.recover(disk)
         #expect(recovered.map(\.outcome) == [.removed])
-        let left = try fileSystem.list(Fixture.root + "/_staging")
+        let left = try disk.files.names(in: Fixture.root + "/_staging")
         #expect(left.count == 1)
         #expect(left.allSatisfy { $0.hasPrefix("nightly-2.") })
     }
 
     @Test func abandonedVersionLeavesNothing() throws {
-        let fileSystem = MemoryFileSystem()
-        let publisher = Fixture.publisher(fileSystem)
+        let disk = FakeDisk()
+        let publisher = Fixture.publisher(disk)
         let staged = try publisher.stage(Fixture.location)
         _ = try staged.makeFile("part-00000.csv")
         try staged.abandon()
         try Fixture.prepare(.old, with: publisher).abandon()
-        #expect(try fileSystem.list(Fixture.root + "/_staging") == [])
-        #expect(try Fixture.standing(fileSystem).get() == nil)
+        #expect(try disk.files.names(in: Fixture.root + "/_staging") == [])
+        #expect(try Fixture.standing(disk).get() == nil)
     }
 
     @Test func runFileListsWhatWasPublished() throws {
-        let fileSystem = MemoryFileSystem()
-        try Fixture.run(.old, on: fileSystem)
+        let disk = FakeDisk()
+        try Fixture.run(.old, on: disk)
         let path = Fixture.root + "/_runs/00000007-run-1.json"
-        let file = try RunFile(json: fileSystem.contents(of: path), path: path)
+        let file = try RunFile(json: disk.files.contents(of: path), path: path)
         let partition = try #require(file.partitions.first)
         #expect(partition.directory == "calls/cdrx_account=main/dt=2026-11-19")
         #expect(partition.rows == 5)

@@ -1,5 +1,7 @@
 import ExportModel
+import FileSystem
 import Foundation
+import TestDisk
 import Testing
 
 @testable import Publication
@@ -7,33 +9,33 @@ import Testing
 @Suite struct PartitionVerifierTests {
     private typealias Fixture = PublicationFixture
 
-    private func published() throws -> MemoryFileSystem {
-        let fileSystem = MemoryFileSystem()
-        try Fixture.run(.old, on: fileSystem)
-        return fileSystem
+    private func published() throws -> FakeDisk {
+        let disk = FakeDisk()
+        try Fixture.run(.old, on: disk)
+        return disk
     }
 
-    private func kinds(_ fileSystem: MemoryFileSystem) -> [PartitionFinding.Kind] {
-        PartitionVerifier(fileSystem: fileSystem).findings(in: Fixture.directory).map(\.kind)
+    private func kinds(_ disk: FakeDisk) -> [PartitionFinding.Kind] {
+        PartitionVerifier(disk: disk).findings(in: Fixture.directory).map(\.kind)
     }
 
     private func replace(
-        _ name: String, with bytes: [UInt8]?, _ fileSystem: MemoryFileSystem
+        _ name: String, with bytes: [UInt8]?, _ disk: FakeDisk
     ) throws {
         let path = Fixture.directory + "/" + name
-        try fileSystem.removeTree(at: path)
-        if let bytes { try fileSystem.writeDurably(bytes, to: path) }
+        try disk.files.removeTree(path)
+        if let bytes { try disk.files.writeDurably(bytes, to: path) }
     }
 
     /// Changes the manifest's text, whose values nothing else vouches for.
     private func editManifest(
-        _ old: String, _ new: String, _ fileSystem: MemoryFileSystem
+        _ old: String, _ new: String, _ disk: FakeDisk
     ) throws {
         let path = Fixture.directory + "/_manifest.json"
-        let text = String(decoding: try fileSystem.contents(of: path), as: UTF8.self)
+        let text = String(decoding: try disk.files.contents(of: path), as: UTF8.self)
         #expect(text.contains(old))
         let edited = text.replacingOccurrences(of: old, with: new)
-        try replace("_manifest.json", with: Array(edited.utf8), fileSystem)
+        try replace("_manifest.json", with: Array(edited.utf8), disk)
     }
 
     @Test func intactPartitionHasNoFindings() throws {
@@ -46,45 +48,45 @@ import Testing
         ("_manifest.json", .missingManifest),
     ])
     func missingFileIsNamed(name: String, kind: PartitionFinding.Kind) throws {
-        let fileSystem = try published()
-        try replace(name, with: nil, fileSystem)
-        let findings = PartitionVerifier(fileSystem: fileSystem).findings(in: Fixture.directory)
+        let disk = try published()
+        try replace(name, with: nil, disk)
+        let findings = PartitionVerifier(disk: disk).findings(in: Fixture.directory)
         #expect(findings.map(\.kind) == [kind])
         #expect(findings.allSatisfy { kind == .missingManifest || $0.path.hasSuffix(name) })
     }
 
     @Test func flippedByteOfAPartIsFound() throws {
-        let fileSystem = try published()
-        var bytes = try fileSystem.contents(of: Fixture.directory + "/part-00000.csv.gz")
+        let disk = try published()
+        var bytes = try disk.files.contents(of: Fixture.directory + "/part-00000.csv.gz")
         bytes[bytes.count / 2] ^= 1
-        try replace("part-00000.csv.gz", with: bytes, fileSystem)
-        #expect(kinds(fileSystem) == [.wrongSHA256])
+        try replace("part-00000.csv.gz", with: bytes, disk)
+        #expect(kinds(disk) == [.wrongSHA256])
     }
 
     @Test func cutPartIsFound() throws {
-        let fileSystem = try published()
-        let bytes = try fileSystem.contents(of: Fixture.directory + "/part-00000.csv.gz")
-        try replace("part-00000.csv.gz", with: Array(bytes.dropLast()), fileSystem)
-        #expect(kinds(fileSystem) == [.wrongSize, .wrongSHA256])
+        let disk = try published()
+        let bytes = try disk.files.contents(of: Fixture.directory + "/part-00000.csv.gz")
+        try replace("part-00000.csv.gz", with: Array(bytes.dropLast()), disk)
+        #expect(kinds(disk) == [.wrongSize, .wrongSHA256])
     }
 
     @Test func fileTheManifestDoesNotNameIsFound() throws {
-        let fileSystem = try published()
-        try replace("part-00007.csv.gz", with: [], fileSystem)
-        #expect(kinds(fileSystem) == [.unexpectedFile])
+        let disk = try published()
+        try replace("part-00007.csv.gz", with: [], disk)
+        #expect(kinds(disk) == [.unexpectedFile])
     }
 
     @Test func damagedRejectsAreFound() throws {
-        let fileSystem = try published()
-        let bytes = try fileSystem.contents(of: Fixture.directory + "/_rejects.ndjson.gz")
-        try replace("_rejects.ndjson.gz", with: Array(bytes.dropLast()), fileSystem)
-        #expect(kinds(fileSystem) == [.unreadableFile])
+        let disk = try published()
+        let bytes = try disk.files.contents(of: Fixture.directory + "/_rejects.ndjson.gz")
+        try replace("_rejects.ndjson.gz", with: Array(bytes.dropLast()), disk)
+        #expect(kinds(disk) == [.unreadableFile])
     }
 
     @Test func rowsMustAddUpAndRejectsAreCounted() throws {
-        let fileSystem = try published()
-        try editManifest("\"rows\": 4", "\"rows\": 3", fileSystem)
-        #expect(kinds(fileSystem) == [.wrongRowCount])
+        let disk = try published()
+        try editManifest("\"rows\": 4", "\"rows\": 3", disk)
+        #expect(kinds(disk) == [.wrongRowCount])
         let other = try published()
         try editManifest("\"rejects\": 1", "\"rejects\": 2", other)
         #expect(kinds(other) == [.wrongRowCount])
@@ -96,14 +98,14 @@ import Testing
         ("\"rows\": 5", "\"rows\": \"5\""), ("2026-11-20T00:00:00.000Z", "tomorrow"),
     ])
     func manifestOfAnotherShapeIsUnreadable(old: String, new: String) throws {
-        let fileSystem = try published()
-        try editManifest(old, new, fileSystem)
-        #expect(kinds(fileSystem) == [.unreadableManifest])
+        let disk = try published()
+        try editManifest(old, new, disk)
+        #expect(kinds(disk) == [.unreadableManifest])
     }
 
     @Test func partitionsAreFoundInPathOrderAlsoWithoutManifest() throws {
-        let fileSystem = MemoryFileSystem()
-        let publisher = Fixture.publisher(fileSystem)
+        let disk = FakeDisk()
+        let publisher = Fixture.publisher(disk)
         let date = CivilDate(daysSinceEpoch: 20_776)
         for key in [
             WindowKey.day(date), .hour(date, hour: 7, isRepeated: false), .batch("ids"),
@@ -112,9 +114,9 @@ import Testing
                 .publish()
         }
         let base = Fixture.root + "/calls/cdrx_account=main/"
-        try fileSystem.removeTree(at: base + "batch=ids/_manifest.json")
+        try disk.files.removeTree(base + "batch=ids/_manifest.json")
         #expect(
-            try PartitionVerifier(fileSystem: fileSystem).partitions(under: Fixture.root) == [
+            try PartitionVerifier(disk: disk).partitions(under: Fixture.root) == [
                 base + "batch=ids", base + "dt=2026-11-19", base + "dt=2026-11-19/hour=07",
             ])
     }

@@ -1,4 +1,6 @@
 import ExportModel
+import FileSystem
+import TestDisk
 import Testing
 
 @testable import Publication
@@ -18,34 +20,28 @@ import Testing
         var refusesExchange: Bool { self == .twoRenames || self == .recovery }
         var before: PublicationFixture.Version? { self == .first ? nil : .old }
 
-        /// The disk before the run under test.
-        func disk() throws -> MemoryDisk {
-            guard self != .first else { return MemoryDisk() }
-            let fileSystem = MemoryFileSystem()
-            try PublicationFixture.run(.old, on: fileSystem, runID: "run-0")
-            try fileSystem.removeTree(at: PublicationFixture.root + "/_staging")
-            var disk = fileSystem.disk
-            disk.restart(.everything)
-            return self == .recovery ? try Self.killedBetweenRenames(disk) : disk
+        /// The image before the run under test.
+        func image() throws -> DiskImage {
+            guard self != .first else { return DiskImage() }
+            let disk = FakeDisk()
+            try PublicationFixture.run(.old, on: disk, runID: "run-0")
+            try disk.files.removeTree(PublicationFixture.root + "/_staging")
+            let image = disk.image.after(.nothing)
+            return self == .recovery ? try Self.killedBetweenRenames(image) : image
         }
 
-        private static func killedBetweenRenames(_ disk: MemoryDisk) throws -> MemoryDisk {
+        private static func killedBetweenRenames(_ image: DiskImage) throws -> DiskImage {
             for call in 1... {
-                let fileSystem = MemoryFileSystem(
-                    disk, faults: .init(powerLossAt: call, refusesExchange: true))
-                try? PublicationFixture.run(.new, on: fileSystem, runID: "run-1")
-                if fileSystem.disk.node(at: PublicationFixture.directory) == nil {
-                    var disk = fileSystem.disk
-                    disk.restart(.everything)
-                    return disk
+                let disk = FakeDisk(
+                    image, faults: .init(stopAt: call, refusesExchange: true))
+                try? PublicationFixture.run(.new, on: disk, runID: "run-1")
+                if try disk.restarted.status(of: PublicationFixture.directory) == nil {
+                    return disk.image.after(.nothing)
                 }
             }
-            return disk
+            return image
         }
     }
-
-    static let outcomes: [MemoryDisk.Outcome] =
-        [.onlySynced, .everything] + (1...6).map { .some(seed: $0) }
 
     /// Loses the power before each call of a run and looks at what is left.
     ///
@@ -56,32 +52,32 @@ import Testing
     private func brokenPromises(
         _ scenario: Scenario, ignoredSync: Int? = nil, stopsAtFirst: Bool = false
     ) throws -> [String] {
-        let disk = try scenario.disk()
-        var faults = MemoryFileSystem.Faults()
+        let image = try scenario.image()
+        var faults = FakeDisk.Faults()
         faults.refusesExchange = scenario.refusesExchange
         faults.ignoredSync = ignoredSync
-        let undisturbed = MemoryFileSystem(disk, faults: faults)
+        let undisturbed = FakeDisk(image, faults: faults)
         try PublicationFixture.run(.new, on: undisturbed, runID: "run-2")
         var broken: [String] = []
-        let firstCall = ignoredSync.map { undisturbed.syncCalls[$0 - 1].number } ?? 1
-        for call in firstCall...undisturbed.callCount + 1 {
-            faults.powerLossAt = call
-            let fileSystem = MemoryFileSystem(disk, faults: faults)
+        let firstCall = ignoredSync.map { undisturbed.syncs[$0 - 1].change } ?? 1
+        for call in firstCall...undisturbed.callCount() + 1 {
+            faults.stopAt = call
+            let disk = FakeDisk(image, faults: faults)
             var reached: [PublicationFixture.Milestone] = []
             do {
-                try PublicationFixture.run(.new, on: fileSystem, runID: "run-2") {
+                try PublicationFixture.run(.new, on: disk, runID: "run-2") {
                     reached.append($0)
                 }
             } catch {
                 #expect(error is PartitionError)
             }
-            for outcome in Self.outcomes {
-                var left = fileSystem.disk
-                left.restart(outcome)
+            for loss in DiskImage.Loss.samples {
+                let left = disk.image.after(loss)
                 let promise = brokenPromise(
-                    scenario, left, reached, includesNextRun: Self.outcomes[..<3].contains(outcome))
+                    scenario, left, reached,
+                    includesNextRun: DiskImage.Loss.samples[..<3].contains(loss))
                 if let promise {
-                    broken.append("call \(call), \(outcome): \(promise)")
+                    broken.append("call \(call), \(loss): \(promise)")
                     if stopsAtFirst { return broken }
                 }
             }
@@ -89,29 +85,29 @@ import Testing
         return broken
     }
 
-    /// What readers and the next run must find on the disk that was left.
+    /// What readers and the next run must find on the image that was left.
     private func brokenPromise(
-        _ scenario: Scenario, _ disk: MemoryDisk, _ reached: [PublicationFixture.Milestone],
+        _ scenario: Scenario, _ image: DiskImage, _ reached: [PublicationFixture.Milestone],
         includesNextRun: Bool
     ) -> String? {
-        let fileSystem = MemoryFileSystem(
-            disk, faults: .init(refusesExchange: scenario.refusesExchange))
+        let disk = FakeDisk(
+            image, faults: .init(refusesExchange: scenario.refusesExchange))
         var allowed: [PublicationFixture.Version?] = [.new]
         if reached.isEmpty { allowed.append(scenario.before) }
-        if let promise = unlike(allowed + gap(scenario, reached), fileSystem) {
+        if let promise = unlike(allowed + gap(scenario, reached), disk) {
             return "before recovery: \(promise)"
         }
         do {
-            _ = try PublicationFixture.recover(fileSystem)
-            if let promise = unlike(allowed, fileSystem) { return "after recovery: \(promise)" }
+            _ = try PublicationFixture.recover(disk)
+            if let promise = unlike(allowed, disk) { return "after recovery: \(promise)" }
             if reached.contains(.runFileWritten) {
                 let path = PublicationFixture.root + "/_runs/00000007-run-2.json"
-                let file = try RunFile(json: fileSystem.contents(of: path), path: path)
+                let file = try RunFile(json: disk.files.contents(of: path), path: path)
                 guard file.partitions.count == 1 else { return "the run file is not the one" }
             }
             guard includesNextRun else { return nil }
-            try PublicationFixture.run(.new, on: fileSystem, runID: "run-3")
-            return unlike([.new], fileSystem).map { "after the next run: \($0)" }
+            try PublicationFixture.run(.new, on: disk, runID: "run-3")
+            return unlike([.new], disk).map { "after the next run: \($0)" }
         } catch {
             return "the next run failed: \(error)"
         }
@@ -125,9 +121,9 @@ import Testing
     }
 
     private func unlike(
-        _ allowed: [PublicationFixture.Version?], _ fileSystem: MemoryFileSystem
+        _ allowed: [PublicationFixture.Version?], _ disk: FakeDisk
     ) -> String? {
-        switch PublicationFixture.standing(fileSystem) {
+        switch PublicationFixture.standing(disk) {
         case .success(let version):
             allowed.contains(version) ? nil : "readers see \(version?.rawValue ?? "nothing")"
         case .failure(let mixture): "readers see a mixture: \(mixture.message)"
@@ -154,11 +150,11 @@ import Testing
     private func expectNeeded(
         _ scenario: Scenario, _ isChecked: (_ isFirstOfPath: Bool, _ path: String) -> Bool
     ) throws {
-        let fileSystem = MemoryFileSystem(
-            try scenario.disk(), faults: .init(refusesExchange: scenario.refusesExchange))
-        try PublicationFixture.run(.new, on: fileSystem, runID: "run-2")
-        let paths = fileSystem.syncCalls.map(\.path)
-        for (index, call) in fileSystem.syncCalls.enumerated()
+        let disk = FakeDisk(
+            try scenario.image(), faults: .init(refusesExchange: scenario.refusesExchange))
+        try PublicationFixture.run(.new, on: disk, runID: "run-2")
+        let paths = disk.syncs.map(\.path)
+        for (index, call) in disk.syncs.enumerated()
         where isChecked(paths.firstIndex(of: call.path) == index, call.path) {
             let broken = try brokenPromises(
                 scenario, ignoredSync: index + 1, stopsAtFirst: true)
@@ -181,40 +177,39 @@ import Testing
     /// The next run may find its work done, but not durable.
     @Test(arguments: [Scenario.first, .replacement, .twoRenames])
     func runAfterAKillLosesNothing(scenario: Scenario) throws {
-        let disk = try scenario.disk()
-        var faults = MemoryFileSystem.Faults(refusesExchange: scenario.refusesExchange)
-        let undisturbed = MemoryFileSystem(disk, faults: faults)
+        let image = try scenario.image()
+        var faults = FakeDisk.Faults(refusesExchange: scenario.refusesExchange)
+        let undisturbed = FakeDisk(image, faults: faults)
         try PublicationFixture.run(.new, on: undisturbed, runID: "run-1")
-        for call in 1...undisturbed.callCount {
-            faults.powerLossAt = call
-            let killed = MemoryFileSystem(disk, faults: faults)
+        for call in 1...undisturbed.callCount() {
+            faults.stopAt = call
+            let killed = FakeDisk(image, faults: faults)
             try? PublicationFixture.run(.new, on: killed, runID: "run-1")
-            faults.powerLossAt = nil
+            faults.stopAt = nil
             // The machine goes on: nothing is lost yet, and nothing became durable either.
-            let next = MemoryFileSystem(killed.disk, faults: faults)
+            let next = FakeDisk(killed.image, faults: faults)
             try PublicationFixture.run(.new, on: next, runID: "run-2")
-            var left = next.disk
-            left.restart(.onlySynced)
-            #expect(unlike([.new], MemoryFileSystem(left)) == nil, "killed at call \(call)")
+            let left = FakeDisk(next.image.after(.everything))
+            #expect(unlike([.new], left) == nil, "killed at call \(call)")
         }
     }
 
     @Test func recoveryFinishesWhatWasKilledBetweenTheRenames() throws {
-        let fileSystem = MemoryFileSystem(try Scenario.recovery.disk())
-        let recovered = try PublicationFixture.recover(fileSystem)
+        let disk = FakeDisk(try Scenario.recovery.image())
+        let recovered = try PublicationFixture.recover(disk)
         #expect(recovered.map(\.outcome) == [.finished])
         #expect(recovered.map(\.path) == [PublicationFixture.directory])
-        #expect(try PublicationFixture.standing(fileSystem).get() == .new)
+        #expect(try PublicationFixture.standing(disk).get() == .new)
     }
 
     /// Where the new version is gone, say because someone tidied up by hand.
     @Test func recoveryUndoesWhatItCannotFinish() throws {
-        let fileSystem = MemoryFileSystem(try Scenario.recovery.disk())
+        let disk = FakeDisk(try Scenario.recovery.image())
         let directory = PublicationFixture.root + "/_staging"
-        let name = try #require(try fileSystem.list(directory).first)
-        try fileSystem.removeTree(at: "\(directory)/\(name)")
-        let recovered = try PublicationFixture.recover(fileSystem)
+        let name = try #require(try disk.files.names(in: directory).first)
+        try disk.files.removeTree("\(directory)/\(name)")
+        let recovered = try PublicationFixture.recover(disk)
         #expect(recovered.map(\.outcome) == [.undone])
-        #expect(try PublicationFixture.standing(fileSystem).get() == .old)
+        #expect(try PublicationFixture.standing(disk).get() == .old)
     }
 }

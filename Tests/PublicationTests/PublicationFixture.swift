@@ -1,5 +1,7 @@
 import Compression
 import ExportModel
+import FileSystem
+import TestDisk
 
 @testable import Publication
 
@@ -47,11 +49,11 @@ enum PublicationFixture {
     }
 
     static func publisher(
-        _ fileSystem: any FileSystem, root: String = root, runID: String = "run-1"
+        _ disk: any Disk, root: String = root, runID: String = "run-1"
     ) -> PartitionPublisher {
         PartitionPublisher(
             root: root, pipeline: "nightly", runID: runID, tool: "cdrx/0.0.0",
-            fileSystem: fileSystem)
+            disk: disk)
     }
 
     /// - Parameter suffix: `.gz`, or empty for parts as they are.
@@ -99,8 +101,8 @@ enum PublicationFixture {
     }
 
     /// What a run does first, with the stagings of every earlier one.
-    static func recover(_ fileSystem: any FileSystem) throws -> [RecoveredStaging] {
-        let publisher = publisher(fileSystem)
+    static func recover(_ disk: any Disk) throws -> [RecoveredStaging] {
+        let publisher = publisher(disk)
         return try publisher.recoverStaging(of: publisher.stagedRuns())
     }
 
@@ -108,10 +110,10 @@ enum PublicationFixture {
     ///
     /// - Parameter reached: called behind each step that promises something.
     static func run(
-        _ version: Version, on fileSystem: any FileSystem, runID: String = "run-1",
+        _ version: Version, on disk: any Disk, runID: String = "run-1",
         reached: (Milestone) -> Void = { _ in }
     ) throws {
-        let publisher = publisher(fileSystem, runID: runID)
+        let publisher = publisher(disk, runID: runID)
         _ = try publisher.recoverStaging(of: publisher.stagedRuns())
         let published = try prepare(version, with: publisher).publish()
         reached(.published)
@@ -124,15 +126,15 @@ enum PublicationFixture {
     }
 
     /// The version that readers see: nil for none, a message for anything that is no whole version.
-    static func standing(_ fileSystem: any FileSystem) -> Result<Version?, Mixture> {
-        let verifier = PartitionVerifier(fileSystem: fileSystem)
+    static func standing(_ disk: any Disk) -> Result<Version?, Mixture> {
+        let verifier = PartitionVerifier(disk: disk)
         do {
-            guard try fileSystem.status(of: directory) != nil else { return .success(nil) }
+            guard try disk.status(of: directory) != nil else { return .success(nil) }
             let findings = verifier.findings(in: directory)
             guard findings.isEmpty else { return .failure(Mixture(message: "\(findings)")) }
             let manifest = try verifier.manifest(in: directory)
             for version in Version.allCases where manifest.rows == parts(version).joined().count {
-                let text = try content(of: manifest, fileSystem)
+                let text = try content(of: manifest, disk)
                 if version == .empty || text.contains(version.rawValue) { return .success(version) }
             }
             return .failure(Mixture(message: "rows of no version"))
@@ -147,11 +149,11 @@ enum PublicationFixture {
 
     /// All parts and rejects, decompressed.
     static func content(
-        of manifest: Manifest, _ fileSystem: any FileSystem
+        of manifest: Manifest, _ disk: any Disk
     ) throws -> String {
         var text = ""
         for name in manifest.files.map(\.path) + (manifest.rejectsFile.map { [$0] } ?? []) {
-            text += try TestFiles.text(directory + "/" + name, fileSystem)
+            text += try TestFiles.text(directory + "/" + name, disk)
         }
         return text
     }

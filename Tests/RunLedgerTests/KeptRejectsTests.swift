@@ -14,21 +14,21 @@ import Testing
         let (first, second) = (
             WindowIdentity.identity("2026-11-19"), WindowIdentity.identity("2026-11-20")
         )
-        #expect(kept.path(of: first) == nil)
+        #expect(try kept.path(of: first) == nil)
         try kept.remove(of: first)
         // Larger than one piece, then replaced by less.
         for byteCount in [1_000_000, 3] {
             let bytes = Data((0..<byteCount).map { UInt8(truncatingIfNeeded: $0 / 7) })
             try bytes.write(to: URL(fileURLWithPath: directory + "/source"))
             try kept.keep(directory + "/source", of: first)
-            let path = try #require(kept.path(of: first))
+            let path = try #require(try kept.path(of: first))
             #expect(FileManager.default.contents(atPath: path) == bytes)
             let attributes = try FileManager.default.attributesOfItem(atPath: path)
             #expect(attributes[.posixPermissions] as? Int == 0o600)
         }
-        #expect(kept.path(of: second) == nil)
+        #expect(try kept.path(of: second) == nil)
         try kept.remove(of: first)
-        #expect(kept.path(of: first) == nil)
+        #expect(try kept.path(of: first) == nil)
         let left = try FileManager.default.contentsOfDirectory(
             atPath: directory + "/state/rejects")
         #expect(left.isEmpty)

@@ -1,5 +1,7 @@
 import ExportModel
+import FileSystem
 import Foundation
+import TestDisk
 import Testing
 
 @testable import RunLedger
@@ -8,16 +10,17 @@ import Testing
     static let state = StateDirectory(path: "/exports/_state")
 
     static func open(
-        _ disk: SimulatedDisk, fingerprint: String = "plan"
+        _ disk: FakeDisk, fingerprint: String = "plan"
     ) throws -> PageJournal {
-        if !disk.exists(state.journalPath) { try disk.makeDurableDirectory(state.journalPath) }
-        return try PageJournal.open(
-            in: state, of: .sample, fingerprint: fingerprint, files: disk)
+        if try disk.status(of: state.journalPath) == nil {
+            try disk.files.makeDurableDirectory(state.journalPath)
+        }
+        return try PageJournal.open(in: state, of: .sample, fingerprint: fingerprint, disk: disk)
     }
 
     /// A disk with a journal of `count` slices.
-    static func disk(slices count: Int, fingerprint: String = "plan") throws -> SimulatedDisk {
-        let disk = SimulatedDisk()
+    static func disk(slices count: Int, fingerprint: String = "plan") throws -> FakeDisk {
+        let disk = FakeDisk()
         let journal = try open(disk, fingerprint: fingerprint)
         for number in 0..<count { try journal.append(.sample(number)) }
         return disk
@@ -59,13 +62,13 @@ import Testing
     }
 
     @Test func windowWithoutSlicesCostsNoCall() throws {
-        let disk = SimulatedDisk()
+        let disk = FakeDisk()
         let journal = try Self.open(disk)
-        let calls = disk.callCount
+        let calls = disk.callCount()
         #expect(try journal.slices().isEmpty)
         try journal.remove()
-        #expect(disk.callCount == calls)
-        #expect(disk.names(in: Self.state.journalPath).isEmpty)
+        #expect(disk.callCount() == calls)
+        #expect(try disk.names(in: Self.state.journalPath).isEmpty)
     }
 
     @Test func removedJournalCanBeBegunAgain() throws {
@@ -90,25 +93,26 @@ import Testing
         }
         let journal = try Self.open(disk, fingerprint: "plan 2")
         let reader = try #require(
-            try JournalReader(path: journal.path + ".set-aside-1", files: disk))
+            try JournalReader(path: journal.path + ".set-aside-1", disk: disk))
         #expect(reader.fingerprint == "old plan" && reader.identity == .sample)
         #expect(try reader.all() == Self.samples(2))
     }
 
     /// Rewrites a journal's file.
-    static func replace(_ disk: SimulatedDisk, _ path: String, _ bytes: [UInt8]) throws {
-        let descriptor = try #require(try disk.open(path, creating: true))
-        try disk.truncate(descriptor, to: 0)
-        try disk.write(descriptor, at: 0, bytes)
-        disk.close(descriptor)
+    static func replace(_ disk: FakeDisk, _ path: String, _ bytes: [UInt8]) throws {
+        let file = try disk.files.require(path, .updateOrCreate(isPrivate: true))
+        try file.truncate(to: 0)
+        try file.write(bytes, at: 0)
     }
 
     @Test func cutAnywhereLeavesTheWholeSlices() throws {
         let disk = try Self.disk(slices: 3)
         let path = try Self.open(disk).path
-        let bytes = try #require(disk.content(path))
+        let bytes = try #require(disk.image.bytes(at: path))
         // Ends of the records, from journals of fewer slices.
-        let ends = try (1...3).map { try #require(Self.disk(slices: $0).content(path)).count }
+        let ends = try (1...3).map {
+            try #require(Self.disk(slices: $0).image.bytes(at: path)).count
+        }
         for count in 0...bytes.count {
             try Self.replace(disk, path, Array(bytes[..<count]))
             let whole = ends.count { $0 <= count }
@@ -122,8 +126,8 @@ import Testing
     @Test func flippedByteIsNeverTrusted() throws {
         let disk = try Self.disk(slices: 3)
         let path = try Self.open(disk).path
-        let bytes = try #require(disk.content(path))
-        let last = try #require(Self.disk(slices: 2).content(path)).count
+        let bytes = try #require(disk.image.bytes(at: path))
+        let last = try #require(Self.disk(slices: 2).image.bytes(at: path)).count
         for place in bytes.indices {
             var flipped = bytes
             flipped[place] ^= 1 << UInt8(place % 8)
@@ -136,7 +140,7 @@ import Testing
                     continue
                 }
                 #expect(try journal.slices().isEmpty)
-                let kept = try JournalReader(path: aside, files: disk)?.all() ?? []
+                let kept = try JournalReader(path: aside, disk: disk)?.all() ?? []
                 #expect(kept == Array(Self.samples(3).prefix(kept.count)) && kept.count < 3)
                 try disk.remove(aside)
             } else {
@@ -153,7 +157,7 @@ import Testing
     func garbageBehindTheLastRecordIsCutOff(count: Int, byte: UInt8) throws {
         let disk = try Self.disk(slices: 2)
         let path = try Self.open(disk).path
-        let bytes = try #require(disk.content(path))
+        let bytes = try #require(disk.image.bytes(at: path))
         try Self.replace(disk, path, bytes + [UInt8](repeating: byte, count: count))
         let journal = try Self.open(disk)
         #expect(journal.origin == .resumed(sliceCount: 2, cutByteCount: count))
@@ -166,8 +170,8 @@ import Testing
     @Test func recordsMovedToAnotherPlaceAreNotTrusted() throws {
         let disk = try Self.disk(slices: 2)
         let path = try Self.open(disk).path
-        let bytes = try #require(disk.content(path))
-        let first = try #require(Self.disk(slices: 1).content(path)).count
+        let bytes = try #require(disk.image.bytes(at: path))
+        let first = try #require(Self.disk(slices: 1).image.bytes(at: path)).count
         // The second record again, behind itself.
         try Self.replace(disk, path, bytes + Array(bytes[first...]))
         #expect(try Self.open(disk).slices() == Self.samples(2))
@@ -176,33 +180,37 @@ import Testing
     @Test func failedWriteLeavesTheJournalUsable() throws {
         let disk = try Self.disk(slices: 1)
         let journal = try Self.open(disk)
-        disk.setWriteFails(true)
+        disk.faults.failures = [
+            .init(of: [.write], number: 1, errorNumber: ENOSPC, isLasting: true)
+        ]
         let error = try #require(throws: LedgerError.self) { try journal.append(.sample(1)) }
         #expect(error.code == "journal_failed" && error.message.contains(journal.path))
-        disk.setWriteFails(false)
+        disk.faults.failures = []
         #expect(try journal.slices() == Self.samples(1))
         try journal.append(.sample(1))
         #expect(try Self.open(disk).slices() == Self.samples(2))
     }
 
     @Test func firstWriteThatFailsLeavesNothing() throws {
-        let disk = SimulatedDisk()
+        let disk = FakeDisk()
         let journal = try Self.open(disk)
-        disk.setWriteFails(true)
+        disk.faults.failures = [
+            .init(of: [.write], number: 1, errorNumber: ENOSPC, isLasting: true)
+        ]
         #expect(throws: LedgerError.self) { try journal.append(.sample(0)) }
-        disk.setWriteFails(false)
+        disk.faults.failures = []
         #expect(try Self.open(disk).origin == .fresh)
         try journal.append(.sample(0))
-        disk.losePower(.everything)
-        #expect(try Self.open(disk).slices() == Self.samples(1))
+        let left = FakeDisk(disk.image.after(.everything))
+        #expect(try Self.open(left).slices() == Self.samples(1))
     }
 
     @Test func afterAFailedSyncNothingIsAppended() throws {
         let disk = try Self.disk(slices: 1)
         let journal = try Self.open(disk)
-        disk.setSyncFails(true)
+        disk.faults.failures = [.init(of: .syncs, number: 1, errorNumber: EIO, isLasting: true)]
         #expect(throws: LedgerError.self) { try journal.append(.sample(1)) }
-        disk.setSyncFails(false)
+        disk.faults.failures = []
         #expect(throws: LedgerError.self) { try journal.append(.sample(1)) }
         #expect(journal.sliceCount == 1)
     }
@@ -213,10 +221,10 @@ import Testing
     ///
     /// - Returns: slices that must be there, and whether the removal has returned.
     @discardableResult
-    static func live(_ disk: SimulatedDisk) -> (acknowledged: Int, isRemoved: Bool) {
+    static func live(_ disk: FakeDisk) -> (acknowledged: Int, isRemoved: Bool) {
         var acknowledged = 0
         do {
-            try disk.makeDurableDirectory(state.journalPath)
+            try disk.files.makeDurableDirectory(state.journalPath)
             var journal = try open(disk)
             for number in 0..<3 {
                 try journal.append(.sample(number))
@@ -225,8 +233,9 @@ import Testing
             journal = try open(disk)
             try journal.append(.sample(3))
             acknowledged += 1
-            if disk.isStopped { return (acknowledged, false) }
-            acknowledged = 0
+            // While it is being removed the journal may be there or not.
+            let isBegun = disk.faults.stopAt != disk.callCount() + 1
+            if isBegun { acknowledged = 0 }
             try journal.remove()
             return (acknowledged, true)
         } catch {
@@ -236,20 +245,16 @@ import Testing
 
     /// The violations of the promise when the power goes after `calls` calls.
     static func violations(
-        calls: Int, loss: SimulatedDisk.Loss, skippedSync: Int?
+        calls: Int, loss: DiskImage.Loss, skippedSync: Int?
     ) throws -> [String] {
-        let disk = SimulatedDisk()
-        if let skippedSync { disk.skipSync(skippedSync) }
-        disk.stop(after: calls)
+        let disk = FakeDisk(faults: .init(stopAt: calls + 1, ignoredSync: skippedSync))
         let (acknowledged, isRemoved) = live(disk)
-        disk.losePower(loss)
-        let found = try open(disk).slices()
+        let found = try open(FakeDisk(disk.image.after(loss))).slices()
         var violations: [String] = []
         if found != Array(samples(4).prefix(found.count)) {
             violations.append("\(calls) \(loss): wrong slices")
         }
         if isRemoved, !found.isEmpty { violations.append("\(calls) \(loss): back again") }
-        // While it is being removed the journal may be there or not.
         if found.count < acknowledged {
             violations.append("\(calls) \(loss): \(found.count) of \(acknowledged) slices")
         }
@@ -257,13 +262,13 @@ import Testing
     }
 
     static func callsOfALife() -> (calls: Int, syncs: Int) {
-        let disk = SimulatedDisk()
+        let disk = FakeDisk()
         live(disk)
-        return (disk.callCount, disk.syncCount)
+        return (disk.callCount(), disk.syncs.count)
     }
 
-    @Test(arguments: SimulatedDisk.Loss.allCases)
-    func acknowledgedSlicesOutliveAPowerLossAtAnyCall(loss: SimulatedDisk.Loss) throws {
+    @Test(arguments: DiskImage.Loss.samples)
+    func acknowledgedSlicesOutliveAPowerLossAtAnyCall(loss: DiskImage.Loss) throws {
         for calls in 0...Self.callsOfALife().calls {
             #expect(try Self.violations(calls: calls, loss: loss, skippedSync: nil) == [])
         }
@@ -271,12 +276,12 @@ import Testing
 
     @Test func noSyncIsInVain() throws {
         let life = Self.callsOfALife()
-        #expect(life.syncs == 11)
-        // The first sync and that of the file's name after the restart count only after a kill.
-        for sync in 0..<life.syncs where ![0, 9].contains(sync) {
+        #expect(life.syncs == 10)
+        // That of the file's name after the restart counts only after a kill.
+        for sync in 1...life.syncs where sync != 9 {
             var violations: [String] = []
             for calls in 0...life.calls {
-                for loss in SimulatedDisk.Loss.allCases {
+                for loss in DiskImage.Loss.samples {
                     violations += try Self.violations(calls: calls, loss: loss, skippedSync: sync)
                 }
             }
@@ -287,17 +292,15 @@ import Testing
     /// The violations when a first process is killed after `calls` calls and the power goes after a
     /// second one has appended a slice.
     static func violationsAfterAKill(calls: Int, skippedSync: Int?) throws -> [String] {
-        let disk = SimulatedDisk()
-        disk.stop(after: calls)
-        live(disk)
-        disk.kill()
-        if let skippedSync { disk.skipSync(disk.syncCount + skippedSync) }
-        try disk.makeDurableDirectory(state.journalPath)
+        let killed = FakeDisk(faults: .init(stopAt: calls + 1))
+        live(killed)
+        let disk = FakeDisk(killed.image, faults: .init(ignoredSync: skippedSync))
+        try disk.files.makeDurableDirectory(state.journalPath)
         let journal = try open(disk)
         let expected = try journal.slices() + [.sample(9)]
         try journal.append(.sample(9))
-        disk.losePower(.everything)
-        return try open(disk).slices() == expected ? [] : ["\(calls): slices are lost"]
+        let left = FakeDisk(disk.image.after(.everything))
+        return try open(left).slices() == expected ? [] : ["\(calls): slices are lost"]
     }
 
     @Test func slicesOutliveAKillAndThenAPowerLoss() throws {
@@ -308,7 +311,7 @@ import Testing
 
     @Test func noSyncAfterAKillIsInVain() throws {
         // The state directory's, the file's and the journal directory's.
-        for sync in 0..<3 {
+        for sync in 1...3 {
             let violations = try (0...Self.callsOfALife().calls).flatMap {
                 try Self.violationsAfterAKill(calls: $0, skippedSync: sync)
             }

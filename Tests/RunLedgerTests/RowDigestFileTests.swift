@@ -1,5 +1,7 @@
 import ExportModel
+import FileSystem
 import Foundation
+import TestDisk
 import Testing
 
 @testable import RunLedger
@@ -16,7 +18,7 @@ import Testing
         _ rows: [(key: UInt64, values: UInt64)], _ version: Character, since standing: Character,
         rowCount: Int = 3, in state: StateDirectory, commits: Bool = true
     ) throws -> RowChanges? {
-        try LocalFileSystem().makeDurableDirectory(state.rowsPath)
+        try SystemDisk().files.makeDurableDirectory(state.rowsPath)
         let file = RowDigestFile(in: state, of: .sample)
         for row in rows { try file.append(keys: [row.key], values: [row.values]) }
         try file.finish(version: Self.version(version))
@@ -96,7 +98,7 @@ import Testing
 
     @Test func rowsBeforeARestartAreForgotten() throws {
         let place = try TemporaryDirectory()
-        try LocalFileSystem().makeDurableDirectory(place.state.rowsPath)
+        try SystemDisk().files.makeDurableDirectory(place.state.rowsPath)
         let file = RowDigestFile(in: place.state, of: .sample)
         try file.append(keys: Array(0..<30_000), values: Array(0..<30_000))
         try file.restart()
@@ -123,7 +125,7 @@ import Testing
     /// What a killed run left is longer than the rows that follow.
     @Test func leftoverIsNoPartOfTheFile() throws {
         let place = try TemporaryDirectory()
-        try LocalFileSystem().makeDurableDirectory(place.state.rowsPath)
+        try SystemDisk().files.makeDurableDirectory(place.state.rowsPath)
         let leftover = place.state.rowsPath + "/nightly~calls~main~2026-11-19.rows.new"
         try Data(repeating: 7, count: 1_000).write(to: URL(fileURLWithPath: leftover))
         try Self.write(Self.rows(0..<3), "a", since: "0", in: place.state)

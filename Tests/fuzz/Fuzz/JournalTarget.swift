@@ -1,4 +1,5 @@
 import ExportModel
+import FileSystem
 
 @testable import RunLedger
 
@@ -13,7 +14,7 @@ enum JournalTarget {
     }
 
     private static func read(_ bytes: [UInt8]) -> (JournalReader, sliceCount: Int)? {
-        guard let reader = try? JournalReader(path: "j", files: OneFile(bytes: bytes)) else {
+        guard let reader = try? JournalReader(path: "j", disk: OneFile(bytes: bytes)) else {
             return nil
         }
         var count = 0
@@ -46,29 +47,28 @@ enum JournalTarget {
     }
 }
 
-/// A file system that holds one file and takes no changes.
-private struct OneFile: JournalFileSystem {
-    let bytes: [UInt8]
+/// A disk that holds one file and takes no changes.
+private final class OneFile: Disk, DiskFile {
+    private let bytes: [UInt8]
 
-    func exists(_ path: String) -> Bool { true }
-    func isReadable(_ directory: String) -> Bool { true }
-    func open(_ path: String, creating: Bool) throws(LedgerError) -> Int32? { 3 }
-    func byteCount(of descriptor: Int32) throws(LedgerError) -> Int { bytes.count }
-    func read(
-        _ descriptor: Int32, at offset: Int, into buffer: UnsafeMutableRawBufferPointer
-    ) throws(LedgerError) {
-        precondition(offset >= 0 && offset + buffer.count <= bytes.count, "read past the end")
-        buffer.copyBytes(from: bytes[offset..<offset + buffer.count])
+    init(bytes: [UInt8]) {
+        self.bytes = bytes
     }
-    func write(
-        _ descriptor: Int32, at offset: Int, _ bytes: UnsafeRawBufferPointer
-    ) throws(LedgerError) {}
-    func truncate(_ descriptor: Int32, to byteCount: Int) throws(LedgerError) {}
-    func synchronize(_ descriptor: Int32) throws(LedgerError) {}
-    func close(_ descriptor: Int32) {}
-    func rename(_ path: String, to newPath: String) throws(LedgerError) {}
-    func remove(_ path: String) throws(LedgerError) {}
-    func makeDirectory(_ path: String, isPrivate: Bool) throws(LedgerError) {}
-    func synchronizeDirectory(_ path: String) throws(LedgerError) {}
-    func names(in directory: String) throws(LedgerError) -> [String] { [] }
+
+    func open(_ path: String, _ mode: OpenMode) -> (any DiskFile)? { self }
+    func byteCount() -> Int { bytes.count }
+    func read(at offset: Int, byteCount: Int) -> [UInt8] {
+        precondition(offset >= 0 && offset + byteCount <= bytes.count, "read past the end")
+        return Array(bytes[offset..<offset + byteCount])
+    }
+    func status(of path: String) -> FileStatus? { nil }
+    func names(in directory: String) -> [String] { [] }
+    func write(_ bytes: RawSpan, at offset: Int) {}
+    func truncate(to byteCount: Int) {}
+    func sync(evictsCache: Bool) {}
+    func syncDirectory(_ path: String) {}
+    func makeDirectory(_ path: String, isPrivate: Bool) {}
+    func rename(_ path: String, to target: String) {}
+    func exchange(_ first: String, _ second: String) {}
+    func remove(_ path: String) {}
 }
