@@ -13,22 +13,37 @@ public struct Pipeline: Sendable {
     public var requestsPerSecond: Double?
     /// Requests in flight over the whole run, 1…240.
     public var lanes: Int
+    public var archive: ArchiveKeep
     public var output: OutputOptions
     /// In the file's order; names are unique.
     public var streams: [Stream]
 
     public init(
         name: String, timeZoneIdentifier: String, statePath: String?, requestsPerSecond: Double?,
-        lanes: Int = Pipeline.defaultLanes, output: OutputOptions, streams: [Stream]
+        lanes: Int = Pipeline.defaultLanes, archive: ArchiveKeep = .standard,
+        output: OutputOptions, streams: [Stream]
     ) {
         self.name = name
         self.timeZoneIdentifier = timeZoneIdentifier
         self.statePath = statePath
         self.requestsPerSecond = requestsPerSecond
         self.lanes = lanes
+        self.archive = archive
         self.output = output
         self.streams = streams
     }
+}
+
+/// How long what the provider sent stays in the archive.
+public enum ArchiveKeep: Hashable, Sendable {
+    /// Until so long after the window's end.
+    case milliseconds(Int64)
+    case forever
+    /// Only while a window is not published; `none` in a pipeline file.
+    case untilPublished
+
+    /// Where the pipeline file says nothing: 35 days, a month and a few days to notice.
+    public static let standard = Self.milliseconds(35 * 86_400_000)
 }
 
 /// One endpoint with its accounts in one pipeline.

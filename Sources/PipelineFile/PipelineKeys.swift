@@ -4,7 +4,7 @@
 enum PipelineKeys {
     static let root = [
         "pipeline", "timezone", "state", "requests_per_second", "lanes", "endpoints", "windows",
-        "extract", "output", "streams",
+        "extract", "archive", "output", "streams",
     ]
     static let windows = ["every", "range", "settle", "refresh", "catch_up_from", "shrink"]
     static let between = ["from", "to"]
@@ -16,6 +16,7 @@ enum PipelineKeys {
         "path", "format", "compression", "level", "columns", "part_bytes", "timestamps", "csv",
         "parquet",
     ]
+    static let archive = ["keep"]
     static let csv = ["delimiter", "header", "null", "newline"]
     static let parquet = ["bloom_filters", "data_page_version"]
     static let stream = [

@@ -20,6 +20,7 @@ struct RootReader {
         let extract =
             root.value("extract").map { ExtractSettings($0, files: files) } ?? ExtractSettings()
         checkDefaults(root, windows: windows, extract: extract, lanes: lanes)
+        let archive = root.value("archive").map(Self.archive) ?? .standard
         let output = OutputReader(
             root.value("output"), root: item, pathOverride: outputOverride)
         let reader = StreamReader(
@@ -27,11 +28,10 @@ struct RootReader {
             selection: output.selection, columnsItem: output.columnsItem)
         let streams = streams(root, reader: reader)
         checkBloomFilters(output.bloomFilters, streams: streams, findings: item.context.findings)
-        guard let name, let zone, let options = output.options else { return nil }
+        guard let name, let zone, let archive, let options = output.options else { return nil }
         return Pipeline(
             name: name, timeZoneIdentifier: zone, statePath: state, requestsPerSecond: rate,
-            lanes: lanes,
-            output: options, streams: streams)
+            lanes: lanes, archive: archive, output: options, streams: streams)
     }
 
     private static func name(_ item: Item) -> String? {
@@ -42,6 +42,27 @@ struct RootReader {
             return nil
         }
         return text
+    }
+
+    private static func archive(_ item: Item) -> ArchiveKeep? {
+        guard let archive = MappingReader(item, keys: PipelineKeys.archive) else { return nil }
+        guard let keep = archive.value("keep") else { return .standard }
+        let what = "a time with its unit, as in `35d`, or `forever` or `none`"
+        guard let scalar = keep.scalar(as: what) else { return nil }
+        switch scalar.text {
+        case "forever": return .forever
+        case "none": return .untilPublished
+        default: break
+        }
+        guard let milliseconds = Quantity.milliseconds(scalar.text) else {
+            keep.fail("\(keep.name) must be \(what), not \(scalar.quoted)")
+            return nil
+        }
+        guard (3_600_000...36_500 * 86_400_000).contains(milliseconds) else {
+            keep.fail("\(keep.name) must be from `1h` to `36500d`, not \(scalar.quoted)")
+            return nil
+        }
+        return .milliseconds(milliseconds)
     }
 
     /// Settings that every stream overrides are checked all the same.

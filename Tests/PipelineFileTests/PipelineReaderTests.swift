@@ -27,6 +27,7 @@ import Testing
           max_rejects: none
           confirm: all
           on_mismatch: publish
+        archive: {keep: 90d}
         output:
           path: exports
           format: csv
@@ -131,6 +132,7 @@ import Testing
         #expect(pipeline.statePath == nil)
         #expect(pipeline.requestsPerSecond == nil)
         #expect(pipeline.lanes == 32)
+        #expect(pipeline.archive == .milliseconds(35 * 86_400_000))
         #expect(
             pipeline.output
                 == OutputOptions(
@@ -193,8 +195,42 @@ import Testing
                     + "set it, or give a default: `${NO_SUCH:-…}`",
                 "p.yaml:8:1: error: unknown key `retries` in the pipeline file; known are "
                     + "`pipeline`, `timezone`, `state`, `requests_per_second`, `lanes`, `endpoints`, "
-                    + "`windows`, `extract`, `output`, `streams`",
+                    + "`windows`, `extract`, `archive`, `output`, `streams`",
             ])
+    }
+
+    @Test(arguments: [
+        ("archive: {keep: forever}", ArchiveKeep.forever),
+        ("archive: {keep: none}", .untilPublished),
+        ("archive: {keep: \"${K:-36h}\"}", .milliseconds(36 * 3_600_000)),
+        ("archive: {}", .standard),
+    ])
+    func archivesAreKeptAsLongAsSaid(line: String, keep: ArchiveKeep) throws {
+        let result = try FakeFiles(["p.yaml": line + "\n" + Self.least]).read()
+        #expect(result.pipeline?.archive == keep, "\(result.diagnostics)")
+    }
+
+    @Test(arguments: [
+        (
+            "archive: {keep: 35}",
+            "17: error: `keep` must be a time with its unit, as in `35d`, or `forever` or `none`, not `35`"
+        ),
+        (
+            "archive: {keep: 30m}",
+            "17: error: `keep` must be from `1h` to `36500d`, not `30m`"
+        ),
+        (
+            "archive: forever",
+            "10: error: `archive` must be a mapping (`key: value` lines), not a single value"
+        ),
+        (
+            "archive: {kept: 35d}",
+            "11: error: unknown key `kept` in `archive`; did you mean `keep`?"
+        ),
+    ])
+    func mistakesInArchiveAreLocated(line: String, finding: String) throws {
+        let result = try FakeFiles(["p.yaml": line + "\n" + Self.least]).read()
+        #expect(result.diagnostics.map(\.description) == ["p.yaml:1:" + finding])
     }
 
     @Test func drainAsksPagesOneByOneAndSaysWhatItDoes() throws {

@@ -24,7 +24,8 @@ import Testing
         arguments: [
             (nil, PipelineKeys.root), ("windows", PipelineKeys.windows),
             ("between", PipelineKeys.between), ("extract", PipelineKeys.extract),
-            ("output", PipelineKeys.output), ("csv", PipelineKeys.csv),
+            ("output", PipelineKeys.output), ("archive", PipelineKeys.archive),
+            ("csv", PipelineKeys.csv),
             ("parquet", PipelineKeys.parquet), ("stream", PipelineKeys.stream),
             ("accountsFile", PipelineKeys.accountsFile), ("requests", PipelineKeys.requests),
             ("account", [PipelineKeys.account]),
