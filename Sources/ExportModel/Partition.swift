@@ -35,3 +35,16 @@ public struct OutdatedPartition: Hashable, Sendable {
         self.hasArchive = hasArchive
     }
 }
+
+/// An account window that has rejects.
+public struct RejectedWindow: Hashable, Sendable {
+    public var identity: WindowIdentity
+    /// Whether its last attempt failed because of them: what was verified is in the archive and was
+    /// refused.
+    public var isRefused: Bool
+
+    public init(identity: WindowIdentity, isRefused: Bool) {
+        self.identity = identity
+        self.isRefused = isRefused
+    }
+}

@@ -29,6 +29,26 @@ public enum WindowKey: Hashable, Sendable, CustomStringConvertible {
         }
     }
 
+    /// Reads a ``description``; nil for any other text.
+    public init?(_ description: String) {
+        if description.hasPrefix("batch=") {
+            self = .batch(String(description.dropFirst("batch=".count)))
+            return
+        }
+        let date = CivilDate(iso8601: String(description.prefix(10)))
+        let hour = Int(description.dropFirst(11).prefix(2)).flatMap { $0 < 24 ? $0 : nil }
+        let month = CivilDate(iso8601: description + "-01")
+        let keys = [
+            date.map { WindowKey.day($0) },
+            date.map { .hour($0, hour: hour ?? 0, isRepeated: description.hasSuffix("-repeated")) },
+            month.map { .month(year: $0.year, month: $0.month) },
+        ]
+        guard let key = keys.compactMap(\.self).first(where: { "\($0)" == description }) else {
+            return nil
+        }
+        self = key
+    }
+
     private func twoDigits(_ value: Int) -> String {
         value < 10 ? "0\(value)" : "\(value)"
     }
@@ -86,15 +106,23 @@ public enum WindowState: String, CaseIterable, Codable, Sendable {
     case archived
 }
 
+/// Whether an account window can be published without a request.
+public enum ArchiveState: Int, CaseIterable, Sendable {
+    /// It was never verified.
+    case nothing
+    /// The archive has its newest verified version.
+    case kept
+    /// The archive had it, or an older cdrx published the window without one.
+    case pruned
+}
+
 /// What a plan must know of an account window.
 public struct WindowFacts: Hashable, Sendable {
     public var state: WindowState
-    /// Whether the archive has its last verified version, so that it can be published without a
-    /// request.
-    public var hasArchive: Bool
+    public var archive: ArchiveState
 
-    public init(_ state: WindowState, hasArchive: Bool) {
+    public init(_ state: WindowState, archive: ArchiveState) {
         self.state = state
-        self.hasArchive = hasArchive
+        self.archive = archive
     }
 }

@@ -90,7 +90,7 @@ public struct ExportPipeline: Sendable {
             notStarted: results.count { $0 == nil }, requests: transport.requestCount,
             isInterrupted: stop.isStopped, runFile: nil,
             unwrittenRunFile: unwritten.map(WindowResult.Failure.init))
-        report.outdated = try outdated(request, in: ledger)
+        report.outdated = plan.outdated
         try finish(&report, shared, sequence: sequence, startedAt: startedAt)
         return report
     }
@@ -103,9 +103,7 @@ public struct ExportPipeline: Sendable {
             try Ledger.openReadOnly(pipeline.stateDirectory, output: pipeline.output.path)
         }
         guard let ledger else { return planner.plan(ledger: LedgerView()) }
-        var plan = planner.plan(ledger: try view(of: ledger, for: planner))
-        plan.outdated = try outdated(request, in: ledger)
-        return plan
+        return planner.plan(ledger: try view(of: ledger, for: planner))
     }
 
     // MARK: - Before the windows
@@ -113,8 +111,8 @@ public struct ExportPipeline: Sendable {
     private func makePlanner(_ request: Request, now: Timestamp) throws(ExportError) -> Planner {
         do {
             return try Planner(
-                pipeline: pipeline, now: now, request: request.plan, streams: request.streams,
-                accounts: request.accounts)
+                pipeline: pipeline, layout: .account, now: now, request: request.plan,
+                streams: request.streams, accounts: request.accounts)
         } catch {
             throw ExportError(.configuration, error)
         }
@@ -183,27 +181,23 @@ public struct ExportPipeline: Sendable {
         }
     }
 
-    /// What complete windows are left as they are although the settings changed since.
-    private func outdated(
-        _ request: Request, in ledger: Ledger
-    ) throws(ExportError) -> [OutdatedWindows] {
-        let windows = try storing { () throws(LedgerError) in
-            try ledger.outdatedPartitions(
-                pipeline: pipeline.name, timeZone: pipeline.timeZoneIdentifier,
-                fingerprints: Array(pipeline.contentFingerprints.values))
-        }
-        return OutdatedWindows.count(
-            windows, in: pipeline, streams: request.streams, accounts: request.accounts)
-    }
-
     private func view(of ledger: Ledger, for planner: Planner) throws(ExportError) -> LedgerView {
+        let (name, timeZone) = (pipeline.name, pipeline.timeZoneIdentifier)
         let states = try storing { () throws(LedgerError) in
-            try ledger.windowFacts(
-                pipeline: pipeline.name, timeZone: pipeline.timeZoneIdentifier,
-                since: planner.earliestStart)
+            try ledger.windowFacts(pipeline: name, timeZone: timeZone, since: planner.earliestStart)
         }
         let changed = try RequestIDs.changed(of: pipeline, states: states, ledger: ledger)
-        return LedgerView(states: states, changedLists: changed)
+        return try storing { () throws(LedgerError) in
+            LedgerView(
+                states: states, changedLists: changed,
+                outdated: try ledger.outdatedPartitions(
+                    pipeline: name, timeZone: timeZone,
+                    fingerprints: Array(pipeline.contentFingerprints.values)),
+                archived: planner.isRebuild
+                    ? try ledger.archivedWindows(pipeline: name, timeZone: timeZone) : [:],
+                rejected: planner.isRebuild
+                    ? try ledger.rejectedWindows(pipeline: name, timeZone: timeZone) : [])
+        }
     }
 
     // MARK: - The windows

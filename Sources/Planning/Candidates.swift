@@ -31,6 +31,14 @@ struct Candidates {
         options = stream.windows
         dueEnd = now.advanced(milliseconds: -stream.windows.settleMilliseconds)
         switch (request, stream.requests?.singleBatch) {
+        case (.rebuild(nil, nil, _, _), _): break
+        case (.rebuild, .some): hasNoDates = true
+        case (.rebuild(let from, let to, _, _), nil):
+            if let from, let to, from >= to {
+                throw PlanningError(
+                    code: "empty_range",
+                    message: "'to' \(to.text) is not after 'from' \(from.text); 'to' is exclusive")
+            }
         case (.run, let batch?):
             // A request list without dates is one window that is always due.
             let window = Window(

@@ -11,8 +11,8 @@ public struct Plan: Sendable {
     public var notDue: [PlannedWindow] = []
     /// Windows asked for that are complete already.
     public var skippedComplete = 0
-    /// Complete windows that stay as they are although the pipeline's settings changed; the ledger
-    /// says which.
+    /// Partitions that stay as they are although the pipeline's settings changed, or although they
+    /// were to be made again; streams in the pipeline's order.
     public var outdated: [OutdatedWindows] = []
     /// Streams that a backfill leaves out, since their one request list has no dates.
     public var streamsWithoutDates: [String] = []

@@ -14,4 +14,13 @@ public enum PlanRequest: Hashable, Sendable {
     case run
     /// `[from, to)`, both on the grid of every stream that takes part.
     case backfill(from: LocalHour, to: LocalHour, mode: BackfillMode)
+    /// Partitions made again from the archive, whatever the grid is now.
+    ///
+    /// - Parameters:
+    ///   - from: nil: from the oldest on. Request lists without dates take part only if both ends
+    ///     are nil.
+    ///   - to: exclusive; nil: to the newest.
+    ///   - outdatedOnly: those that were made with other settings than today's.
+    ///   - rejectedOnly: those that have rejects, and those that were refused because of them.
+    case rebuild(from: LocalHour?, to: LocalHour?, outdatedOnly: Bool, rejectedOnly: Bool)
 }

@@ -1,6 +1,6 @@
 public import ExportModel
 
-/// One window of one stream and account that is to be exported, and why.
+/// One account window that is to be exported, and why.
 public struct PlannedWindow: Hashable, Sendable {
     /// Why a window is exported.
     public enum Reason: String, CaseIterable, Sendable {
@@ -8,8 +8,15 @@ public struct PlannedWindow: Hashable, Sendable {
         case forced
         /// It was begun before and did not complete.
         case retry
-        /// It is verified and in the archive, and not published yet.
+        /// It is verified and in the archive, and no partition holds it.
         case publish
+        /// Its partition is published anew for another account, and the archive does not have this
+        /// one any more.
+        case archivePruned = "archive_pruned"
+        /// Its partition was made with other settings, and is made again from the archive.
+        case outdated
+        /// It was asked for to be made again from the archive.
+        case rebuild
         /// It is complete, but its list of request ids is another one now.
         case listChanged = "list_changed"
         /// It is complete, or not in the range, and one of the newest due windows.
@@ -38,6 +45,14 @@ public struct PlannedWindow: Hashable, Sendable {
         self.account = account
         self.window = window
         self.reason = reason
+    }
+
+    /// Whether the archive has all that is needed, so that the provider is not asked.
+    public var needsNoRequest: Bool {
+        switch reason {
+        case .publish, .outdated, .rebuild: true
+        default: false
+        }
     }
 
     /// What the ledger remembers the window by.

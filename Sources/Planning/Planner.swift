@@ -9,6 +9,10 @@ public import ExportModel
 /// without dates is one window, always due: `run` takes it until it is complete (or always, if
 /// `refresh` is above 0), a backfill never. A complete window whose list of request ids is another
 /// one now counts as not complete.
+///
+/// What is archived and not published is planned too, and so are outdated partitions if the archive
+/// has all that they hold. A partition of all accounts is published whole: accounts that the archive
+/// does not have any more are planned with the others.
 public struct Planner: Sendable {
     /// Windows that one plan may hold over all accounts.
     public static let plannedLimit = 1_000_000
@@ -20,16 +24,20 @@ public struct Planner: Sendable {
     }
 
     private let pipeline: Pipeline
+    private let layout: PartitionLayout
+    private let request: PlanRequest
+    private let cutter: WindowCutter
     private let parts: [Part]
 
     /// Decides which windows the request is about.
     ///
     /// - Parameters:
     ///   - streams: names of the streams to take; nil: all.
-    ///   - accounts: names of the accounts to take, in whichever streams have them; nil: all.
+    ///   - accounts: names of the accounts to take, in whichever streams have them; nil: all. What
+    ///     a partition of all accounts needs besides is planned all the same.
     /// - Throws: any ``PlanningError``.
     public init(
-        pipeline: Pipeline, now: Timestamp, request: PlanRequest = .run,
+        pipeline: Pipeline, layout: PartitionLayout, now: Timestamp, request: PlanRequest = .run,
         streams: Set<String>? = nil, accounts: Set<String>? = nil
     ) throws(PlanningError) {
         try Self.check(streams, isIn: pipeline.streams.map(\.name), kind: "stream")
@@ -49,6 +57,9 @@ public struct Planner: Sendable {
             try Self.check(accounts, isIn: known, kind: "account")
         }
         self.pipeline = pipeline
+        self.layout = layout
+        self.request = request
+        self.cutter = cutter
         self.parts = parts
         let count = parts.reduce(0) { $0 + $1.accountIndices.count * $1.candidates.windows.count }
         guard count <= Self.plannedLimit else {
@@ -63,45 +74,45 @@ public struct Planner: Sendable {
     /// The start of the oldest window that the plan may hold: nothing older need be read from the
     /// ledger. nil if no window of the plan has a start.
     public var earliestStart: Timestamp? {
-        parts.lazy.flatMap(\.candidates.windows).compactMap(\.window.range?.start).min()
+        if case .rebuild(let from, _, _, _) = request {
+            return from.map { cutter.start(of: $0) } ?? Timestamp(epochMilliseconds: .min)
+        }
+        return parts.lazy.flatMap(\.candidates.windows).compactMap(\.window.range?.start).min()
+    }
+
+    /// Whether the plan is made of what the archive has; see ``LedgerView``.
+    public var isRebuild: Bool {
+        if case .rebuild = request { return true }
+        return false
     }
 
     /// Drops what is complete and says why the rest is to be exported.
     public func plan(ledger: LedgerView) -> Plan {
         var plan = Plan()
         for part in parts {
-            append(part, ledger, to: &plan)
+            let stream = pipeline.streams[part.streamIndex]
+            if part.candidates.hasNoDates { plan.streamsWithoutDates.append(stream.name) }
+            let planning = StreamPlanning(
+                stream, index: part.streamIndex, accounts: part.accountIndices, layout: layout,
+                ledger: ledger)
+            if case .rebuild(let from, let to, let outdatedOnly, let rejectedOnly) = request {
+                let windows = ledger.archived[stream.name] ?? []
+                planning.rebuild(
+                    part.candidates.hasNoDates ? [] : windows.filter { isIn($0, from, to) },
+                    outdatedOnly: outdatedOnly, rejectedOnly: rejectedOnly, in: &plan)
+            } else {
+                planning.append(part.candidates.windows, to: &plan)
+            }
         }
         return plan
     }
 
-    private func append(_ part: Part, _ ledger: LedgerView, to plan: inout Plan) {
-        let stream = pipeline.streams[part.streamIndex]
-        if part.candidates.hasNoDates { plan.streamsWithoutDates.append(stream.name) }
-        let states = part.accountIndices.map {
-            ledger.states[stream.name]?[stream.accounts[$0].name] ?? [:]
-        }
-        for candidate in part.candidates.windows {
-            for (accountIndex, states) in zip(part.accountIndices, states) {
-                let state = states[candidate.keyText]?.state
-                let account = stream.accounts[accountIndex].name
-                let isListChanged =
-                    ledger.changedLists[stream.name]?[account]?.contains(candidate.keyText) ?? false
-                if state == .complete, !candidate.isForced, !isListChanged {
-                    plan.skippedComplete += 1
-                    continue
-                }
-                let planned = PlannedWindow(
-                    streamIndex: part.streamIndex, accountIndex: accountIndex,
-                    stream: stream.name, account: account, window: candidate.window,
-                    reason: candidate.reason(in: state, isListChanged: isListChanged))
-                if candidate.isDue {
-                    plan.windows.append(planned)
-                } else {
-                    plan.notDue.append(planned)
-                }
-            }
-        }
+    /// Whether a window starts in `[from, to)`. Request lists have no start.
+    private func isIn(_ window: Window, _ from: LocalHour?, _ to: LocalHour?) -> Bool {
+        if from == nil, to == nil { return true }
+        guard let start = window.range?.start else { return false }
+        return from.map { cutter.start(of: $0) <= start } ?? true
+            && to.map { start < cutter.start(of: $0) } ?? true
     }
 
     private static func candidates(
@@ -128,18 +139,5 @@ public struct Planner: Sendable {
         throw PlanningError(
             code: "unknown_\(kind)",
             message: "the pipeline has no \(kind) '\(missing)'; it has \(names)")
-    }
-}
-
-extension Candidates.Candidate {
-    /// Why the window is exported, given what the ledger says of it.
-    func reason(in state: WindowState?, isListChanged: Bool) -> PlannedWindow.Reason {
-        switch state {
-        case nil: reason
-        case .complete where isListChanged: .listChanged
-        case .archived: .publish
-        case .running, .failed, .interrupted, .shrunk: .retry
-        case .complete: reason == .backfill ? .forced : .refresh
-        }
     }
 }

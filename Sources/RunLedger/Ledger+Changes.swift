@@ -119,8 +119,9 @@ extension Ledger {
             let list = ids?.map(String.init).joined(separator: ", ")
             let statement = try database.makeStatement(
                 sql: """
-                    UPDATE windows SET has_archive = 0
+                    UPDATE windows SET archive = \(ArchiveState.pruned.rawValue)
                     WHERE export = ? AND stream = ? AND window = ?
+                        AND archive = \(ArchiveState.kept.rawValue)
                     \(list.map { "AND account IN (\($0))" } ?? "")
                     """)
             for (stream, window) in windows {
@@ -150,7 +151,7 @@ extension Ledger {
             try ledger.ensureAttempt(entry, runID: runID, at: archived.archivedAt, in: database)
             try ledger.archive(entry, archived, in: database)
             try database.cachedStatement(
-                sql: "UPDATE windows SET has_archive = 0 WHERE \(Self.isIdentity)"
+                sql: "UPDATE windows SET archive = 2 WHERE \(Self.isIdentity)"
             ).execute(arguments: try ledger.key(entry.identity, in: database))
             _ = try ledger.publish(publication, in: database)
             if let failure { try ledger.fail(entry, failure, in: database) }

@@ -117,6 +117,6 @@ extension Ledger {
     private static let pruned = """
         SELECT 1 FROM windows WHERE windows.export = partitions.export
             AND windows.stream = partitions.stream AND windows.window = partitions.window
-            AND windows.partition_account = partitions.account AND windows.has_archive = 0
+            AND windows.partition_account = partitions.account AND windows.archive <> 1
         """
 }

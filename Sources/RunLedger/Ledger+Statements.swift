@@ -37,7 +37,7 @@ extension Ledger {
             sql: """
                 INSERT INTO windows (
                     export, stream, account, window, start_ms, end_ms, time_zone,
-                    state, attempts, run, started_at, has_archive)
+                    state, attempts, run, started_at, archive)
                 VALUES (?, ?, ?, ?, ?, ?, ?, ?, 1, ?, ?, 0)
                 ON CONFLICT (export, stream, window, account) DO UPDATE SET
                     start_ms = excluded.start_ms, end_ms = excluded.end_ms,
@@ -86,7 +86,7 @@ extension Ledger {
                 UPDATE windows SET
                     state = ?, finished_at = ?, \(Self.noFailure),
                     archived_at = ?, archived_run = ?, version_run = ?, version_number = ?,
-                    has_archive = 1, rows = ?, rejects = ?, duplicates = ?, outside_window = ?,
+                    archive = \(ArchiveState.kept.rawValue), rows = ?, rejects = ?, duplicates = ?, outside_window = ?,
                     reported_total = ?, requests = ?
                 WHERE \(Self.isIdentity)
                 """)
@@ -162,6 +162,16 @@ extension WindowState {
         let number = Int.fromDatabaseValue(stored)
         guard let state = Self.allCases.first(where: { $0.number == number }) else {
             throw LedgerError(unknown: stored.description, "window state")
+        }
+        self = state
+    }
+}
+
+extension ArchiveState {
+    /// - Throws: `ledger_corrupt` for anything but a raw value.
+    init(_ stored: DatabaseValue) throws {
+        guard let state = Int.fromDatabaseValue(stored).flatMap(Self.init(rawValue:)) else {
+            throw LedgerError(unknown: stored.description, "archive state")
         }
         self = state
     }

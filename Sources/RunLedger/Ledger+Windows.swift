@@ -23,7 +23,7 @@ extension Ledger {
             var byNumbers: [Int64: [Int64: [String: WindowFacts]]] = [:]
             while let row = try rows.next() {
                 byNumbers[row[0], default: [:]][row[1], default: [:]][row[2]] = WindowFacts(
-                    try WindowState(row[3]), hasArchive: row[4])
+                    try WindowState(row[3]), archive: try ArchiveState(row[4]))
             }
             for (stream, accounts) in byNumbers {
                 let stream = try names.name(of: stream, in: database)
@@ -38,10 +38,10 @@ extension Ledger {
 
     /// Answered by an index alone; two parts, because `OR` would read all of a pipeline's history.
     static let factsQuery = """
-        SELECT stream, account, window, state, has_archive FROM windows
+        SELECT stream, account, window, state, archive FROM windows
         WHERE export = ?1 AND time_zone = ?2 AND start_ms IS NULL
         UNION ALL
-        SELECT stream, account, window, state, has_archive FROM windows
+        SELECT stream, account, window, state, archive FROM windows
         WHERE export = ?1 AND time_zone = ?2 AND start_ms >= ?3
         """
 

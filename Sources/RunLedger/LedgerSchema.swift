@@ -84,8 +84,7 @@ enum LedgerSchema {
     ///
     /// - `state`, `run`, `started_at` and `finished_at` describe the last attempt.
     /// - `archived_at` and what follows, to `requests`, describe the newest verified version, which
-    ///   is named by `version_run` and `version_number`; `has_archive` says whether the archive
-    ///   still has it.
+    ///   is named by `version_run` and `version_number`; `archive` is an ``ArchiveState``.
     /// - `published_run` and `published_number` name the version that a partition holds, and
     ///   `partition_account` says which one: the key of its row in `partitions`.
     private static let windows = """
@@ -111,7 +110,7 @@ enum LedgerSchema {
             archived_run INTEGER,
             version_run INTEGER,
             version_number INTEGER,
-            has_archive INTEGER NOT NULL,
+            archive INTEGER NOT NULL,
             rows INTEGER,
             rejects INTEGER,
             duplicates INTEGER,
@@ -128,7 +127,7 @@ enum LedgerSchema {
     /// Holds all that a plan reads, so that years of history cost a plan nothing.
     private static let windowsByStart = """
         CREATE INDEX windows_by_start
-        ON windows (export, time_zone, start_ms, state, has_archive)
+        ON windows (export, time_zone, start_ms, state, archive)
         """
 
     /// What is published. `account` is 0 for a partition of all accounts. `stream`, `account`,
@@ -181,7 +180,8 @@ enum LedgerSchema {
                         CASE WHEN state = 2 AND NOT (\(isKnown)) THEN 4 ELSE state END, attempts,
                         run, started_at, finished_at, failure_run, failed_at, failure_kind,
                         failure_code, failure_message, published_at, published_run, published_run,
-                        CASE WHEN published_at IS NULL THEN NULL ELSE 0 END, 0, rows, rejects,
+                        CASE WHEN published_at IS NULL THEN NULL ELSE 0 END,
+                        CASE WHEN published_at IS NULL THEN 0 ELSE 2 END, rows, rejects,
                         duplicates, outside_window, reported_total, requests,
                         CASE WHEN \(isKnown) THEN published_run END,
                         CASE WHEN \(isKnown) THEN 0 END, CASE WHEN \(isKnown) THEN account END

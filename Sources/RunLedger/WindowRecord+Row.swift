@@ -6,7 +6,7 @@ import GRDB
 enum WindowColumn: Int, CaseIterable {
     case startMs, endMs, timeZone, state, attempts, run, startedAt, finishedAt
     case failureRun, failedAt, failureKind, failureCode, failureMessage
-    case archivedAt, archivedRun, versionRun, versionNumber, hasArchive
+    case archivedAt, archivedRun, versionRun, versionNumber, archive
     case rows, rejects, duplicates, outsideWindow, reportedTotal, requests
     case publishedRun, publishedNumber
 
@@ -52,7 +52,7 @@ extension WindowRecord {
             finishedAt: Timestamp(row[.finishedAt]),
             failure: try FailureRecord(row: row, names, in: database),
             archived: try ArchivedOutcome(row: row, names, in: database),
-            hasArchive: row[.hasArchive],
+            archive: try ArchiveState(row[.archive]),
             publishedVersionID: try names.versionID(
                 row[.publishedRun], row[.publishedNumber], in: database),
             published: try PartitionOutcome(

@@ -90,8 +90,8 @@ public struct WindowRecord: Hashable, Sendable {
     public var failure: FailureRecord?
     /// The newest verified version; nil if there never was one.
     public var archived: ArchivedOutcome?
-    /// Whether the archive still has that version.
-    public var hasArchive: Bool
+    /// Whether the archive has that version.
+    public var archive: ArchiveState
     /// The version that a published partition holds; nil if none does.
     public var publishedVersionID: String?
     /// The partition that holds it.

@@ -24,6 +24,7 @@ enum JSONReport {
                 [
                     "stream": window.stream, "account": window.account,
                     "window": "\(window.window.key)", "reason": window.reason.rawValue,
+                    "from_archive": window.needsNoRequest,
                     "start": window.window.range?.start.iso8601 ?? NSNull(),
                     "end": window.window.range?.end.iso8601 ?? NSNull(),
                 ] as [String: Any]
@@ -35,8 +36,8 @@ enum JSONReport {
 
     private static func outdated(_ windows: OutdatedWindows) -> [String: Any] {
         [
-            "stream": windows.stream, "windows": windows.count, "first": windows.first,
-            "last": windows.last,
+            "stream": windows.stream, "cause": windows.cause.rawValue, "windows": windows.count,
+            "first": windows.first, "last": windows.last,
         ]
     }
 

@@ -30,18 +30,20 @@ struct PlanCommand: ParsableCommand {
     private func printTable(_ plan: Plan) {
         var table = TextTable([
             ("STREAM", .left), ("ACCOUNT", .left), ("WINDOW", .left), ("START", .left),
-            ("END", .left), ("WHY", .left),
+            ("END", .left), ("WHY", .left), ("FROM", .left),
         ])
         for window in plan.windows {
             table.append([
                 window.stream, window.account, "\(window.window.key)",
                 window.window.range?.start.iso8601 ?? "-", window.window.range?.end.iso8601 ?? "-",
-                window.reason.rawValue,
+                window.reason.rawValue, window.needsNoRequest ? "archive" : "provider",
             ])
         }
         table.print()
+        let asked = plan.windows.count { !$0.needsNoRequest }
         Console.printMessage(
-            "\(plan.windows.count, "window") to export, \(plan.skippedComplete) complete already, "
+            "\(plan.windows.count, "window") to export, \(asked) of them from the provider, "
+                + "\(plan.skippedComplete) complete already, "
                 + "\(plan.notDue.count) not due yet")
         for windows in plan.outdated { Console.printMessage(windows.message) }
     }

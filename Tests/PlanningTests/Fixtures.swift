@@ -79,6 +79,6 @@ extension Pipeline {
 extension LedgerView {
     /// The states of one account of the stream `calls`.
     static func sample(_ states: [String: WindowState], account: String = "main") -> LedgerView {
-        LedgerView(states: ["calls": [account: states.mapValues { .init($0, hasArchive: true) }]])
+        LedgerView(states: ["calls": [account: states.mapValues { .init($0, archive: .kept) }]])
     }
 }

@@ -13,8 +13,10 @@ import Testing
         request: PlanRequest = .run, ledger: LedgerView = LedgerView()
     ) throws -> Plan {
         let pipeline = Pipeline.sample([try .sample(windows: options)], zone: zone)
-        return try Planner(pipeline: pipeline, now: try utc(now), request: request)
-            .plan(ledger: ledger)
+        return try Planner(
+            pipeline: pipeline, layout: .account, now: try utc(now), request: request
+        )
+        .plan(ledger: ledger)
     }
 
     struct RangeCase: CustomTestStringConvertible {
@@ -179,7 +181,7 @@ import Testing
             windows: .sample(range: .last(count: 2, unit: .day)))
         let second = try Stream.sample(name: "bills", accounts: ["c"], windows: .sample())
         let plan = try Planner(
-            pipeline: .sample([first, second]), now: try utc("2026-11-20T01:00")
+            pipeline: .sample([first, second]), layout: .account, now: try utc("2026-11-20T01:00")
         ).plan(ledger: .sample(["2026-11-18": .complete], account: "a"))
         #expect(
             Self.lines(plan.windows) == [
@@ -202,8 +204,10 @@ import Testing
         ])
         let now = try utc("2026-11-20T01:00")
         func lines(_ streams: Set<String>?, _ accounts: Set<String>?) throws -> [String] {
-            try Planner(pipeline: pipeline, now: now, streams: streams, accounts: accounts)
-                .plan(ledger: LedgerView()).windows.map { "\($0.stream)/\($0.account)" }
+            try Planner(
+                pipeline: pipeline, layout: .account, now: now, streams: streams, accounts: accounts
+            )
+            .plan(ledger: LedgerView()).windows.map { "\($0.stream)/\($0.account)" }
         }
         #expect(try lines(["bills"], nil) == ["bills/a"])
         #expect(try lines(nil, ["b"]) == ["calls/b"])
@@ -219,7 +223,8 @@ import Testing
                 windows: .sample(refresh: refresh), requests: .ids(["1"], batch: "june"))
             let ledger = LedgerView.sample(state.map { ["batch=june": $0] } ?? [:])
             return try Planner(
-                pipeline: .sample([stream]), now: try utc("2026-11-20T00:00"), request: request
+                pipeline: .sample([stream]), layout: .account, now: try utc("2026-11-20T00:00"),
+                request: request
             ).plan(ledger: ledger)
         }
         let new = try plan(.run, refresh: 0, nil)
@@ -241,8 +246,10 @@ import Testing
     @Test func requestListsPerWindowFollowTheGrid() throws {
         let stream = try Stream.sample(
             windows: .sample(), requests: .file(path: "ids/{window}.txt", batch: "ids"))
-        let plan = try Planner(pipeline: .sample([stream]), now: try utc("2026-11-20T01:00"))
-            .plan(ledger: LedgerView())
+        let plan = try Planner(
+            pipeline: .sample([stream]), layout: .account, now: try utc("2026-11-20T01:00")
+        )
+        .plan(ledger: LedgerView())
         #expect(Self.lines(plan.windows) == ["main 2026-11-19 range"])
     }
 
@@ -257,12 +264,13 @@ import Testing
         let stream = try Stream.sample(
             accounts: ["a", "b"], windows: .sample(),
             requests: .file(path: "ids/{window}.txt", batch: "ids"))
-        let complete = ["2026-11-19": WindowFacts(.complete, hasArchive: true)]
+        let complete = ["2026-11-19": WindowFacts(.complete, archive: .kept)]
         let ledger = LedgerView(
             states: ["calls": ["a": complete, "b": complete]],
             changedLists: ["calls": ["b": ["2026-11-19"]]])
         let plan = try Planner(
-            pipeline: .sample([stream]), now: try utc("2026-11-20T01:00"), request: request
+            pipeline: .sample([stream]), layout: .account, now: try utc("2026-11-20T01:00"),
+            request: request
         ).plan(ledger: ledger)
         #expect(Self.lines(plan.windows) == ["b 2026-11-19 list_changed"])
         #expect(plan.skippedComplete == 1)
@@ -297,9 +305,11 @@ import Testing
         let batch = try Stream.sample(
             name: "b", windows: .sample(), requests: .ids(["1"], batch: "x"))
         #expect(
-            try Planner(pipeline: .sample([batch, days]), now: now).earliestStart
+            try Planner(pipeline: .sample([batch, days]), layout: .account, now: now).earliestStart
                 == utc("2026-11-03T00:00"))
-        #expect(try Planner(pipeline: .sample([batch]), now: now).earliestStart == nil)
+        #expect(
+            try Planner(pipeline: .sample([batch]), layout: .account, now: now).earliestStart == nil
+        )
     }
 
     @Test func planIsLimited() throws {
@@ -307,7 +317,8 @@ import Testing
         let stream = try Stream.sample(
             accounts: accounts, windows: .sample(catchUpFrom: try local("2026-01-01")))
         let error = try #require(throws: PlanningError.self) {
-            try Planner(pipeline: .sample([stream]), now: try utc("2026-11-20T01:00"))
+            try Planner(
+                pipeline: .sample([stream]), layout: .account, now: try utc("2026-11-20T01:00"))
         }
         #expect(error.code == "too_many_windows")
     }

@@ -32,7 +32,7 @@ import Testing
         // The third is complete, but its content cannot be compared: it is exported again.
         #expect(windows.map(\.state) == [.complete, .failed, .interrupted])
         #expect(windows.map(\.attempts) == [2, 3, 1])
-        #expect(windows.map(\.hasArchive) == [false, false, false])
+        #expect(windows.map(\.archive) == [.pruned, .nothing, .pruned])
         #expect(windows.map(\.publishedVersionID) == ["r1.0", nil, nil])
         #expect(
             windows[0].archived

@@ -184,4 +184,41 @@ import Testing
                 == true, "\(plan)")
         #expect(!plan.contains { $0.contains("TEMP B-TREE") }, "\(plan)")
     }
+
+    @Test func rebuildKnowsWhatTheArchiveHasOrHad() throws {
+        try archive(["b", "a"])
+        try ledger.complete([.day(3), .batch, .day(2, zone: "Asia/Kolkata")])
+        try ledger.markPruned(pipeline: "nightly", windows: [("calls", "1970-01-04")])
+        try ledger.markFailed(.day(1), .sample())
+        var refusal = FailureRecord.sample()
+        refusal.kind = .tooManyRejects
+        try ledger.markFailed(.day(4), refusal)
+        let windows = try ledger.archivedWindows(pipeline: "nightly", timeZone: "UTC")
+        #expect(
+            windows == [
+                "calls": [
+                    LedgerEntry.batch.window, LedgerEntry.day(0).window,
+                    LedgerEntry.day(3).window, LedgerEntry.day(4).window,
+                ]
+            ])
+        #expect(try ledger.archivedWindows(pipeline: "other", timeZone: "UTC").isEmpty)
+    }
+
+    @Test func rejectsAreFoundWhetherPublishedOrRefused() throws {
+        try archive(["a"])
+        var clean = ArchivedOutcome.sample()
+        clean.rejects = 0
+        try ledger.markArchived([(.day(0, account: "b"), clean)])
+        try ledger.markFailed(.day(1), .sample())
+        var refusal = FailureRecord.sample()
+        refusal.kind = .tooManyRejects
+        try ledger.markFailed(.day(2), refusal)
+        let found = try ledger.rejectedWindows(pipeline: "nightly", timeZone: "UTC")
+        #expect(
+            found == [
+                RejectedWindow(
+                    identity: LedgerEntry.day(0, account: "a").identity, isRefused: false),
+                RejectedWindow(identity: LedgerEntry.day(2).identity, isRefused: true),
+            ])
+    }
 }

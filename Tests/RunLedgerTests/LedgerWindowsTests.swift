@@ -26,13 +26,13 @@ import Testing
         #expect(running.range == LedgerEntry.day(0).window.range)
         #expect(running.timeZoneIdentifier == "UTC")
         #expect(running.published == nil && running.failure == nil)
-        #expect(running.archived == nil && !running.hasArchive)
+        #expect(running.archived == nil && running.archive == .nothing)
 
         try ledger.markArchived([(.day(0), .sample())])
         let archived = try record()
         #expect(archived.state == .archived && archived.attempts == 1)
         #expect(archived.finishedAt == moment(4))
-        #expect(archived.archived == .sample() && archived.hasArchive)
+        #expect(archived.archived == .sample() && archived.archive == .kept)
         #expect(archived.publishedVersionID == nil && archived.published == nil)
 
         try ledger.markPublished(
@@ -73,7 +73,7 @@ import Testing
         try ledger.markFailed([(.day(0), .sample(run: "r1"))])
         let failed = try record()
         #expect(failed.state == .failed && failed.attempts == 1)
-        #expect(failed.archived == .sample() && failed.hasArchive)
+        #expect(failed.archived == .sample() && failed.archive == .kept)
     }
 
     /// Names of versions need not end in a number.
@@ -157,15 +157,15 @@ import Testing
         try ledger.complete([.day(9, zone: "Asia/Kolkata"), .batch])
         let facts = try ledger.windowFacts(
             pipeline: "nightly", timeZone: "UTC", since: moment(3 * 86_400_000))
-        let complete = WindowFacts(.complete, hasArchive: true)
+        let complete = WindowFacts(.complete, archive: .kept)
         #expect(
             facts == [
                 "calls": [
                     "main": [
-                        "1970-01-04": WindowFacts(.complete, hasArchive: false),
+                        "1970-01-04": WindowFacts(.complete, archive: .pruned),
                         "1970-01-05": complete, "batch=june": complete,
                     ],
-                    "b": ["1970-01-05": WindowFacts(.failed, hasArchive: false)],
+                    "b": ["1970-01-05": WindowFacts(.failed, archive: .nothing)],
                 ]
             ])
         let batches = try ledger.windowFacts(pipeline: "nightly", timeZone: "UTC", since: nil)
@@ -193,10 +193,12 @@ import Testing
         try ledger.markPruned(
             pipeline: "nightly", windows: [("calls", "1970-01-01"), ("never", "1970-01-01")],
             accounts: ["b", "unknown"])
-        #expect(try ledger.windows(pipeline: "nightly").map(\.hasArchive) == [false, true, true])
+        #expect(
+            try ledger.windows(pipeline: "nightly").map(\.archive)
+                == [.pruned, .kept, .kept])
         try ledger.markPruned(pipeline: "nightly", windows: [("calls", "1970-01-01")])
         let windows = try ledger.windows(pipeline: "nightly")
-        #expect(windows.map(\.hasArchive) == [false, false, true])
+        #expect(windows.map(\.archive) == [.pruned, .pruned, .kept])
         #expect(windows.allSatisfy { $0.state == .complete && $0.published != nil })
         #expect(windows.allSatisfy { $0.archived?.rows == 7 })
     }
@@ -231,7 +233,7 @@ import Testing
         #expect(facts["calls"]?.count == 10_000)
         #expect(
             facts["calls"]?["agent-9999"]
-                == ["1970-01-01": WindowFacts(.complete, hasArchive: true)])
+                == ["1970-01-01": WindowFacts(.complete, archive: .kept)])
     }
 
     @Test func unknownStateInTheFileIsDamage() throws {

@@ -278,7 +278,7 @@ def test_windows_of_other_settings_are_outdated(work, calm):
         for command in ("run", "plan"):
             result = work.run(command=command)
             assert result.code == 0
-            assert "calls: 3 complete windows outdated (2026-01-01 to 2026-01-03)" in result.err
+            assert "calls: 3 partitions outdated (2026-01-01 to 2026-01-03)" in result.err
             assert "backfill --from … --to … --force" in result.err
         assert [line["state"] for line in work.run("--format", "json", command="status").lines()] == [
             "outdated"] * 3
@@ -286,4 +286,5 @@ def test_windows_of_other_settings_are_outdated(work, calm):
     assert work.run("--from", "2026-01-01", "--to", "2026-01-03", "--force", command="backfill").code == 0
     [plan] = work.run("--format", "json", command="plan").lines()
     assert plan["outdated"] == [
-        {"stream": "calls", "windows": 1, "first": "2026-01-03", "last": "2026-01-03"}]
+        {"stream": "calls", "cause": "archive_pruned", "windows": 1, "first": "2026-01-03",
+         "last": "2026-01-03"}]
