@@ -22,23 +22,32 @@ def complete_history(work, accounts, days):
     ledger.row_factory = sqlite3.Row
     with ledger:
         window = dict(ledger.execute("SELECT * FROM windows").fetchone())
+        partition = dict(ledger.execute("SELECT * FROM partitions").fetchone())
         for number, account in enumerate(accounts):
-            rows = list(_windows(ledger, window, account, number * days, days, work.exports))
-            ledger.executemany(
-                f"REPLACE INTO windows VALUES ({', '.join(':' + name for name in window)})", rows)
+            _complete(ledger, window, partition, account, number * days, days, work.exports)
         ledger.execute("UPDATE counters SET value = ? WHERE name = 'version'", [len(accounts) * days])
     ledger.close()
 
 
-def _windows(ledger, window, account, version, days, exports):
-    parent = f"calls/cdrx_account={account}/"
-    ids = {"account": _number(ledger, account), "parent": _number(ledger, parent)}
+def _complete(ledger, window, partition, account, version, days, exports):
+    """One partition a day for all accounts, or for this one, as the run published it."""
+    is_shared = partition["account"] == 0
+    parent = "calls/" if is_shared else f"calls/cdrx_account={account}/"
+    own = _number(ledger, account)
     for day in range(days):
         date = str(FIRST + datetime.timedelta(day))
         (exports / parent / f"dt={date}").mkdir(parents=True, exist_ok=True)
-        yield {
-            **window, **ids, "window": date, "directory": f"dt={date}", "version": version + day + 1,
-            "start_ms": window["start_ms"] + day * DAY, "end_ms": window["end_ms"] + day * DAY}
+        both = {"window": date, "start_ms": window["start_ms"] + day * DAY,
+                "end_ms": window["end_ms"] + day * DAY}
+        shared = 0 if is_shared else own
+        _replace(ledger, "windows", {**window, **both, "account": own, "partition_account": shared})
+        _replace(ledger, "partitions", {
+            **partition, **both, "account": shared, "version": version + day + 1,
+            "parent": _number(ledger, parent), "directory": f"dt={date}"})
+
+
+def _replace(ledger, table, row):
+    ledger.execute(f"REPLACE INTO {table} VALUES ({', '.join(':' + name for name in row)})", row)
 
 
 def _number(ledger, name):
