@@ -164,6 +164,9 @@ public struct ExportPipeline: Sendable {
         for window in plan.windows {
             let location = PartitionLocation(
                 stream: window.stream, account: window.account, window: window.window.key)
+            if checked.insert([window.stream]).inserted {
+                try OutputLayout.check(location, of: window.stream, owner)
+            }
             let found = try publishing { () throws(PartitionError) -> String? in
                 if let found = try owner.pipeline(at: location) { return found }
                 guard checked.insert([window.stream, window.account]).inserted else { return nil }

@@ -27,6 +27,11 @@ struct OutputReader {
             ? output.required("path", remedy: "name a directory, or give `--out`")?.directory()
             : pathOverride
         if pathOverride != nil { _ = output.value("path")?.text() }
+        let partition = output.value("partition").map { $0.word(PartitionLayout.self) } ?? .window
+        let publish = output.value("publish").map { $0.word(PublicationPolicy.self) } ?? .available
+        if partition == .account {
+            output.value("publish")?.warn("`publish` has no effect with `partition: account`")
+        }
         let format = output.value("format").map { $0.word(OutputFormat.self) } ?? .csv
         let compression: OutputCompression?? = output.value("compression").map {
             $0.word(OutputCompression.self)
@@ -50,12 +55,14 @@ struct OutputReader {
             codec = format == .parquet ? .zstd : .gzip
         }
         let level = output.value("level").map { Self.level($0, codec: codec) } ?? .some(nil)
-        guard let path, let codec, let columns, let timestamps, let partByteCount, let csv,
+        guard let path, let partition, let publish, let codec, let columns, let timestamps,
+            let partByteCount, let csv,
             let parquet, let level
         else { return }
         options = OutputOptions(
-            path: path, format: format, compression: codec, level: level, columns: columns,
-            partByteCount: partByteCount, timestamps: timestamps, csv: csv, parquet: parquet)
+            path: path, partition: partition, publish: publish, format: format,
+            compression: codec, level: level, columns: columns, partByteCount: partByteCount,
+            timestamps: timestamps, csv: csv, parquet: parquet)
     }
 
     private static func defaults(path: String) -> OutputOptions {

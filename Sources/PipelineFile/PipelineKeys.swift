@@ -13,8 +13,8 @@ enum PipelineKeys {
         "timeout", "attempts", "max_rejects", "confirm", "on_mismatch", "ca_file",
     ]
     static let output = [
-        "path", "format", "compression", "level", "columns", "part_bytes", "timestamps", "csv",
-        "parquet",
+        "path", "partition", "publish", "format", "compression", "level", "columns", "part_bytes",
+        "timestamps", "csv", "parquet",
     ]
     static let archive = ["keep"]
     static let csv = ["delimiter", "header", "null", "newline"]

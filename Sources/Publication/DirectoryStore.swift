@@ -16,10 +16,11 @@ public final class DirectoryStore: PartitionStore {
     static let stagingName = "_staging"
     private static let intentSuffix = ".target"
     private static let asideSuffix = ".old"
+    private static let formerSuffix = ".former"
 
     /// The export's root directory.
     public let root: String
-    private let pipeline: String
+    let pipeline: String
     let files: Files<PartitionError>
     /// Directories that this store made durable, so that thousands of windows sync them once.
     private let durable = Guarded<Set<String>>([])
@@ -58,7 +59,11 @@ public final class DirectoryStore: PartitionStore {
     }
 
     public func standingManifest(at location: PartitionLocation) -> Manifest? {
-        let directory = path(of: location)
+        manifest(in: path(of: location))
+    }
+
+    /// The manifest in a directory; nil where there is none that can be read.
+    func manifest(in directory: String) -> Manifest? {
         do {
             guard try files.status(of: directory + "/" + Manifest.fileName) != nil else {
                 return nil
@@ -70,12 +75,21 @@ public final class DirectoryStore: PartitionStore {
     }
 
     public func publish(
-        _ staging: Staging, at location: PartitionLocation
+        _ staging: Staging, at location: PartitionLocation, holding accounts: [String]
     ) throws(PartitionError) -> PublicationWay {
         try files.syncDirectory(staging.directory)
         try makeDurableParents(of: location)
-        let way = try swapIn(staging, at: location)
+        let former = FormerPartitions(store: self, directory: staging.directory + Self.formerSuffix)
+        let taken = try former.take(accounts.map(location.formerly))
+        let way: PublicationWay
+        do {
+            way = try swapIn(staging, at: location)
+        } catch {
+            try former.putBack(taken)
+            throw error
+        }
         try files.syncDirectory(parentPath(of: location))
+        try former.removeEmptiedParents(of: taken)
         return way
     }
 
@@ -106,7 +120,7 @@ public final class DirectoryStore: PartitionStore {
     }
 
     private static func withoutSuffix(_ name: String) -> String {
-        for suffix in [intentSuffix, asideSuffix] where name.hasSuffix(suffix) {
+        for suffix in [intentSuffix, asideSuffix, formerSuffix] where name.hasSuffix(suffix) {
             return String(name.dropLast(suffix.count))
         }
         return name
@@ -191,7 +205,8 @@ public final class DirectoryStore: PartitionStore {
                 settled = RecoveredStaging(outcome: isComplete ? .finished : .undone, path: target)
             }
         }
-        for path in [staging.directory, aside, intent] { try files.removeTree(path) }
+        let former = staging.directory + Self.formerSuffix
+        for path in [staging.directory, aside, intent, former] { try files.removeTree(path) }
         return settled
     }
 

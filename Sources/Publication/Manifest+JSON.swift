@@ -22,15 +22,19 @@ extension Manifest {
     /// - Throws: ``PartitionError/Code/manifestUnreadable``.
     public init(json: [UInt8], path: String) throws(PartitionError) {
         do {
-            let found = try JSONDecoder().decode(Version.self, from: Data(json)).manifestVersion
-            guard found == Self.version else {
+            let data = Data(json)
+            let found = try JSONDecoder().decode(Version.self, from: data).manifestVersion
+            switch found {
+            case ManifestVersion1.version:
+                self.init(try JSONDecoder().decode(ManifestVersion1.self, from: data))
+            case Self.version: self = try JSONDecoder().decode(Self.self, from: data)
+            default:
                 throw PartitionError(
                     .manifestUnreadable,
-                    "\(path) has manifest version \(found), this cdrx reads \(Self.version); "
-                        + (found < Self.version
-                            ? "export the window again" : "use the version that wrote it"))
+                    "\(path) has manifest version \(found), this cdrx reads "
+                        + "\(ManifestVersion1.version) and \(Self.version); use the version that "
+                        + "wrote it")
             }
-            self = try JSONDecoder().decode(Self.self, from: Data(json))
         } catch let error as PartitionError {
             throw error
         } catch {

@@ -12,14 +12,8 @@ public struct PartitionLocation: Hashable, Sendable {
 
     /// - Parameter account: nil for a partition of all accounts.
     public init(stream: String, account: String?, window: WindowKey) {
-        self.init(
-            stream: stream,
-            accountDirectory: account.map { Self.accountKey + Self.escaped($0) }, window: window)
-    }
-
-    private init(stream: String, accountDirectory: String?, window: WindowKey) {
         components =
-            [Self.escaped(stream)] + (accountDirectory.map { [$0] } ?? [])
+            [Self.escaped(stream)] + (account.map { [Self.accountKey + Self.escaped($0)] } ?? [])
             + window.pathComponents.map { component in
                 // The name before the first `=` is ours, only the value may hold anything.
                 let parts = component.split(separator: "=", maxSplits: 1)
@@ -28,10 +22,35 @@ public struct PartitionLocation: Hashable, Sendable {
             }
     }
 
-    /// Where manifest version 1 had the partition of an account.
-    static func formerly(stream: String, account: String, window: WindowKey) -> Self {
-        Self(
-            stream: stream, accountDirectory: formerAccountKey + escaped(account), window: window)
+    private init(components: [String]) {
+        self.components = components
+    }
+
+    /// Where manifest version 1 had the partition of an account and this window.
+    func formerly(of account: String) -> Self {
+        let window = components.dropFirst(layout == .account ? 2 : 1)
+        return Self(
+            components: [components[0], Self.formerAccountKey + Self.escaped(account)] + window)
+    }
+
+    /// Whether an entry of the stream's directory belongs to partitions of the other layout.
+    func isOfOtherLayout(_ name: String) -> Bool {
+        let keys = layout == .account ? Self.windowKeys : [Self.accountKey]
+        return keys.contains { name.hasPrefix($0) }
+    }
+
+    /// Where partitions lie that must be of the same pipeline as this one.
+    var directoriesOfOwner: [String] {
+        guard layout == .account else { return [components[0]] }
+        let value = components[1].dropFirst(Self.accountKey.count)
+        return ["\(components[1])", Self.formerAccountKey + value].map {
+            "\(components[0])/\($0)"
+        }
+    }
+
+    /// What shares the partition's directory.
+    public var layout: PartitionLayout {
+        components[1].hasPrefix(Self.accountKey) ? .account : .window
     }
 
     /// What the directory of an account begins with, and with manifest version 1 did.

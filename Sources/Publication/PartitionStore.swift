@@ -20,8 +20,11 @@ public protocol PartitionStore: Sendable {
 
     /// Makes the staged files the version that readers see. Until it returns, they see the version
     /// before; from then on the new one, also after a power loss.
+    ///
+    /// - Parameter accounts: those it holds. What manifest version 1 had of them is taken away
+    ///   before, so that no reader counts a row twice; a crash may leave neither.
     func publish(
-        _ staging: Staging, at location: PartitionLocation
+        _ staging: Staging, at location: PartitionLocation, holding accounts: [String]
     ) throws(PartitionError) -> PublicationWay
 
     /// Removes what is left of a staging.

@@ -23,11 +23,12 @@ public struct PreparedPartition: Sendable {
                 changed: false, manifest: standing, location: location, way: nil,
                 leftover: leftover())
         }
-        let way = try store.publish(staging, at: location)
+        let way = try store.publish(
+            staging, at: location,
+            holding: manifest.accounts.filter { $0.state == .complete }.map(\.account))
         return PublishedPartition(
             changed: true, manifest: manifest, location: location, way: way,
-            // A first version was moved away as it was.
-            leftover: way == .first ? nil : leftover())
+            leftover: leftover())
     }
 
     /// Removes what was written; readers never saw it.

@@ -167,6 +167,14 @@ import Testing
             "4:24: error: `max_rejects` must be a whole number, a share or `none`, as in `100` or `1%`, not `few`"
         ),
         (
+            "format: csv", "partition: accounts",
+            "5:32: error: `partition` must be window or account, not `accounts`; did you mean `account`?"
+        ),
+        (
+            "format: csv", "publish: always",
+            "5:30: error: `publish` must be available or complete, not `always`"
+        ),
+        (
             "format: csv", "level: 10",
             "5:28: error: `level` must be a whole number from 1 to 9, not `10`"
         ),

@@ -136,7 +136,8 @@ import Testing
         #expect(
             pipeline.output
                 == OutputOptions(
-                    path: "out", format: .csv, compression: .gzip, level: nil, columns: .unified,
+                    path: "out", partition: .window, publish: .available, format: .csv,
+                    compression: .gzip, level: nil, columns: .unified,
                     partByteCount: 268_435_456, timestamps: .iso8601, csv: CSVOptions(),
                     parquet: ParquetOptions()))
         let stream = pipeline.streams[0]

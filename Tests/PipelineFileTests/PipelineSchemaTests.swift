@@ -45,6 +45,8 @@ import Testing
 
     @Test(arguments: [
         ("windows", "every", WindowGrid.allCases.map(\.rawValue)),
+        ("output", "partition", PartitionLayout.allCases.map(\.rawValue)),
+        ("output", "publish", PublicationPolicy.allCases.map(\.rawValue)),
         ("output", "format", OutputFormat.allCases.map(\.rawValue)),
         ("output", "compression", OutputCompression.allCases.map(\.rawValue)),
         ("output", "timestamps", TimestampStyle.allCases.map(\.rawValue)),

@@ -19,6 +19,17 @@ import Testing
         }
     }
 
+    @Test func partitionOfAllAccountsLiesInTheStream() {
+        let location = PartitionLocation(stream: "calls", account: nil, window: .day(date))
+        #expect(location.relativePath == "calls/dt=2026-11-19")
+        #expect(location.layout == .window)
+        #expect(
+            location.formerly(of: "a/b").relativePath == "calls/account=a%2Fb/dt=2026-11-19")
+        let ofAccount = PartitionLocation(stream: "calls", account: "a/b", window: .day(date))
+        #expect(ofAccount.layout == .account)
+        #expect(ofAccount.formerly(of: "a/b") == location.formerly(of: "a/b"))
+    }
+
     @Test(arguments: [
         ("plain-1_2@x.example", "plain-1_2@x.example"), ("a/b", "a%2Fb"), ("..", "%2E%2E"),
         ("a=b", "a%3Db"), ("100%", "100%25"), ("a\nb", "a%0Ab"), ("żółw", "żółw"),

@@ -93,7 +93,8 @@ import Testing
     }
 
     @Test(arguments: [
-        ("{", "["), ("\"manifest_version\": 2", "\"manifest_version\": 1"),
+        ("{", "["), ("\"manifest_version\": 2", "\"manifest_version\": 0"),
+        ("\"manifest_version\": 2", "\"manifest_version\": 1"),
         ("\"manifest_version\": 2", "\"manifest_version\": 3"),
         ("\"rows\": 5", "\"rows\": \"5\""), ("2026-11-20T00:00:00.000Z", "tomorrow"),
     ])

@@ -29,12 +29,14 @@ enum PublicationFixture {
             : [#"{"reason":"missing_field","field":"time","page":1,"raw":{"v":"\#(version)"}}"#]
     }
 
-    static func description(_ key: WindowKey? = nil) -> PartitionDescription {
+    static func description(
+        _ key: WindowKey? = nil, account: String? = "main"
+    ) -> PartitionDescription {
         let date = CivilDate(daysSinceEpoch: 20_776)
         let start = Timestamp(epochMilliseconds: Int64(date.daysSinceEpoch) * 86_400_000)
         var description = PartitionDescription(
             pipeline: "nightly", stream: "calls", endpoint: "telecmi.v2.user.out_missed",
-            account: "main",
+            account: account,
             window: Window(
                 key: .day(date),
                 range: TimeRange(start: start, end: start.advanced(milliseconds: 86_400_000)),
