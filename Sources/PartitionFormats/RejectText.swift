@@ -3,8 +3,8 @@ import Foundation
 
 /// Rejects as lines of `_rejects.ndjson.gz`.
 enum RejectText {
-    /// Appends `{"reason":…,"field":…,"page":…,"raw":…}` and a line break. The raw record is nested
-    /// where it is valid JSON, else a string.
+    /// Appends `{"reason":…,"field":…,"page":…,"raw":…}` and a line break. The raw record, which is
+    /// JSON if it is UTF-8, is nested, or else a string.
     ///
     /// What JSON readers refuse (bytes that are not UTF-8, halves of surrogate pairs, `\u0000`) is
     /// U+FFFD in `raw`; `raw_base64` then follows with the record's bytes.
@@ -23,7 +23,9 @@ enum RejectText {
         let text = String(decoding: reject.raw, as: UTF8.self)
         var raw = Array(text.utf8)
         var isRepaired = raw != reject.raw
-        if JSONSyntax.isValid(raw) {
+        // The decoder has accepted every other record; one that is not UTF-8 may lose a quotation
+        // mark when it becomes text.
+        if !isRepaired || isJSON(raw) {
             if JSONText.replaceRefusedEscapes(in: &raw) { isRepaired = true }
             raw.withUnsafeBufferPointer { JSONText.appendMinified($0, to: &output) }
         } else {
@@ -35,5 +37,14 @@ enum RejectText {
             output.append(UInt8(ascii: "\""))
         }
         output.append(contentsOf: "}\n".utf8)
+    }
+
+    private static func isJSON(_ bytes: [UInt8]) -> Bool {
+        do {
+            _ = try JSONSerialization.jsonObject(with: Data(bytes), options: .fragmentsAllowed)
+            return true
+        } catch {
+            return false
+        }
     }
 }
