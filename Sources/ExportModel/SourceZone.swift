@@ -4,37 +4,20 @@ public import Foundation
 ///
 /// Conversions are table look-ups; Foundation is asked once, when the zone is made.
 public struct SourceZone: Hashable, Sendable {
-    /// From `start` (UTC seconds) on, local = UTC + `offset` seconds.
-    struct Period: Hashable, Sendable {
-        var start: Int64
-        var offset: Int64
-    }
-
     /// As written in the pipeline file: `+08:00` or an IANA name.
     public let identifier: String
-    /// Ordered by start; the first one reaches back without end.
-    let periods: [Period]
+    private let offsets: ZoneOffsets
 
     /// A zone that never changes its offset (seconds east of UTC, within ±18 h).
     public init(identifier: String, offsetSeconds: Int) {
         self.identifier = identifier
-        periods = [Period(start: .min, offset: Int64(offsetSeconds))]
+        offsets = ZoneOffsets(Int64(offsetSeconds))
     }
 
-    /// Takes over a named zone's transitions from 1970 to 2100.
+    /// Takes over a named zone's offsets from 1970 to 2100.
     public init(_ zone: TimeZone) {
         identifier = zone.identifier
-        var moment = Date(timeIntervalSince1970: 0)
-        let end = Date(timeIntervalSince1970: 4_102_444_800)
-        var found = [Period(start: .min, offset: Int64(zone.secondsFromGMT(for: moment)))]
-        while let next = zone.nextDaylightSavingTimeTransition(after: moment), next < end {
-            let offset = Int64(zone.secondsFromGMT(for: next))
-            if offset != found[found.count - 1].offset {
-                found.append(Period(start: Int64(next.timeIntervalSince1970), offset: offset))
-            }
-            moment = next
-        }
-        periods = found
+        offsets = ZoneOffsets(zone, from: 0, to: 4_102_444_800, probeSeconds: 7 * 86_400)
     }
 
     /// Reads `+08:00`, `-03:30`, `Z` or an IANA name; nil for anything else.
@@ -59,44 +42,23 @@ public struct SourceZone: Hashable, Sendable {
 
     /// Whether the offset changes within `range`.
     public func changes(within range: TimeRange) -> Bool {
-        index(atUTC: range.start.epochMilliseconds / 1_000)
-            != index(atUTC: range.end.epochMilliseconds / 1_000)
+        offsets.index(atUTC: range.start.epochMilliseconds / 1_000)
+            != offsets.index(atUTC: range.end.epochMilliseconds / 1_000)
     }
 
     /// Local seconds since 1970-01-01 00:00:00 of a UTC moment; the fraction of a second is cut
     /// off.
     public func localSeconds(of moment: Timestamp) -> Int64 {
         let (seconds, _) = moment.epochMilliseconds.flooredDivision(by: 1_000)
-        return seconds + periods[index(atUTC: seconds)].offset
+        return offsets.local(atUTC: seconds)
     }
 
     /// The UTC moment of a local time. A time that comes twice means its first occurrence; a time
     /// that a clock change skips is nil, because no call can have happened then, and so is one
     /// outside ``Timestamp/supported``.
     public func moment(ofLocalSeconds local: Int64) -> Timestamp? {
-        guard let utc = utcSeconds(ofLocalSeconds: local) else { return nil }
+        guard let utc = offsets.utc(ofLocal: local) else { return nil }
         let moment = Timestamp(epochMilliseconds: utc * 1_000)
         return Timestamp.supported.contains(moment) ? moment : nil
-    }
-
-    private func utcSeconds(ofLocalSeconds local: Int64) -> Int64? {
-        if periods.count == 1 { return local - periods[0].offset }
-        let latest = index(atUTC: local + 86_400)
-        let earliest = index(atUTC: local - 86_400)
-        for candidate in earliest...latest {
-            let utc = local - periods[candidate].offset
-            if index(atUTC: utc) == candidate { return utc }
-        }
-        return nil
-    }
-
-    private func index(atUTC seconds: Int64) -> Int {
-        var low = 0
-        var high = periods.count - 1
-        while low < high {
-            let middle = (low + high + 1) / 2
-            if periods[middle].start <= seconds { low = middle } else { high = middle - 1 }
-        }
-        return low
     }
 }
