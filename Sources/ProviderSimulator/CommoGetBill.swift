@@ -16,7 +16,7 @@ struct CommoGetBill: Provider {
         }
     }
 
-    private func readBill(_ form: RequestForm, credentials: CredentialDesk) -> ReadRequest {
+    private func readBill(_ form: RequestForm, credentials: CredentialStore) -> ReadRequest {
         guard let token = form.text("token"), let account = credentials.account(of: token) else {
             return .refused(refusal())
         }
@@ -84,7 +84,7 @@ struct CommoGetBill: Provider {
     func identifier(of call: Call) -> String { String(records.recordID(of: call)) }
 
     func answer(rows: [[UInt8]], total: Int?, query: RecordQuery, epochSeconds: Int64)
-        -> ProviderAnswer
+        -> SimulatedResponse
     {
         Self.success(epochSeconds: epochSeconds) { writer in
             if let total { writer.int("totalitems", total) }
@@ -97,12 +97,12 @@ struct CommoGetBill: Provider {
         }
     }
 
-    func refusal() -> ProviderAnswer { Self.error(600, "token is invalid, log in again") }
+    func refusal() -> SimulatedResponse { Self.error(600, "token is invalid, log in again") }
 
-    func passingTrouble() -> ProviderAnswer { Self.error(500, "server error") }
+    func passingFailure() -> SimulatedResponse { Self.error(500, "server error") }
 
     /// Level 1 of the errors: `data` is a list.
-    private static func error(_ code: Int, _ text: String) -> ProviderAnswer {
+    private static func error(_ code: Int, _ text: String) -> SimulatedResponse {
         .json { writer in
             writer.object { writer in
                 writer.int("ret", code)
@@ -114,7 +114,7 @@ struct CommoGetBill: Provider {
     }
 
     /// Level 2: `ret` is 200, `data.status` is not 0, and the code is text.
-    private static func operationFailed() -> ProviderAnswer {
+    private static func operationFailed() -> SimulatedResponse {
         .json { writer in
             writer.object { writer in
                 writer.int("ret", 200)
@@ -135,7 +135,7 @@ struct CommoGetBill: Provider {
 
     private static func success(
         epochSeconds: Int64, _ result: (inout JSONWriter) -> Void
-    ) -> ProviderAnswer {
+    ) -> SimulatedResponse {
         .json { writer in
             writer.object { writer in
                 writer.int("ret", 200)

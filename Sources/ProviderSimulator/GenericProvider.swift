@@ -81,7 +81,7 @@ struct GenericProvider: Provider {
     }
 
     /// Trades the login's credentials for a token of the first of them.
-    func readLogin(_ form: RequestForm, credentials: CredentialDesk) -> ReadRequest {
+    func readLogin(_ form: RequestForm, credentials: CredentialStore) -> ReadRequest {
         guard let login = endpoint.login else { return .refused(refusal()) }
         let values = login.request.credentials.map { form.text($0.name) ?? "wrong" }
         guard let owner = values.first, values.allSatisfy(credentials.isRight) else {
@@ -118,7 +118,7 @@ struct GenericProvider: Provider {
     }
 
     func answer(rows: [[UInt8]], total: Int?, query: RecordQuery, epochSeconds: Int64)
-        -> ProviderAnswer
+        -> SimulatedResponse
     {
         var body = JSONTree()
         body.succeed(endpoint.response.rules)
@@ -127,16 +127,16 @@ struct GenericProvider: Provider {
         return .json { body.write(to: &$0) }
     }
 
-    func refusal() -> ProviderAnswer { failure(.authentication, endpoint.response.rules) }
+    func refusal() -> SimulatedResponse { failure(.authentication, endpoint.response.rules) }
 
-    func unknownID() -> ProviderAnswer { failure(.unknownID, endpoint.response.rules) }
+    func unknownID() -> SimulatedResponse { failure(.unknownID, endpoint.response.rules) }
 
-    func passingTrouble() -> ProviderAnswer { failure(.retry, endpoint.response.rules) }
+    func passingFailure() -> SimulatedResponse { failure(.retry, endpoint.response.rules) }
 
-    private func badRequest() -> ProviderAnswer { failure(.badRequest, endpoint.response.rules) }
+    private func badRequest() -> SimulatedResponse { failure(.badRequest, endpoint.response.rules) }
 
     /// The body that the entry's own rule recognises; an HTTP status where it has no such rule.
-    private func failure(_ meaning: AnswerClass, _ rules: AnswerRules) -> ProviderAnswer {
+    private func failure(_ meaning: AnswerClass, _ rules: AnswerRules) -> SimulatedResponse {
         guard let rule = rules.failures.first(where: { $0.meaning == meaning }),
             let code = rule.codes.first?.lowerBound
         else {

@@ -88,7 +88,7 @@ struct NetworkShell {
     }
 
     /// Head and body of an answer.
-    private func bytes(of answer: ProviderAnswer, nowMilliseconds: Int64) -> [UInt8] {
+    private func bytes(of answer: SimulatedResponse, nowMilliseconds: Int64) -> [UInt8] {
         var head =
             "HTTP/1.1 \(answer.status) \(Self.reasons[answer.status] ?? "Status")\r\n"
             + "content-type: \(answer.contentType)\r\ncontent-length: \(answer.body.count)\r\n"

@@ -115,16 +115,16 @@ struct PiopiyRequestCDR: Provider {
     func identifier(of call: Call) -> String { String(call.leg) }
 
     func answer(rows: [[UInt8]], total: Int?, query: RecordQuery, epochSeconds: Int64)
-        -> ProviderAnswer
+        -> SimulatedResponse
     {
         reply.list(totalName: "count", total: total, rows: rows)
     }
 
-    func refusal() -> ProviderAnswer { reply.error(404, "Invalid app id or secret") }
+    func refusal() -> SimulatedResponse { reply.error(404, "Invalid app id or secret") }
 
-    func unknownID() -> ProviderAnswer { reply.error(404, "request_id not found") }
+    func unknownID() -> SimulatedResponse { reply.error(404, "request_id not found") }
 
-    func passingTrouble() -> ProviderAnswer { reply.trouble() }
+    func passingFailure() -> SimulatedResponse { reply.failure() }
 
     /// 1…9999; nil for any other text.
     private func requestNumber(_ id: String) -> Int? {

@@ -21,13 +21,13 @@ protocol Provider: Sendable {
     func identifier(of call: Call) -> String
     /// The envelope around written records.
     func answer(rows: [[UInt8]], total: Int?, query: RecordQuery, epochSeconds: Int64)
-        -> ProviderAnswer
+        -> SimulatedResponse
     /// The refusal of a dead or wrong credential.
-    func refusal() -> ProviderAnswer
+    func refusal() -> SimulatedResponse
     /// The answer to an unknown request id.
-    func unknownID() -> ProviderAnswer
-    /// Passing trouble inside status 200.
-    func passingTrouble() -> ProviderAnswer
+    func unknownID() -> SimulatedResponse
+    /// A failure that passes inside status 200.
+    func passingFailure() -> SimulatedResponse
 }
 
 extension Provider {
@@ -37,13 +37,13 @@ extension Provider {
 
     func calls(ofRequestID id: String, account: String, streamSeed: UInt64) -> [Call]? { nil }
 
-    func unknownID() -> ProviderAnswer { refusal() }
+    func unknownID() -> SimulatedResponse { refusal() }
 }
 
 /// What a provider may ask while it reads a request.
 struct ReadContext: Sendable {
     /// Says whose records a credential opens.
-    var credentials: CredentialDesk
+    var credentials: CredentialStore
     /// The moment the request came.
     var nowMilliseconds: Int64
 }
@@ -53,7 +53,7 @@ enum ReadRequest: Sendable {
     /// A right request for records.
     case records(RecordQuery)
     /// The answer that says what is wrong.
-    case refused(ProviderAnswer)
+    case refused(SimulatedResponse)
     /// The request was a login by this identity; the answer is made already.
-    case login(ProviderAnswer, identity: String)
+    case login(SimulatedResponse, identity: String)
 }

@@ -17,7 +17,7 @@ struct WireRequest: Sendable {
 /// An answer and how it travels.
 struct WireAnswer: Sendable {
     /// What is sent, if it is.
-    var answer: ProviderAnswer
+    var answer: SimulatedResponse
     /// Of these the network shell makes hang, reset, cut-body and slow-body.
     var faults = FaultPlan(seed: 0, faults: [])
 }
@@ -34,8 +34,8 @@ struct SimulatedExchange: Sendable {
     private let documented: [any Provider]
     private let generic: [GenericProvider]
     private let store: CallStore
-    private let credentials: CredentialDesk
-    private let faults: FaultDesk
+    private let credentials: CredentialStore
+    private let faults: FaultInjector
 
     init(options: SimulatorOptions) {
         self.options = options
@@ -55,8 +55,8 @@ struct SimulatedExchange: Sendable {
             .filter { endpoint in !documented.contains { $0.id == endpoint.id } }
             .map { GenericProvider(endpoint: $0, options: options) }
         store = CallStore(options: options)
-        credentials = CredentialDesk(seed: options.seed)
-        faults = FaultDesk(options: options)
+        credentials = CredentialStore(seed: options.seed)
+        faults = FaultInjector(options: options)
     }
 
     /// Answers one request.
@@ -164,7 +164,7 @@ struct SimulatedExchange: Sendable {
         }
         if plan.has(.codeIn200) {
             faults.count(plan.faults)
-            return WireAnswer(answer: provider.passingTrouble())
+            return WireAnswer(answer: provider.passingFailure())
         }
         if plan.has(.drift), !store.drift(query, of: provider) { plan.drop(.drift) }
         if plan.has(.leave), !store.swap(query, of: provider, draw: plan.draw) { plan.drop(.leave) }
@@ -191,7 +191,7 @@ struct SimulatedExchange: Sendable {
     }
 
     /// Works in the faults that replace the answer; the network shell sees to the others.
-    private func travel(_ answer: ProviderAnswer, _ plan: FaultPlan) -> WireAnswer {
+    private func travel(_ answer: SimulatedResponse, _ plan: FaultPlan) -> WireAnswer {
         faults.count(plan.faults)
         var draw = plan.draw
         var travelling = answer
@@ -222,7 +222,7 @@ struct SimulatedExchange: Sendable {
     ///
     /// A record that is served dirty has a further member `_dirty` that names the wrong field, one
     /// that was asked for by id a member `_request_id`.
-    private func truth(_ form: RequestForm) -> ProviderAnswer {
+    private func truth(_ form: RequestForm) -> SimulatedResponse {
         guard let id = form.text("endpoint"), let account = form.text("account"),
             let provider = (documented + generic).first(where: { $0.id == id })
         else { return .html(status: 400, "endpoint (a known one) and account are needed") }
@@ -246,7 +246,7 @@ struct SimulatedExchange: Sendable {
 
     private func list(
         _ calls: [(call: Call, requestID: String?)], _ provider: some Provider
-    ) -> ProviderAnswer {
+    ) -> SimulatedResponse {
         .json { writer in
             writer.array { writer in
                 for (call, requestID) in calls {

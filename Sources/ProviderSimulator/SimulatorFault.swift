@@ -1,4 +1,4 @@
-/// Trouble that the simulator makes on purpose; the raw value is its name on the command line.
+/// A fault that the simulator injects; the raw value is its name on the command line.
 public enum SimulatorFault: String, CaseIterable, Codable, Sendable {
     /// Status 429 with `Retry-After` as seconds (0 or 1) or as a date that has come.
     case http429 = "http-429"
@@ -10,7 +10,7 @@ public enum SimulatorFault: String, CaseIterable, Codable, Sendable {
     case cutBody = "cut-body"
     /// Status 200 with an HTML page, or with half of the JSON.
     case badJSON = "bad-json"
-    /// Status 200 with the provider's own error code for passing trouble.
+    /// Status 200 with the provider's own error code for a failure that passes.
     case codeIn200 = "code-in-200"
     /// The body comes in pieces with pauses.
     case slowBody = "slow-body"

@@ -1,6 +1,6 @@
 public import ExportModel
 
-/// What a simulator serves, and what trouble it makes.
+/// What a simulator serves, and which faults it injects.
 public struct SimulatorOptions: Sendable {
     /// Whether a record whose time equals a bound of the window is in it; no provider documents it.
     public enum WindowBounds: String, CaseIterable, Sendable {

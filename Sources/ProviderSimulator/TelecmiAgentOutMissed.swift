@@ -46,14 +46,14 @@ struct TelecmiAgentOutMissed: Provider {
     func identifier(of call: Call) -> String { call.objectID }
 
     func answer(rows: [[UInt8]], total: Int?, query: RecordQuery, epochSeconds: Int64)
-        -> ProviderAnswer
+        -> SimulatedResponse
     {
         reply.list(totalName: "count", total: total, rows: rows)
     }
 
-    func refusal() -> ProviderAnswer {
+    func refusal() -> SimulatedResponse {
         reply.error(404, "Invalid agent token, authentication failed")
     }
 
-    func passingTrouble() -> ProviderAnswer { reply.trouble() }
+    func passingFailure() -> SimulatedResponse { reply.failure() }
 }

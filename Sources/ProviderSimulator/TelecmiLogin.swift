@@ -11,7 +11,7 @@ struct TelecmiLogin: Sendable {
     let reply: TelecmiReply
 
     /// Trades `id` and `password` for a token.
-    func read(_ form: RequestForm, credentials: CredentialDesk) -> ReadRequest {
+    func read(_ form: RequestForm, credentials: CredentialStore) -> ReadRequest {
         guard let id = form.text("id"), let password = form.text("password"),
             credentials.isRight(id), credentials.isRight(password)
         else {
@@ -22,7 +22,7 @@ struct TelecmiLogin: Sendable {
         return .login(success(id: id, token: token), identity: id)
     }
 
-    private func success(id: String, token: String) -> ProviderAnswer {
+    private func success(id: String, token: String) -> SimulatedResponse {
         .json { writer in
             writer.object { writer in
                 writer.int("code", 200)

@@ -61,14 +61,14 @@ struct TelecmiOutAnswered: Provider {
     func identifier(of call: Call) -> String { call.objectID }
 
     func answer(rows: [[UInt8]], total: Int?, query: RecordQuery, epochSeconds: Int64)
-        -> ProviderAnswer
+        -> SimulatedResponse
     {
         reply.list(totalName: "total", total: total, rows: rows)
     }
 
-    func refusal() -> ProviderAnswer {
+    func refusal() -> SimulatedResponse {
         reply.error(404, "Invalid app id or secret, authentication failed")
     }
 
-    func passingTrouble() -> ProviderAnswer { reply.trouble() }
+    func passingFailure() -> SimulatedResponse { reply.failure() }
 }

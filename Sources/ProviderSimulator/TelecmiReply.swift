@@ -6,7 +6,7 @@ struct TelecmiReply: Sendable {
     var textName = "msg"
 
     /// `{"error":true,"code":…,"msg":…}`
-    func error(_ code: Int, _ text: String) -> ProviderAnswer {
+    func error(_ code: Int, _ text: String) -> SimulatedResponse {
         .json(status: repeatsCodeAsStatus ? code : 200) { writer in
             writer.object { writer in
                 writer.raw("error", "true")
@@ -17,7 +17,7 @@ struct TelecmiReply: Sendable {
     }
 
     /// `{"total":…,"cdr":[…],"code":200}`
-    func list(totalName: String, total: Int?, rows: [[UInt8]]) -> ProviderAnswer {
+    func list(totalName: String, total: Int?, rows: [[UInt8]]) -> SimulatedResponse {
         .json { writer in
             writer.object { writer in
                 if let total { writer.int(totalName, total) }
@@ -30,8 +30,8 @@ struct TelecmiReply: Sendable {
         }
     }
 
-    /// Passing trouble, as the recordings' call answers it.
-    func trouble() -> ProviderAnswer {
+    /// A failure that passes, as the recordings' call answers it.
+    func failure() -> SimulatedResponse {
         error(502, "Internal Server Error")
     }
 }

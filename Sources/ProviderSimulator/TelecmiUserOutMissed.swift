@@ -69,14 +69,14 @@ struct TelecmiUserOutMissed: Provider {
     func identifier(of call: Call) -> String { call.uuid }
 
     func answer(rows: [[UInt8]], total: Int?, query: RecordQuery, epochSeconds: Int64)
-        -> ProviderAnswer
+        -> SimulatedResponse
     {
         reply.list(totalName: "count", total: total, rows: rows)
     }
 
-    func refusal() -> ProviderAnswer {
+    func refusal() -> SimulatedResponse {
         reply.error(404, "Failed to authenticate token.")
     }
 
-    func passingTrouble() -> ProviderAnswer { reply.trouble() }
+    func passingFailure() -> SimulatedResponse { reply.failure() }
 }

@@ -149,9 +149,9 @@ import Testing
         var options = SimulatorOptions()
         options.faults = [.http429: 0.5, .emptyPage: 0.5]
         func plans(_ order: [UInt64]) -> [UInt64: [Set<SimulatorFault>]] {
-            let desk = FaultDesk(options: options)
+            let injector = FaultInjector(options: options)
             return order.reduce(into: [:]) { found, request in
-                let plan = desk.plan(requestIdentity: request, isLogin: false)
+                let plan = injector.plan(requestIdentity: request, isLogin: false)
                 found[request, default: []].append(plan.faults)
             }
         }
@@ -165,9 +165,9 @@ import Testing
     func ratesHoldOverManyRequests(rate: Double) {
         var options = SimulatorOptions()
         options.faults = [.http503: rate]
-        let desk = FaultDesk(options: options)
+        let injector = FaultInjector(options: options)
         let count = (0..<20_000).count {
-            desk.plan(requestIdentity: UInt64($0), isLogin: false).has(.http503)
+            injector.plan(requestIdentity: UInt64($0), isLogin: false).has(.http503)
         }
         #expect(abs(Double(count) / 20_000 - rate) < 0.01)
     }
@@ -175,11 +175,11 @@ import Testing
     @Test func loginsMeetTransportFaultsOnly() {
         var options = SimulatorOptions()
         options.faults = Dictionary(uniqueKeysWithValues: SimulatorFault.allCases.map { ($0, 1) })
-        let plan = FaultDesk(options: options).plan(requestIdentity: 1, isLogin: true)
+        let plan = FaultInjector(options: options).plan(requestIdentity: 1, isLogin: true)
         #expect(plan.faults == [.hang])
         options.faults = [.emptyPage: 1, .tokenDeath: 1]
         #expect(
-            FaultDesk(options: options).plan(requestIdentity: 1, isLogin: true).faults.isEmpty)
+            FaultInjector(options: options).plan(requestIdentity: 1, isLogin: true).faults.isEmpty)
     }
 
     @Test func statisticsCountRequestsAndFaults() throws {

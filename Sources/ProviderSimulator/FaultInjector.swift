@@ -1,10 +1,10 @@
 import Synchronization
 
-/// Decides which faults befall a request, and counts requests and faults.
+/// Decides which faults a request meets, and counts requests and faults.
 ///
 /// The draw follows from the seed, the request, and how many times the same request came before: a
 /// retry draws anew, and the order in which different requests come changes nothing.
-final class FaultDesk: Sendable {
+final class FaultInjector: Sendable {
     private struct State {
         /// Times a request came, by its identity.
         var visits: [UInt64: UInt64] = [:]
@@ -56,7 +56,7 @@ final class FaultDesk: Sendable {
     }
 
     /// `{"requests":{endpoint:count},"faults":{name:count}}`, names in order.
-    func statistics() -> ProviderAnswer {
+    func statistics() -> SimulatedResponse {
         let (requests, faults) = state.withLock { ($0.requests, $0.faults) }
         return .json { writer in
             writer.object { writer in

@@ -4,7 +4,7 @@ import Synchronization
 ///
 /// Every credential is right except those that begin with `wrong` or `dead`, and issued tokens that
 /// have died.
-final class CredentialDesk: Sendable {
+final class CredentialStore: Sendable {
     /// Every issued token begins so; no other credential that begins so is right.
     private static let issuedPrefix = "51c0ffee"
 

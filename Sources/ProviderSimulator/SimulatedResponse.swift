@@ -1,5 +1,5 @@
-/// A whole answer before any fault of the transport befalls it.
-struct ProviderAnswer: Sendable {
+/// A whole answer before any fault of the transport is injected.
+struct SimulatedResponse: Sendable {
     /// HTTP status
     var status = 200
     /// Value of `Content-Type`.
