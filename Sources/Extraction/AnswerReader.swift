@@ -3,30 +3,18 @@ import PageDecoding
 
 /// What one answer means.
 enum AnswerVerdict {
-    /// Rows with the provider's total.
-    case page(DecodedAnswer)
-    /// Passing trouble: ask again.
-    case again(Trouble)
+    /// Rows, uncut and untyped, and what the provider says is there in all.
+    case page(DecodedPage, total: Int)
+    /// Asking again may help.
+    case again(RetryableFailure)
     /// The provider does not know the id.
     case unknownID
     /// Asking again would not help.
     case refused(ExtractionError)
 }
 
-/// A page that passed the rules.
-struct DecodedAnswer {
-    /// The rows, uncut and untyped.
-    var page: RawPage
-    /// What the provider says is there in all.
-    var total: Int
-    /// JSON forbids it, cdrx accepts it.
-    var hasTrailingComma: Bool
-    /// Values the endpoint's login asked for; see ``LoginCall``.
-    var captures: [CapturedValue?]
-}
-
-/// A reason to ask again, and what it becomes when no attempt is left.
-struct Trouble {
+/// A reason to ask again.
+struct RetryableFailure {
     /// What it becomes when no attempt is left.
     var error: ExtractionError
     /// From `Retry-After`.
@@ -77,8 +65,24 @@ struct AnswerReader {
             {
                 return verdict
             }
-            return page(decoded)
+            do throws(ExtractionError) {
+                return .page(decoded, total: try total(of: decoded))
+            } catch {
+                return .again(RetryableFailure(error: error))
+            }
         }
+    }
+
+    /// Reads the body of a page that was accepted when it came.
+    func page(in body: [UInt8]) throws(ExtractionError) -> (decoded: DecodedPage, total: Int) {
+        let decoded: DecodedPage
+        do {
+            decoded = try decoder.decode(body)
+        } catch {
+            throw ExtractionError(
+                .unknownAnswer, code: error.code, message: error.message, cause: error)
+        }
+        return (decoded, try total(of: decoded))
     }
 
     private func pause(_ answer: ProviderAnswer) -> Int64? {
@@ -86,35 +90,30 @@ struct AnswerReader {
     }
 
     /// A success must hold rows and a total: their absence is an error, never an empty page.
-    private func page(_ decoded: DecodedPage) -> AnswerVerdict {
+    private func total(of decoded: DecodedPage) throws(ExtractionError) -> Int {
         guard decoded.rowsKind == .array || decoded.rowsKind == .object else {
-            return incomplete(
+            throw incomplete(
                 "missing_rows", "the answer has no list of records at `\(endpoint.response.rows)`")
         }
         guard let captured = decoded.captures.last, let value = captured,
             value.kind == .number || value.kind == .string,
             let total = Self.integer(value.text)
         else {
-            return incomplete(
+            throw incomplete(
                 "missing_total", "the answer has no whole number at `\(endpoint.response.total)`")
         }
         guard (0...Self.maximumRecords).contains(total) else {
-            return incomplete(
+            throw incomplete(
                 "absurd_total", "the answer claims \(total) records at `\(endpoint.response.total)`"
             )
         }
-        return .page(
-            DecodedAnswer(
-                page: decoded.page, total: Int(total),
-                hasTrailingComma: decoded.hasTrailingComma, captures: decoded.captures))
+        return Int(total)
     }
 
-    private func incomplete(_ code: String, _ message: String) -> AnswerVerdict {
-        .again(
-            Trouble(
-                error: ExtractionError(
-                    .unknownAnswer, code: code,
-                    message: "\(endpoint.id): \(message); compare it with \(endpoint.document)")))
+    private func incomplete(_ code: String, _ message: String) -> ExtractionError {
+        ExtractionError(
+            .unknownAnswer, code: code,
+            message: "\(endpoint.id): \(message); compare it with \(endpoint.document)")
     }
 
     /// A whole number of 64 bits, however it is written.
@@ -144,7 +143,7 @@ struct AnswerReader {
         }
         let error = ExtractionError(
             kind, code: failure.kind.rawValue, message: failure.text + remedy(failure.kind))
-        return isAsked ? .again(Trouble(error: error)) : .refused(error)
+        return isAsked ? .again(RetryableFailure(error: error)) : .refused(error)
     }
 
     private static func remedy(_ kind: TransportFailure.Kind) -> String {

@@ -45,12 +45,12 @@ struct LoginCall: Sendable {
             switch verdict(on: outcome, rules: rules, decoder: decoder) {
             case .token(let token): return token
             case .refused(let error): throw error
-            case .again(let trouble):
+            case .again(let failure):
                 failed += 1
                 let pause = schedule.pauseMilliseconds(
-                    failed: failed, retryAfter: trouble.retryAfterMilliseconds,
+                    failed: failed, retryAfter: failure.retryAfterMilliseconds,
                     random: environment.random)
-                guard let pause else { throw trouble.error }
+                guard let pause else { throw failure.error }
                 guard environment.sleep(pause, stop) else { throw .interrupted }
             }
         }
@@ -58,7 +58,7 @@ struct LoginCall: Sendable {
 
     private enum Verdict {
         case token(Secret)
-        case again(Trouble)
+        case again(RetryableFailure)
         case refused(ExtractionError)
     }
 
@@ -107,7 +107,7 @@ struct LoginCall: Sendable {
             }
         }
         switch found {
-        case .again(let trouble): return .again(trouble)
+        case .again(let failure): return .again(failure)
         case .refused(let error): return .refused(error)
         case .page, .unknownID:
             return .refused(

@@ -1,5 +1,6 @@
 import BoundedDispatch
 import ExportModel
+import PageDecoding
 
 /// What a page must hold, known from the first one.
 struct PageExpectation: Hashable, Sendable {
@@ -9,20 +10,14 @@ struct PageExpectation: Hashable, Sendable {
     var rowCount: Int
 }
 
-/// A page to fetch.
-struct PageJob: Sendable {
-    /// What is asked for.
-    var subject: RequestBuilder.Subject
-    /// From 1; for request lists the id's place in the list.
-    var number: Int
-    /// nil for the first page, which shows what to expect.
-    var expectation: PageExpectation?
-}
-
 /// A page that is asked for, and what came of the attempts so far.
 public struct PageFetch: Sendable {
     /// What is asked for.
-    let page: PageJob
+    let subject: RequestBuilder.Subject
+    /// From 1; for request lists the id's place in the list.
+    let number: Int
+    /// nil for the first page, which shows what to expect.
+    let expectation: PageExpectation?
     /// Requests so far.
     fileprivate(set) var requestCount = 0
     /// Attempts that failed.
@@ -34,8 +29,16 @@ public struct PageFetch: Sendable {
     /// page 1 was the short one, so that this one can never be whole; the walk finds out.
     fileprivate var suspect: IdentifiedPage?
 
-    init(_ page: PageJob) {
-        self.page = page
+    init(
+        _ subject: RequestBuilder.Subject, number: Int, expectation: PageExpectation? = nil
+    ) {
+        self.subject = subject
+        self.number = number
+        self.expectation = expectation
+    }
+
+    fileprivate func ended(_ content: FetchedPage.Content) -> WalkOutcome {
+        .fetched(FetchedPage(content: content, requestCount: requestCount))
     }
 }
 
@@ -87,22 +90,30 @@ struct PageFetcher: Sendable {
 
     /// Asks for a page once, on the calling lane; the budgets have been spent.
     func attempt(_ fetch: PageFetch, reader: AnswerReader) -> WalkOutcome {
+        let credentials: (values: [String: Secret], generation: Int)
+        do throws(ExtractionError) {
+            credentials = try session.credentials()
+        } catch {
+            if error.kind == .authentication { session.refuse(error) }
+            return fetch.ended(.failed(error))
+        }
+        if session.stop.isStopped { return fetch.ended(.failed(stopReason)) }
         var fetch = fetch
-        switch send(&fetch, reader: reader) {
-        case .ended(let content): return ended(fetch, content)
-        case .renewed: return .again(fetch, pauseMilliseconds: 0)
-        case .again(let trouble, let page):
-            fetch.suspect = page ?? fetch.suspect
-            if let pause = pause(after: trouble, &fetch) {
-                return .again(fetch, pauseMilliseconds: pause)
-            }
-            return ended(fetch, fetch.suspect.map { .page($0) } ?? .failed(trouble.error))
+        fetch.requestCount += 1
+        let outcome = transport.send(
+            builder.request(fetch.subject, credentials: credentials.values))
+        switch reader.verdict(on: outcome, hiding: SentSecrets(credentials.values)) {
+        case .unknownID: return fetch.ended(.unknownID)
+        case .again(let failure): return again(fetch, after: failure)
+        case .refused(let error):
+            return refused(fetch, error, generation: credentials.generation)
+        case .page(let decoded, let total): return accept(decoded, total: total, fetch)
         }
     }
 
     /// Blocks until the page is there or cannot be had, and waits for the budgets itself.
-    func fetch(_ page: PageJob, reader: AnswerReader) -> FetchedPage {
-        var fetch = PageFetch(page)
+    func fetch(_ page: PageFetch, reader: AnswerReader) -> FetchedPage {
+        var fetch = page
         while true {
             for budget in session.budgets where !budget.acquire(stop: session.stop) {
                 return FetchedPage(content: .failed(stopReason), requestCount: fetch.requestCount)
@@ -120,98 +131,70 @@ struct PageFetcher: Sendable {
         }
     }
 
-    private func ended(_ fetch: PageFetch, _ content: FetchedPage.Content) -> WalkOutcome {
-        .fetched(FetchedPage(content: content, requestCount: fetch.requestCount))
-    }
-
-    private enum Step {
-        case ended(FetchedPage.Content)
-        /// `page` is the answer, where it is a page that is not whole.
-        case again(Trouble, page: IdentifiedPage?)
-        case renewed
-    }
-
     private var stopReason: ExtractionError { session.refusal ?? .interrupted }
 
-    private func send(_ fetch: inout PageFetch, reader: AnswerReader) -> Step {
-        let credentials: (values: [String: Secret], generation: Int)
-        do throws(ExtractionError) {
-            credentials = try session.credentials()
-        } catch {
-            if error.kind == .authentication { session.refuse(error) }
-            return .ended(.failed(error))
-        }
-        if session.stop.isStopped { return .ended(.failed(stopReason)) }
-        let request = builder.request(fetch.page.subject, credentials: credentials.values)
-        fetch.requestCount += 1
-        let outcome = transport.send(request)
-        switch reader.verdict(on: outcome, hiding: SentSecrets(credentials.values)) {
-        case .unknownID: return .ended(.unknownID)
-        case .again(let trouble): return .again(trouble, page: nil)
-        case .refused(let error):
-            return refused(error, generation: credentials.generation, &fetch)
-        case .page(let answer): return accept(answer, fetch.page)
-        }
-    }
-
     private func refused(
-        _ error: ExtractionError, generation: Int, _ fetch: inout PageFetch
-    ) -> Step {
-        guard error.kind == .authentication else { return .ended(.failed(error)) }
-        if error.code == ExtractionError.doubtfulAuthentication {
-            return .ended(.failed(error))
-        }
+        _ fetch: PageFetch, _ error: ExtractionError, generation: Int
+    ) -> WalkOutcome {
+        guard error.kind == .authentication, error.code != ExtractionError.doubtfulAuthentication
+        else { return fetch.ended(.failed(error)) }
         do throws(ExtractionError) {
             if fetch.renewalCount < schedule.attempts, try session.renew(after: generation) {
+                var fetch = fetch
                 fetch.renewalCount += 1
-                return .renewed
+                return .again(fetch, pauseMilliseconds: 0)
             }
         } catch {
             if error.kind == .authentication { session.refuse(error) }
-            return .ended(.failed(error))
+            return fetch.ended(.failed(error))
         }
         session.refuse(error)
-        return .ended(.failed(error))
+        return fetch.ended(.failed(error))
     }
 
-    private func accept(_ answer: DecodedAnswer, _ job: PageJob) -> Step {
+    private func accept(_ decoded: DecodedPage, total: Int, _ fetch: PageFetch) -> WalkOutcome {
         for budget in session.budgets { budget.recover() }
-        var raw = answer.page
-        raw.number = job.number
-        if case .requestID(let id) = job.subject { raw.requestID = id }
+        var raw = decoded.page
+        raw.number = fetch.number
+        if case .requestID(let id) = fetch.subject { raw.requestID = id }
         var page = identifier.identify(
-            raw, total: answer.total, hasTrailingComma: answer.hasTrailingComma)
-        if case .requestID = job.subject, page.rowCount == 0, page.total == 0 {
-            return .ended(.unknownID)
+            raw, total: total, hasTrailingComma: decoded.hasTrailingComma)
+        if case .requestID = fetch.subject, page.rowCount == 0, page.total == 0 {
+            return fetch.ended(.unknownID)
         }
         let fault = PageCheck.fault(
-            of: page, asked: job.subject.pageSize, expectation: expectation(of: page, job))
-        guard let fault else { return .ended(.page(page)) }
+            of: page, asked: fetch.subject.pageSize, expectation: expectation(of: page, fetch))
+        guard let fault else { return fetch.ended(.page(page)) }
         page.isSuspect = true
+        var fetch = fetch
+        fetch.suspect = page
         let error = ExtractionError(
             .unreconciled, code: "incomplete_page", message: "\(endpoint.id): \(fault)")
-        return .again(Trouble(error: error), page: page)
+        return again(fetch, after: RetryableFailure(error: error))
     }
 
     /// An answer that is not paged must hold all it reports.
-    private func expectation(of page: IdentifiedPage, _ job: PageJob) -> PageExpectation? {
-        if endpoint.request.paging != nil { return job.expectation }
+    private func expectation(
+        of page: IdentifiedPage, _ fetch: PageFetch
+    ) -> PageExpectation? {
+        if endpoint.request.paging != nil { return fetch.expectation }
         return PageExpectation(total: page.total, rowCount: page.total)
     }
 
-    /// nil when no attempt is left.
-    private func pause(after trouble: Trouble, _ fetch: inout PageFetch) -> Int64? {
+    /// Another attempt, or what there is when none is left.
+    private func again(_ fetch: PageFetch, after failure: RetryableFailure) -> WalkOutcome {
+        var fetch = fetch
         fetch.failedCount += 1
-        let pause = schedule.pauseMilliseconds(
-            failed: fetch.failedCount, retryAfter: trouble.retryAfterMilliseconds,
-            random: environment.random)
-        if trouble.isThrottle {
+        if failure.isThrottle {
             let wait = min(
-                trouble.retryAfterMilliseconds ?? 0,
-                RetrySchedule.maximumRetryAfterMilliseconds)
+                failure.retryAfterMilliseconds ?? 0, RetrySchedule.maximumRetryAfterMilliseconds)
             session.budgets.first?.throttle(pauseMilliseconds: wait)
         }
-        return pause
+        let pause = schedule.pauseMilliseconds(
+            failed: fetch.failedCount, retryAfter: failure.retryAfterMilliseconds,
+            random: environment.random)
+        if let pause { return .again(fetch, pauseMilliseconds: pause) }
+        return fetch.ended(fetch.suspect.map { .page($0) } ?? .failed(failure.error))
     }
 }
 

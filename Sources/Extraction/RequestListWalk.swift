@@ -72,9 +72,7 @@ struct RequestListWalk: PageWalk {
     }
 
     private func fetch(_ index: Int) -> WalkJob.Work {
-        .page(
-            PageFetch(
-                PageJob(subject: .requestID(ids[index]), number: index + 1, expectation: nil)))
+        .page(PageFetch(.requestID(ids[index]), number: index + 1))
     }
 
     mutating func complete(_ job: WalkJob, with outcome: WalkOutcome) {
@@ -88,7 +86,7 @@ struct RequestListWalk: PageWalk {
                 judge(proving ?? [], by: fetched.content)
                 proving = nil
             } else {
-                receive(fetched.content, index: fetch.page.number - 1)
+                receive(fetched.content, index: fetch.number - 1)
             }
         }
     }

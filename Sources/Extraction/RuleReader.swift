@@ -8,7 +8,7 @@ struct RuleReader: Sendable {
     private let rules: AnswerRules
     /// Named in messages: the endpoint's id.
     private let service: String
-    /// At endpoints that are asked by id, a refusal without words may also mean an unknown id.
+    /// At endpoints that are asked by id, a refusal without a message may also mean an unknown id.
     private let isAskedByID: Bool
     /// What messages leave out when they repeat the provider's words.
     private var secrets = SentSecrets()
@@ -53,7 +53,7 @@ struct RuleReader: Sendable {
         return verdict(onStatus: status, explanation: explanation, retryAfter: retryAfter)
     }
 
-    /// A body that is no JSON: by its status, and if that says success, a passing trouble.
+    /// A body that is no JSON: by its status, and if that says success, a passing failure.
     func verdict(
         onUndecodable cause: PageDecodingError, status: Int, retryAfter: Int64?
     ) -> AnswerVerdict {
@@ -61,7 +61,7 @@ struct RuleReader: Sendable {
             return verdict(onStatus: status, explanation: nil, retryAfter: retryAfter)
         }
         return .again(
-            Trouble(
+            RetryableFailure(
                 error: ExtractionError(
                     .unknownAnswer, code: cause.code,
                     message: "\(service): the body of the answer cannot be read: \(cause.message)",
@@ -79,7 +79,7 @@ struct RuleReader: Sendable {
         let what = "HTTP status \(status)"
         if Self.isPassing(status) {
             return .again(
-                Trouble(
+                RetryableFailure(
                     error: error(
                         status == 429 ? .throttled : .unreachable, "http_\(status)", what,
                         explanation),
@@ -109,10 +109,10 @@ struct RuleReader: Sendable {
         case .retry:
             let isThrottle = codes(captures).contains("429")
             return .again(
-                Trouble(
+                RetryableFailure(
                     error: error(
-                        isThrottle ? .throttled : .unreachable, "provider_trouble",
-                        "the provider reports trouble (\(codes(captures).joined(separator: ", ")))",
+                        isThrottle ? .throttled : .unreachable, "provider_error",
+                        "the provider reports an error of its own (\(codes(captures).joined(separator: ", ")))",
                         explanation),
                     retryAfterMilliseconds: retryAfter, isThrottle: isThrottle))
         case .authentication:

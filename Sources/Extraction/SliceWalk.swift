@@ -85,16 +85,16 @@ struct SliceWalk: Sendable {
     }
 
     /// The next page to ask for; nil when there is none before something completes.
-    mutating func claimPage() -> PageJob? {
+    mutating func claimPage() -> PageFetch? {
         switch phase {
         case .first(false):
             phase = .first(isClaimed: true)
-            return job(1, expectation: nil)
+            return fetch(1, expectation: nil)
         case .rest where nextPage <= pageCount:
             defer { nextPage += 1 }
-            return job(nextPage, expectation: expectation(ofPage: nextPage))
+            return fetch(nextPage, expectation: expectation(ofPage: nextPage))
         case .confirmation:
-            return unclaimedChecks.popLast().map { job($0, expectation: expectation(ofPage: $0)) }
+            return unclaimedChecks.popLast().map { fetch($0, expectation: expectation(ofPage: $0)) }
         default: return nil
         }
     }
@@ -159,9 +159,9 @@ struct SliceWalk: Sendable {
         return startOver(isDrift: assembled.slice.counts.duplicates > 0)
     }
 
-    private func job(_ number: Int, expectation: PageExpectation?) -> PageJob {
-        PageJob(
-            subject: .page(number: number, size: rules.pageSize, range: asked), number: number,
+    private func fetch(_ number: Int, expectation: PageExpectation?) -> PageFetch {
+        PageFetch(
+            .page(number: number, size: rules.pageSize, range: asked), number: number,
             expectation: expectation)
     }
 

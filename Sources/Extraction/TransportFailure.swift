@@ -36,7 +36,7 @@ public struct TransportFailure: Sendable {
         case certificateHost = "certificate_host"
         /// Nobody who is trusted signed the certificate.
         case certificateUntrusted = "certificate_untrusted"
-        /// Another trouble of TLS: no common version, no TLS at all.
+        /// Another failure of TLS: no common version, no TLS at all.
         case tlsFailed = "tls_failed"
         /// The file of trusted certificates cannot be used.
         case certificateFile = "certificate_file"

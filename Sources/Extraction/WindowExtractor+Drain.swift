@@ -32,10 +32,9 @@ extension WindowExtractor {
         let asked = padding.padded(range)
         var end = DrainEnd(requestCount: 0, mayHaveLost: false)
         for number in 1...Self.maximumDrainAnswers {
-            let job = PageJob(
-                subject: .page(number: 1, size: stream.extract.pageSize, range: asked),
-                number: number, expectation: nil)
-            let fetched = fetcher.fetch(job, reader: reader)
+            let page = PageFetch(
+                .page(number: 1, size: stream.extract.pageSize, range: asked), number: number)
+            let fetched = fetcher.fetch(page, reader: reader)
             end.requestCount += fetched.requestCount
             if fetched.requestCount > 1 { end.mayHaveLost = true }
             switch fetched.content {

@@ -12,8 +12,7 @@ extension WindowExtractor {
             stream.endpoint.request.requestID == nil
             ? .page(number: 1, size: stream.extract.pageSize, range: minute)
             : .requestID("cdrx-check")
-        let fetched = fetcher.fetch(
-            PageJob(subject: subject, number: 1, expectation: nil), reader: reader)
+        let fetched = fetcher.fetch(PageFetch(subject, number: 1), reader: reader)
         if case .failed(let error) = fetched.content { throw error }
     }
 }

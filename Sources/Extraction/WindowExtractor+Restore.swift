@@ -1,4 +1,5 @@
 public import ExportModel
+import PageDecoding
 
 /// A page as a journal keeps it.
 public struct PageBody: Sendable {
@@ -93,20 +94,22 @@ extension WindowExtractor {
         let reader = try AnswerReader(endpoint: stream.endpoint, environment: environment)
         var pages: [IdentifiedPage] = []
         for body in bodies {
-            let answer = ProviderAnswer(status: 200, body: body.body)
-            guard
-                case .page(let decoded) = reader.verdict(on: .answer(answer), hiding: SentSecrets())
-            else {
+            let decoded: DecodedPage
+            let total: Int
+            do throws(ExtractionError) {
+                (decoded, total) = try reader.page(in: body.body)
+            } catch {
                 throw ExtractionError(
                     .storage, code: "unreadable_journal",
-                    message: "a journaled page cannot be read any more; it will be fetched again")
+                    message: "a journaled page cannot be read any more; it will be fetched again",
+                    cause: error)
             }
             var raw = decoded.page
             raw.number = body.number
             raw.requestID = body.requestID
             pages.append(
                 fetcher.identifier.identify(
-                    raw, total: decoded.total, hasTrailingComma: decoded.hasTrailingComma))
+                    raw, total: total, hasTrailingComma: decoded.hasTrailingComma))
         }
         return pages
     }

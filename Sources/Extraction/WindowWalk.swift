@@ -81,7 +81,8 @@ struct WindowWalk: PageWalk {
         }
         guard kind == .request, slots.isEmpty, !restartIsDue else { return .wait }
         if let (index, range) = check.claim(window, tally) {
-            let fetch = PageFetch(totalPage(range))
+            let fetch = PageFetch(
+                .page(number: 1, size: rules.pageSize, range: padding.padded(range)), number: 1)
             return .item(WalkJob(part: .total(index), round: restarts, work: .page(fetch)))
         }
         return check.isFinished ? .done : .wait
@@ -210,12 +211,6 @@ struct WindowWalk: PageWalk {
         if tally.mismatch == nil, tally.slices.count >= sliceCount { check.begin() }
     }
 
-    private func totalPage(_ range: TimeRange) -> PageJob {
-        PageJob(
-            subject: .page(number: 1, size: rules.pageSize, range: padding.padded(range)),
-            number: 1, expectation: nil)
-    }
-
     private mutating func receiveTotal(_ outcome: WalkOutcome, at index: Int) {
         guard case .fetched(let fetched) = outcome else { return }
         switch fetched.content {
@@ -242,7 +237,7 @@ extension SliceWalk {
     mutating func claim(_ kind: LaneKind, as identifier: Int) -> WalkJob? {
         let work: WalkJob.Work? =
             switch kind {
-            case .request: claimPage().map { .page(PageFetch($0)) }
+            case .request: claimPage().map { .page($0) }
             case .compute: claimAssembly().map { .assemble($0, range: range) }
             case .storage: nil
             }
@@ -267,6 +262,6 @@ extension SliceWalk {
 extension WalkJob {
     /// Number of the page that is asked for; 0 where none is.
     fileprivate var pageNumber: Int {
-        if case .page(let fetch) = work { fetch.page.number } else { 0 }
+        if case .page(let fetch) = work { fetch.number } else { 0 }
     }
 }

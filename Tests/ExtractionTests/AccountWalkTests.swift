@@ -144,7 +144,7 @@ import Testing
     }
 
     private func number(_ job: WalkJob) -> Int? {
-        if case .page(let fetch) = job.work { return fetch.page.number }
+        if case .page(let fetch) = job.work { return fetch.number }
         return nil
     }
 }

@@ -245,7 +245,7 @@ import Testing
 
     private func described(_ verdict: AnswerVerdict) -> String {
         switch verdict {
-        case .page(let page): "page of \(page.total)"
+        case .page(_, let total): "page of \(total)"
         case .again(let trouble): trouble.isThrottle ? "again, throttled" : "again"
         case .unknownID: "unknown id"
         case .refused(let error): "\(error.kind.rawValue) \(error.code)"

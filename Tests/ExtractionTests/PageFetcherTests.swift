@@ -66,8 +66,8 @@ import Testing
         reply(cdr([], total: 3)),
         reply(cdr([Row(id: "a", offset: 1), Row(id: "a", offset: 1)], total: 2)),
     ])
-    func passingTroubleIsAskedAgain(trouble: TransportOutcome) throws {
-        let transport = FakeTransport { _, before in before == 0 ? trouble : reply(Self.good) }
+    func passingFailureIsAskedAgain(outcome: TransportOutcome) throws {
+        let transport = FakeTransport { _, before in before == 0 ? outcome : reply(Self.good) }
         let fetched = try fetch(transport)
         #expect(rowCount(fetched) == 2)
         #expect(fetched.requestCount == 2)
@@ -106,7 +106,7 @@ import Testing
     }
 
     /// It may never become whole, because page 1 was the short one: the walk must get to know it.
-    @Test func aShortPageIsNotForgottenOverLaterTrouble() throws {
+    @Test func aShortPageIsKeptThroughLaterFailures() throws {
         let transport = FakeTransport { _, before in
             before == 0
                 ? reply(cdr([Row(id: "a", offset: 1)], total: 12)) : reply("", status: 500)
@@ -289,7 +289,7 @@ import Testing
             stream: stream, session: session, transport: transport, environment: environment)
         let reader = try AnswerReader(endpoint: stream.endpoint, environment: environment)
         return fetcher.fetch(
-            PageJob(subject: subject, number: 2, expectation: expectation), reader: reader)
+            PageFetch(subject, number: 2, expectation: expectation), reader: reader)
     }
 
     private func failure(_ fetched: FetchedPage) -> ExtractionError? {

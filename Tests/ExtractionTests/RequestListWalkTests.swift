@@ -118,7 +118,7 @@ import Testing
             return
         }
         #expect(proof.part == .proof)
-        #expect(fetch.page.number == 2)
+        #expect(fetch.number == 2)
         // Other lanes wait for it.
         guard case .wait = board.claim(.request) else {
             Issue.record("one proof at a time")
@@ -209,7 +209,7 @@ import Testing
                     let assembled = SliceAssembler.assemble(pages.compactMap { $0 }, range: nil)
                     board.complete(job, with: .assembled(assembled))
                 case .page(let fetch):
-                    let page = fetch.page
+                    let page = fetch
                     let id = ids[page.number - 1]
                     asked.append(id)
                     var content = try answer(id)

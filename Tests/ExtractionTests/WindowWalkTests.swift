@@ -302,13 +302,13 @@ private struct Driver {
         case .assemble(let pages, let range):
             return .assembled(SliceAssembler.assemble(pages.compactMap { $0 }, range: range))
         case .page(let fetch):
-            guard case .total = job.part else { return try served(fetch.page, total: nil) }
-            return try served(fetch.page, total: totalOfWindow)
+            guard case .total = job.part else { return try served(fetch, total: nil) }
+            return try served(fetch, total: totalOfWindow)
         }
     }
 
-    private mutating func served(_ job: PageJob, total: Int?) throws -> WalkOutcome {
-        guard case .page(let number, let size, let range) = job.subject else {
+    private mutating func served(_ fetch: PageFetch, total: Int?) throws -> WalkOutcome {
+        guard case .page(let number, let size, let range) = fetch.subject else {
             return .fetched(FetchedPage(content: .unknownID, requestCount: 1))
         }
         askedRanges.append(range)
