@@ -105,9 +105,9 @@ class Walker {
     bool number(size_t start, cdrx_cell &cell) {
         const uint8_t *end = end_of_number(text + start);
         if (end == nullptr) return fail_scalar(start);
-        size_t behind = size_t(end - text);
-        if (!ends_scalar(*end) && behind < count) return fail_scalar(start);
-        set(cell, CDRX_NUMBER, start, behind);
+        size_t after = size_t(end - text);
+        if (!ends_scalar(*end) && after < count) return fail_scalar(start);
+        set(cell, CDRX_NUMBER, start, after);
         return true;
     }
 

@@ -90,7 +90,7 @@ protocol StreamDecoder: AnyObject {
 
 extension StreamDecoder {
     func trailingData() -> CompressionError {
-        CompressionError(.trailingData, "bytes follow behind the end of the compressed data")
+        CompressionError(.trailingData, "bytes follow after the end of the compressed data")
     }
 
     func tooLarge() -> CompressionError {

@@ -5,7 +5,7 @@ public struct RawCell: Sendable, Equatable {
         /// The row has no such field.
         case missing
         case null, string, number, `true`, `false`, array, object
-        /// The row names the field more than once; which value counts cannot be told.
+        /// The row names the field more than once; which value counts is not known.
         case repeated
     }
 

@@ -28,7 +28,7 @@ public struct ResponseShape: Hashable, Sendable {
 
 /// What an answer without usable rows means for the walk.
 public enum AnswerClass: String, CaseIterable, Sendable {
-    /// Passing trouble: ask again.
+    /// A failure that passes: ask again.
     case retry
     case authentication
     case badRequest = "bad_request"
@@ -38,7 +38,7 @@ public enum AnswerClass: String, CaseIterable, Sendable {
     case unknownID = "unknown_id"
 }
 
-/// How success and the kinds of failure are told apart by values inside the body.
+/// How values inside the body distinguish success and the kinds of failure.
 public struct AnswerRules: Hashable, Sendable {
     /// A value that must stand in the body of a success.
     public struct Condition: Hashable, Sendable {

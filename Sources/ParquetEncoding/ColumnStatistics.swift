@@ -33,7 +33,7 @@ struct ColumnStatistics: Hashable, Sendable {
         return Bound(bytes: cut(bytes), isExact: false)
     }
 
-    /// A short text that none of those that begin like `text` comes behind: cut like the lower
+    /// A short text that none of those that begin like `text` comes after: cut like the lower
     /// bound, with the last character that has a successor replaced by it. The text itself if no
     /// character has one.
     static func upperBound(of text: some Collection<UInt8>) -> Bound {

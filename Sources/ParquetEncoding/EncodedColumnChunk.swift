@@ -49,7 +49,7 @@ struct EncodedColumnChunk: Sendable {
 /// until ``ParquetFileAssembler/append(_:to:)`` gives it one.
 struct EncodedRowGroup: Sendable {
     let rowCount: Int
-    /// The column chunks, one behind the other.
+    /// The column chunks, one after the other.
     var bytes: [UInt8]
     /// In the order of the file's leaves.
     var chunks: [EncodedColumnChunk]

@@ -14,7 +14,7 @@ struct LeafRows: Sendable {
     /// Places: one for each row, or each element of a list, null and empty lists counting one.
     private(set) var placeCount = 0
 
-    /// The place where row `row` begins; `row` may be the row behind the last.
+    /// The place where row `row` begins; `row` may be the row after the last.
     func place(ofRow row: Int) -> Int {
         if row == rowCount { return placeCount }
         return rowStarts.isEmpty ? row : rowStarts[row]

@@ -51,7 +51,7 @@ enum RunLengthEncoder {
         }
     }
 
-    /// Repetitions from which a run and the header of the packed values behind it are shorter
+    /// Repetitions from which a run and the header of the packed values after it are shorter
     /// than the bits.
     private static func shortestRun(width: Int) -> Int {
         let runByteCount = 2 + (width + 7) / 8

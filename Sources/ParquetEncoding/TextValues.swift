@@ -1,4 +1,4 @@
-/// Texts that are there, one behind the other; value `i` is `bytes[offsets[i]..<offsets[i + 1]]`.
+/// Texts that are not null, one after the other; value `i` is `bytes[offsets[i]..<offsets[i + 1]]`.
 struct TextValues: Sendable {
     var bytes: [UInt8] = []
     /// One more than there are values; the first is 0.

@@ -176,7 +176,7 @@ private struct CSVColumn {
 }
 
 extension ColumnType {
-    /// Digits behind the point; 0 for types without a point.
+    /// Digits after the point; 0 for types without a point.
     var scale: Int {
         if case .decimal(_, let scale) = self { return scale }
         return 0

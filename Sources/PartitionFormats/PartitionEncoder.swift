@@ -9,7 +9,7 @@ public protocol PartitionEncoder: SendableMetatype {
     /// Whether the bytes need no codec around them, as in Parquet.
     static var compressesItself: Bool { get }
 
-    /// Name of a part behind `part-00000.`, as in `csv`; the codec's suffix is added to it.
+    /// Name of a part after `part-00000.`, as in `csv`; the codec's suffix is added to it.
     static var fileExtension: String { get }
 
     init(_ description: PartitionDescription, options: OutputOptions) throws(FormatError)
@@ -29,6 +29,6 @@ public protocol PartitionEncoder: SendableMetatype {
         _ batch: RecordBatch, rows: Range<Int>, limit: Int, to output: inout [UInt8]
     ) throws(FormatError) -> Int
 
-    /// Appends what comes behind the last row.
+    /// Appends what comes after the last row.
     mutating func finish(into output: inout [UInt8]) throws(FormatError)
 }

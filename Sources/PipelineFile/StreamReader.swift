@@ -64,7 +64,7 @@ struct StreamReader {
     private func endpoint(_ item: Item) -> Endpoint? {
         guard let id = item.scalar(as: "the id of an endpoint") else { return nil }
         if let endpoint = catalog.endpoint(id.text) { return endpoint }
-        // It may be one of the entries with mistakes; those are told already.
+        // It may be one of the entries with mistakes; those are reported already.
         if catalog.isIncomplete { return nil }
         let ids = catalog.endpoints.map(\.id)
         let suggestion =

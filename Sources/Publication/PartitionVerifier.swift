@@ -20,7 +20,7 @@ public struct PartitionVerifier: Sendable {
         let names: [String]
         do {
             guard try files.status(of: directory + "/" + Manifest.fileName) != nil else {
-                let message = "there is no manifest, so nothing tells whether it is complete"
+                let message = "there is no manifest, so nothing says whether it is complete"
                 return [PartitionFinding(.missingManifest, directory, message)]
             }
             manifest = try self.manifest(in: directory)

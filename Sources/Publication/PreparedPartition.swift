@@ -37,7 +37,7 @@ public struct PreparedPartition: Sendable {
     }
 
     /// Removes the staging. The partition is published whether or not this succeeds, so a failure
-    /// is told but not thrown.
+    /// is reported but not thrown.
     private func leftover() -> PartitionError? {
         do {
             try store.discard(staging)
@@ -62,7 +62,7 @@ public struct PublishedPartition: Sendable {
 
     /// What the log should say besides that the partition is published; nil for nothing.
     public var note: String? {
-        if let leftover { return "left behind in staging: \(leftover.message)" }
+        if let leftover { return "left in staging: \(leftover.message)" }
         guard way == .twoRenames else { return nil }
         return "\(location.relativePath): the file system cannot exchange directories, so readers "
             + "saw no version for a moment"

@@ -79,7 +79,7 @@ struct RecipeBook {
     /// Recipes of the fields without which a record cannot be identified.
     func identity() -> [ColumnRecipe] {
         endpoint.fields.indices.filter(identifies).map { index in
-            // An empty key tells no record from another.
+            // An empty key identifies no record.
             var field = endpoint.fields[index]
             field.sentinels.append("")
             return recipe(
@@ -126,7 +126,7 @@ struct RecipeBook {
             isTranslated: isTranslated, zone: zone)
     }
 
-    /// Of a key with several parts, one may be missing: the others still tell the record.
+    /// Of a key with several parts, one may be missing: the others still identify the record.
     private func isRequired(_ field: Int) -> Bool {
         let name = endpoint.fields[field].name
         return endpoint.fields[field].isRequired || endpoint.timeField == name

@@ -93,7 +93,7 @@ struct FailureLog {
     struct Failure {
         var reason: Reject.Reason
         /// The field's index in the entry; -1 for the record as a whole. Of several failures in a
-        /// row the first in this order is told.
+        /// row the first in this order is reported.
         var order: Int
         /// The provider's name, where the entry does not name the field.
         var unknownName: String?

@@ -17,7 +17,7 @@ public enum Dialect: String, CaseIterable, Sendable {
     /// Whether files must lie in an object store, so that a location must be given for loads.
     public var loadsOnlyObjectStores: Bool { self == .bigquery || self == .redshift }
 
-    /// What the warehouse's client must be told before the first statement, so that it stops at the
+    /// What the warehouse's client must run before the first statement, so that it stops at the
     /// first error and says so by its exit code.
     public var clientSettings: [String] { warehouse.clientSettings }
 }

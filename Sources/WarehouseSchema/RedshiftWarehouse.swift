@@ -5,7 +5,7 @@ import ExportModel
 /// COPY takes every object whose key begins with the path it is given. Names of parts end with their
 /// format and codec, so that none is the beginning of another.
 ///
-/// Its COPY does not tell an empty text from null in CSV where null is written as nothing; NDJSON
+/// Its COPY does not distinguish an empty text from null in CSV where null is written as nothing; NDJSON
 /// and Parquet keep both.
 struct RedshiftWarehouse: Warehouse {
     private static let staging = "cdrx_load"

@@ -86,7 +86,7 @@ struct TableColumn: Hashable, Sendable {
         case .account: comment = UnifiedColumn.account.summary
         case .requestID: comment = "The id that was asked for"
         case .extra: comment = UnifiedColumn.extra.summary
-        case .nothing: comment = "Not told by this provider, always null"
+        case .nothing: comment = "Not provided by this provider, always null"
         }
     }
 }

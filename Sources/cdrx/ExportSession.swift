@@ -50,7 +50,7 @@ struct ExportSession {
             do {
                 reports.append(try export(pipeline, plan, command, transport, stop))
             } catch let code as ExitCode {
-                // The other pipelines are none the worse for it.
+                // The other pipelines are not affected.
                 refused = refused ?? code
             }
         }

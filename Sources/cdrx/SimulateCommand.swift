@@ -29,7 +29,7 @@ struct SimulateCommand: AsyncParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "Make this trouble at a rate from 0 to 1; may be repeated.", valueName: "name=rate"))
+            "Inject this fault at a rate from 0 to 1; may be repeated.", valueName: "name=rate"))
     var fault: [String] = []
 
     @Option(help: "Records that enter while pages are walked.")
