@@ -59,12 +59,39 @@ public struct PipelineInspection: Sendable {
         return made != today
     }
 
-    /// The ledger's partitions by stream and start; none where there is no ledger yet.
-    public func partitions() throws(ExportError) -> [PartitionRecord] {
+    /// The ledger's partitions by stream, start and account; none where there is no ledger yet.
+    ///
+    /// - Parameter streams: nil for all.
+    public func partitions(streams: Set<String>? = nil) throws(ExportError) -> [PartitionRecord] {
         try storing { () throws(LedgerError) in
             let ledger = try Ledger.openReadOnly(
                 pipeline.stateDirectory, output: pipeline.output.path)
-            return try ledger?.partitions(pipeline: pipeline.name) ?? []
+            return try ledger?.partitions(
+                pipeline: pipeline.name, filter: PartitionFilter(streams: streams)) ?? []
+        }
+    }
+
+    /// The rejects of a partition as they were written, and whose they are: they come in the order
+    /// of the manifest's accounts.
+    public func rejects(
+        of partition: PartitionRecord
+    ) throws(ExportError) -> [(account: String, line: [UInt8])] {
+        let directory = pipeline.output.path + "/" + partition.published.directory
+        do throws(PartitionError) {
+            let lines = try RejectsFile(disk: disk).lines(in: directory)
+            let manifest = try PartitionVerifier(disk: disk).manifest(in: directory)
+            let accounts = manifest.accounts.flatMap {
+                repeatElement($0.account, count: $0.rejects)
+            }
+            guard accounts.count == lines.count else {
+                throw PartitionError(
+                    .manifestUnreadable,
+                    "\(directory): its manifest counts \(accounts.count) rejects, its file has "
+                        + "\(lines.count); `cdrx verify` names the damage")
+            }
+            return Array(zip(accounts, lines)).map { (account: $0, line: $1) }
+        } catch {
+            throw ExportError(.storage, error)
         }
     }
 

@@ -61,12 +61,14 @@ public struct PreparedLoad: Sendable {
         "\(count) \(noun)" + (count == 1 ? "" : "s")
     }
 
-    /// As in `3 partitions (2 new, 1 changed)`.
+    /// As in `3 partitions (2 new, 1 changed, 1 incomplete)`.
     private static func summary(_ steps: [LoadStep]) -> String {
-        let parts = LoadStep.Change.allCases.compactMap { change in
+        var parts = LoadStep.Change.allCases.compactMap { change in
             let count = steps.count { $0.change == change }
             return count == 0 ? nil : "\(count) \(change.rawValue)"
         }
+        let incomplete = steps.count { $0.published?.missingCount ?? 0 > 0 }
+        if incomplete > 0 { parts.append("\(incomplete) incomplete") }
         return "\(count(steps.count, "partition")) (\(parts.joined(separator: ", ")))"
     }
 }

@@ -12,6 +12,8 @@ public struct PublishedVersion: Hashable, Sendable {
     public var rows: Int
     /// Relative to the output path.
     public var directory: String
+    /// Accounts that failed, so that it lacks their rows.
+    public var missingCount = 0
 }
 
 /// The partitions of a pipeline that the ledger says are published and that stand in the output.
@@ -47,7 +49,7 @@ struct PublishedInventory: Sendable {
             versions.append(
                 PublishedVersion(
                     name: name, version: published.version, rows: published.rows,
-                    directory: published.directory))
+                    directory: published.directory, missingCount: published.missingCount))
         }
         // A killed run leaves partitions without `_runs`, a disk that is not mounted has neither.
         if versions.isEmpty, !notes.isEmpty { try Self.checkRoot(root, files) }

@@ -67,7 +67,11 @@ final class WindowIntake {
         options = recorder.shared.pipeline.output
         let state = recorder.shared.ledger.directory
         let identity = identity
-        digests = RowDigestFile(in: state, of: identity)
+        digests = RowDigestFile(
+            in: state,
+            of: PartitionIdentity(
+                pipeline: identity.pipeline, stream: identity.stream, account: identity.account,
+                window: identity.window))
         staged = try PartitionWriter(
             description, publisher: publisher, options: options, defersCompression: true)
     }
@@ -234,11 +238,12 @@ final class WindowIntake {
     private func append(
         _ slice: ExtractedSlice, counts sliceCounts: ExtractionCounts
     ) throws(ExportError) {
-        let (staged, digests) = (staged, digests)
+        let (staged, digests, account) = (staged, digests, identity.account)
         let transformed = try transformer.transform(slice) { (rows) throws(ExportError) in
             let values = try staged.append(rows.batch)
             try storing { () throws(LedgerError) in
-                try digests.append(keys: rows.keyHashes, values: values)
+                try digests.append(
+                    account: account, keyHashes: rows.keyHashes, valueHashes: values)
             }
         }
         try staged.append(transformed.rejects)

@@ -129,7 +129,7 @@ struct WindowRecorder {
 extension PartitionOutcome {
     /// Whether the ledger recorded the content that a manifest describes.
     func holds(_ manifest: Manifest) -> Bool {
-        rows == manifest.rows && rejects == manifest.rejects
+        rows == manifest.rows && rejects == manifest.rejects && isComplete == manifest.complete
             && contentSHA256 == manifest.contentSHA256
     }
 }

@@ -12,7 +12,18 @@ enum JournalFileName {
     /// name is cut and ends in a hash. Two windows never share a name (short of a collision of 64
     /// bits, which the journal's header would reveal).
     static func make(_ identity: WindowIdentity, suffix: String = suffix) -> String {
-        let parts = [identity.pipeline, identity.stream, identity.account, identity.window]
+        make(
+            [identity.pipeline, identity.stream, identity.account, identity.window], suffix: suffix)
+    }
+
+    /// The same for a partition; `account` is empty for one of all accounts.
+    static func make(_ identity: PartitionIdentity, suffix: String) -> String {
+        make(
+            [identity.pipeline, identity.stream, identity.account ?? "", identity.window],
+            suffix: suffix)
+    }
+
+    private static func make(_ parts: [String], suffix: String) -> String {
         let name = parts.map(escaped).joined(separator: "~")
         if name.utf8.count <= limit { return name + suffix }
         // FNV-1a; http://www.isthe.com/chongo/tech/comp/fnv/

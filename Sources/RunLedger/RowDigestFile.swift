@@ -2,21 +2,21 @@ import Compression
 public import ExportModel
 public import FileSystem
 
-/// What each row of a version of a partition was, so that the next version can be told from it
+/// What each row of a version of a partition was, so that the next version can be compared with it
 /// record by record: a file of the state directory for each partition.
 ///
-/// A row takes 16 bytes: a hash of its key and one of its values, in the order of the rows. Behind
-/// them stand the digest of the version they belong to, their number and a checksum. A file of
-/// another version, or one that a kill or a power loss cut, is never believed. Files may be deleted
-/// at any time: the next refresh then cannot say what changed.
+/// A row takes 16 bytes: a hash of its account and key and one of its values, in the order of the
+/// rows. After them stand the digest of the version they belong to, their number and a checksum. A
+/// file of another version, or one that a kill or a power loss cut, is never believed. Files may be
+/// deleted at any time: the next refresh then cannot say what changed.
 ///
 /// Written beside its place as rows come, durable with ``finish(version:)``, in its place with
 /// ``commit()``. A version without rows has no file: its number of rows says it all. For one thread.
 public final class RowDigestFile {
     static let rowByteCount = 16
     private static let writeByteCount = 1 << 18
-    /// "cdrxrow2"
-    static let magic: UInt64 = 0x3277_6f72_7872_6463
+    /// "cdrxrow3"
+    static let magic: UInt64 = 0x3377_6f72_7872_6463
 
     private let files: Files<LedgerError>
     private let path: String
@@ -28,13 +28,13 @@ public final class RowDigestFile {
 
     /// - Parameters:
     ///   - directory: of the run's ledger, whose lock is held and which made the directory.
-    ///   - window: whose partition it is about.
+    ///   - partition: whose rows they are.
     public init(
-        in directory: StateDirectory, of window: WindowIdentity,
+        in directory: StateDirectory, of partition: PartitionIdentity,
         disk: any Disk = SystemDisk()
     ) {
         files = Files(disk)
-        path = directory.rowsPath + "/" + JournalFileName.make(window, suffix: ".rows")
+        path = Self.path(in: directory, of: partition)
         temporaryPath = path + ".new"
     }
 
@@ -46,17 +46,38 @@ public final class RowDigestFile {
         checksum = CRC32C()
     }
 
-    /// Takes the next rows; both lists have one entry a row.
-    public func append(keys: [UInt64], values: [UInt64]) throws(LedgerError) {
-        precondition(keys.count == values.count, "a row has a key and values")
+    private static func path(
+        in directory: StateDirectory, of partition: PartitionIdentity
+    ) -> String {
+        directory.rowsPath + "/" + JournalFileName.make(partition, suffix: ".rows")
+    }
+
+    /// Removes what is known of a partition that is no longer published.
+    public static func remove(
+        in directory: StateDirectory, of partition: PartitionIdentity, disk: any Disk = SystemDisk()
+    ) throws(LedgerError) {
+        let path = path(in: directory, of: partition)
+        let files = Files<LedgerError>(disk)
+        if try files.status(of: path) != nil { try files.remove(path) }
+    }
+
+    /// Takes the next rows of an account; both lists have one entry a row. An account's rows come
+    /// one after the other, and those of different accounts in the order of the partition.
+    public func append(
+        account: String, keyHashes: [UInt64], valueHashes: [UInt64]
+    ) throws(LedgerError) {
+        precondition(keyHashes.count == valueHashes.count, "a row has a key and values")
+        let accountHash = Array(account.utf8).withUnsafeBytes(ByteHash.hash)
         let start = pending.count
-        pending.append(contentsOf: repeatElement(0, count: keys.count * Self.rowByteCount))
+        pending.append(contentsOf: repeatElement(0, count: keyHashes.count * Self.rowByteCount))
         pending.withUnsafeMutableBytes { room in
-            for index in keys.indices {
+            for index in keyHashes.indices {
                 let place = start + index * Self.rowByteCount
-                room.storeBytes(of: keys[index].littleEndian, toByteOffset: place, as: UInt64.self)
+                // Accounts may have rows of the same key.
+                let key = keyHashes[index] ^ accountHash
+                room.storeBytes(of: key.littleEndian, toByteOffset: place, as: UInt64.self)
                 room.storeBytes(
-                    of: values[index].littleEndian, toByteOffset: place + 8, as: UInt64.self)
+                    of: valueHashes[index].littleEndian, toByteOffset: place + 8, as: UInt64.self)
             }
         }
         if pending.count >= Self.writeByteCount { try flush() }

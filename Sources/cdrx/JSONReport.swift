@@ -73,6 +73,7 @@ enum JSONReport {
             "rows": step.published.map { $0.rows as Any } ?? NSNull(),
             "directory": step.published.map { $0.directory as Any } ?? NSNull(),
             "version": step.published.map { $0.version as Any } ?? NSNull(),
+            "missing_accounts": step.published.map { $0.missingCount as Any } ?? NSNull(),
         ])
     }
 

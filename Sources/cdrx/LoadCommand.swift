@@ -236,12 +236,13 @@ struct LoadCommand: ParsableCommand {
         }
         var table = TextTable([
             ("STREAM", .left), ("ACCOUNT", .left), ("WINDOW", .left), ("CHANGE", .left),
-            ("ROWS", .right),
+            ("ROWS", .right), ("MISSING", .right),
         ])
         for step in plan.steps {
             table.append([
                 step.name.stream, step.name.account ?? "*", step.name.window, step.change.rawValue,
                 step.published.map { "\($0.rows)" } ?? "-",
+                step.published.map { "\($0.missingCount)" } ?? "-",
             ])
         }
         table.print()

@@ -26,16 +26,23 @@ struct RejectsCommand: ParsableCommand {
 
     private func list(_ pipeline: Pipeline) throws {
         let inspection = PipelineInspection(pipeline, disk: SystemDisk())
+        let (streams, accounts) = (pipelineOptions.streams, pipelineOptions.accounts)
         var listing = Listing(format: console.format)
-        let windows = try inspection.windows(
-            streams: pipelineOptions.streams, accounts: pipelineOptions.accounts)
-        for window in windows {
-            if let path = try inspection.keptRejects(of: window) {
-                try listing.append(RejectsFile().lines(ofFile: path), of: window, .failed)
+        for window in try inspection.windows(streams: streams, accounts: accounts) {
+            guard let path = try inspection.keptRejects(of: window) else { continue }
+            for line in try RejectsFile().lines(ofFile: path) {
+                try listing.append(line, of: window.identity, .failed)
             }
-            guard let published = window.published, published.rejects > 0 else { continue }
-            let directory = pipeline.output.path + "/" + published.directory
-            try listing.append(RejectsFile().lines(in: directory), of: window, .complete)
+        }
+        for partition in try inspection.partitions(streams: streams)
+        where partition.published.rejects > 0 {
+            for (account, line) in try inspection.rejects(of: partition)
+            where accounts?.contains(account) ?? true {
+                let identity = WindowIdentity(
+                    pipeline: pipeline.name, stream: partition.identity.stream, account: account,
+                    window: partition.identity.window)
+                try listing.append(line, of: identity, .complete)
+            }
         }
         listing.finish()
     }
@@ -62,21 +69,19 @@ private struct Listing {
         self.format = format
     }
 
-    /// - Parameter state: of the version that the rejects belong to: published, or failed.
+    /// - Parameter state: of the version that the reject belongs to: published, or failed.
     mutating func append(
-        _ rejects: [[UInt8]], of window: WindowRecord, _ state: WindowState
+        _ reject: [UInt8], of window: WindowIdentity, _ state: WindowState
     ) throws {
-        for bytes in rejects {
-            let line = try JSONDecoder().decode(Line.self, from: Data(bytes))
-            reasons[line.reason, default: 0] += 1
-            if format == .json {
-                lines.append(Self.json(window.identity, state, bytes))
-            } else {
-                table.append([
-                    window.identity.stream, window.identity.account, window.identity.window,
-                    state.rawValue, line.reason, line.field ?? "-", "\(line.page)",
-                ])
-            }
+        let line = try JSONDecoder().decode(Line.self, from: Data(reject))
+        reasons[line.reason, default: 0] += 1
+        if format == .json {
+            lines.append(Self.json(window, state, reject))
+        } else {
+            table.append([
+                window.stream, window.account, window.window, state.rawValue, line.reason,
+                line.field ?? "-", "\(line.page)",
+            ])
         }
     }
 

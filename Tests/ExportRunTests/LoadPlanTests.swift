@@ -6,19 +6,21 @@ import Testing
 
 @Suite struct LoadPlanTests {
     private static func version(
-        _ window: String, _ version: Int, rows: Int = 1, stream: String = "calls"
+        _ window: String, _ version: Int, rows: Int = 1, account: String? = "a",
+        stream: String = "calls"
     ) -> PublishedVersion {
         PublishedVersion(
-            name: PartitionName(held(window, version, stream: stream)), version: version,
+            name: PartitionName(held(window, version, account: account, stream: stream)),
+            version: version,
             rows: rows,
             directory: "\(stream)/\(window)")
     }
 
     private static func held(
-        _ window: String, _ version: Int, stream: String = "calls"
+        _ window: String, _ version: Int, account: String? = "a", stream: String = "calls"
     ) -> LoadedPartition {
         LoadedPartition(
-            stream: stream, account: "a", window: window, version: version, table: stream)
+            stream: stream, account: account, window: window, version: version, table: stream)
     }
 
     private static func changes(
@@ -51,6 +53,29 @@ import Testing
         #expect(
             Self.changes([Self.version("d1", 3)], [Self.held("d1", 1)]) == [
                 "changed calls/a/d1"
+            ])
+    }
+
+    /// Accounts shared no partition before: what was loaded of each is taken away in the same
+    /// transaction. One whose window is still published by itself stays.
+    @Test func aChangedLayoutReplacesWhatIsHeld() {
+        let held = [Self.held("d1", 1), Self.held("d1", 2, account: "b"), Self.held("d2", 3)]
+        let published = [
+            Self.version("d1", 4, account: nil), Self.version("d1", 2, account: "b"),
+            Self.version("d2", 5, account: nil),
+        ]
+        #expect(
+            Self.changes(published, held) == [
+                "new calls/d1", "new calls/d2", "removed calls/a/d1", "removed calls/a/d2",
+            ])
+        let back = published.map {
+            LoadedPartition(
+                stream: $0.name.stream, account: $0.name.account, window: $0.name.window,
+                version: $0.version, table: "calls")
+        }
+        #expect(
+            Self.changes([Self.version("d1", 6)], back, scope: .all) == [
+                "new calls/a/d1", "removed calls/d1", "removed calls/b/d1", "removed calls/d2",
             ])
     }
 

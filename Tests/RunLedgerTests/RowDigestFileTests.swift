@@ -19,8 +19,10 @@ import Testing
         rowCount: Int = 3, in state: StateDirectory, commits: Bool = true
     ) throws -> RowChanges? {
         try SystemDisk().files.makeDurableDirectory(state.rowsPath)
-        let file = RowDigestFile(in: state, of: .sample)
-        for row in rows { try file.append(keys: [row.key], values: [row.values]) }
+        let file = RowDigestFile(in: state, of: .day(0))
+        for row in rows {
+            try file.append(account: "main", keyHashes: [row.key], valueHashes: [row.values])
+        }
         try file.finish(version: Self.version(version))
         let changes = try file.changes(since: Self.version(standing, rowCount: rowCount))
         if commits { try file.commit() } else { try file.discard() }
@@ -99,10 +101,11 @@ import Testing
     @Test func rowsBeforeARestartAreForgotten() throws {
         let place = try TemporaryDirectory()
         try SystemDisk().files.makeDurableDirectory(place.state.rowsPath)
-        let file = RowDigestFile(in: place.state, of: .sample)
-        try file.append(keys: Array(0..<30_000), values: Array(0..<30_000))
+        let file = RowDigestFile(in: place.state, of: .day(0))
+        let many = (0..<30_000).map { UInt64($0) }
+        try file.append(account: "main", keyHashes: many, valueHashes: many)
         try file.restart()
-        try file.append(keys: [1], values: [1])
+        try file.append(account: "main", keyHashes: [1], valueHashes: [1])
         try file.finish(version: Self.version("a"))
         try file.commit()
         #expect(
@@ -114,7 +117,7 @@ import Testing
     @Test func versionWithoutRowsHasNoFile() throws {
         let place = try TemporaryDirectory()
         try Self.write(Self.rows(0..<3), "a", since: "0", in: place.state)
-        let leftover = place.state.rowsPath + "/nightly~calls~main~2026-11-19.rows.new"
+        let leftover = place.state.rowsPath + "/nightly~calls~main~1970-01-01.rows.new"
         try Data(repeating: 7, count: 1_000).write(to: URL(fileURLWithPath: leftover))
         let changes = try Self.write([], "b", since: "a", in: place.state)
         #expect(changes == RowChanges(late: 0, changed: 0, gone: 3))
@@ -126,11 +129,41 @@ import Testing
     @Test func leftoverIsNoPartOfTheFile() throws {
         let place = try TemporaryDirectory()
         try SystemDisk().files.makeDurableDirectory(place.state.rowsPath)
-        let leftover = place.state.rowsPath + "/nightly~calls~main~2026-11-19.rows.new"
+        let leftover = place.state.rowsPath + "/nightly~calls~main~1970-01-01.rows.new"
         try Data(repeating: 7, count: 1_000).write(to: URL(fileURLWithPath: leftover))
         try Self.write(Self.rows(0..<3), "a", since: "0", in: place.state)
         #expect(
             try Self.write(Self.rows(0..<3), "b", since: "a", in: place.state)
                 == RowChanges(late: 0, changed: 0, gone: 0))
+    }
+
+    /// Two accounts may have a record of one key; the second came late.
+    @Test func rowsOfAccountsAreToldFromEachOther() throws {
+        let place = try TemporaryDirectory()
+        func write(_ accounts: [String], _ version: Character) throws -> RowChanges? {
+            try SystemDisk().files.makeDurableDirectory(place.state.rowsPath)
+            let file = RowDigestFile(in: place.state, of: .day(0, account: nil))
+            for account in accounts {
+                try file.append(account: account, keyHashes: [1, 2], valueHashes: [3, 4])
+            }
+            try file.finish(version: Self.version(version, rowCount: 2 * accounts.count))
+            let changes = try file.changes(since: Self.version("a", rowCount: 4))
+            try file.commit()
+            return changes
+        }
+        #expect(try write(["a", "b"], "a") == nil)
+        #expect(try write(["a", "c"], "b") == RowChanges(late: 2, changed: 0, gone: 2))
+        let names = try FileManager.default.contentsOfDirectory(atPath: place.state.rowsPath)
+        #expect(names == ["nightly~calls~~1970-01-01.rows"])
+    }
+
+    @Test func rowsGoWithTheirPartition() throws {
+        let place = try TemporaryDirectory()
+        try Self.write(Self.rows(0..<3), "a", since: "0", in: place.state)
+        try RowDigestFile.remove(in: place.state, of: .day(1))
+        #expect(
+            try FileManager.default.contentsOfDirectory(atPath: place.state.rowsPath).count == 1)
+        for _ in 0..<2 { try RowDigestFile.remove(in: place.state, of: .day(0)) }
+        #expect(try FileManager.default.contentsOfDirectory(atPath: place.state.rowsPath).isEmpty)
     }
 }
