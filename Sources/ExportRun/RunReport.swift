@@ -5,7 +5,7 @@ public import RunLedger
 /// What became of one window.
 public struct WindowResult: Sendable {
     /// How the window ended.
-    public enum Status: String, Sendable {
+    public enum Status: String, CaseIterable, Sendable {
         /// Published, new or with changed content.
         case published
         /// Extracted again and found the same; nothing was written.

@@ -1,6 +1,7 @@
 """Starts cdrx and its simulator, writes pipeline files, and reads what was exported."""
 import contextlib
 import csv
+import functools
 import gzip
 import hashlib
 import io
@@ -17,6 +18,7 @@ import urllib.parse
 import urllib.request
 from dataclasses import dataclass
 
+import jsonschema
 import yaml
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -38,13 +40,40 @@ def environment(extra=None):
     return {**keep, **(extra or {})}
 
 
+# The schema in `pipelines/` of what a command prints with `--format json`, a line each.
+REPORTS = {
+    "run": "run-report", "backfill": "run-report", "rebuild": "run-report", "plan": "plan",
+    "status": "status", "verify": "verify", "check": "check", "rejects": "rejects",
+    "endpoints": "endpoints", "load": "load",
+}
+
+
+@functools.cache
+def contract(schema):
+    value = json.loads((ROOT / "pipelines" / f"{schema}.schema.json").read_text())
+    jsonschema.Draft202012Validator.check_schema(value)
+    return jsonschema.Draft202012Validator(value)
+
+
+def valid(value, schema):
+    """Checks a value against its JSON Schema in `pipelines/`."""
+    error = jsonschema.exceptions.best_match(contract(schema).iter_errors(value))
+    assert error is None, f"{schema}: {error.json_path}: {error.message}"
+    return value
+
+
 class Result:
-    """What a finished cdrx said."""
+    """What a finished cdrx said. Whatever of it is JSON must be as its schema says."""
 
     def __init__(self, completed):
         self.code = completed.returncode
         self.out = completed.stdout
         self.err = completed.stderr
+        command, *arguments = list(completed.args)[1:] or [""]
+        is_report = ("--format", "json") in zip(arguments, arguments[1:])
+        if is_report and (command != "load" or "--dry-run" in arguments):
+            for line in self.lines():
+                valid(line, REPORTS[command])
 
     def __repr__(self):
         return f"exit {self.code}\n--- stdout\n{self.out}\n--- stderr\n{self.err}"
@@ -183,7 +212,12 @@ class Workplace:
         return self.write(name, yaml.safe_dump(value, sort_keys=False, allow_unicode=True))
 
     def run(self, *arguments, command="run", file="pipeline.yaml", **options):
-        return cdrx(command, file, *arguments, cwd=self.path, **options)
+        known = set(self.run_file_paths())
+        result = cdrx(command, file, *arguments, cwd=self.path, **options)
+        for path in set(self.run_file_paths()) - known:
+            for partition in valid(json.loads(path.read_text()), "run-file")["partitions"]:
+                self.manifest(partition["directory"])
+        return result
 
     def start(self, *arguments, command="run", file="pipeline.yaml", **options):
         return start(command, file, *arguments, cwd=self.path, **options)
@@ -195,7 +229,12 @@ class Workplace:
             if "_staging" not in path.parts)
 
     def manifest(self, partition):
-        return json.loads((self.exports / partition / "_manifest.json").read_text())
+        return valid(
+            json.loads((self.exports / partition / "_manifest.json").read_text()), "manifest")
+
+    def run_file_paths(self):
+        """The run files in their order."""
+        return sorted((self.exports / "_runs").glob("*.json"))
 
     def parts(self, partition):
         return [self.exports / partition / file["path"] for file in self.manifest(partition)["files"]]
