@@ -120,6 +120,13 @@ let package = Package(
                 "TestDisk", "WarehouseSchema", logging,
             ]),
         tests("ProviderSimulator", ["ExportModel"]),
+        .testTarget(
+            name: "SimulationTests",
+            dependencies: [
+                "BoundedDispatch", "CDigest", "Compression", "ExportModel", "ExportRun",
+                "Extraction", "FileSystem", "PipelineFile", "Planning", "TestDisk", logging,
+            ],
+            swiftSettings: strict),
     ],
     cxxLanguageStandard: .cxx17
 )

@@ -271,7 +271,8 @@ struct DrainRun {
         return try storing { () throws(LedgerError) in
             try PageJournal.open(
                 in: shared.ledger.directory, of: identity,
-                fingerprint: "drain of \(recorder.stream.endpoint.id)")
+                fingerprint: "drain of \(recorder.stream.endpoint.id)",
+                disk: shared.environment.disk)
         }
     }
 

@@ -62,7 +62,7 @@ public struct ExportPipeline: Sendable {
         defer { withExtendedLifetime(outputLock) {} }
         let plan = planner.plan(ledger: try view(of: ledger, for: planner))
         try checkOwners(of: plan)
-        let runID = SystemClock.makeRunID(at: startedAt)
+        let runID = SystemClock.makeRunID(at: startedAt, environment.clock)
         let publisher = PartitionPublisher(
             root: pipeline.output.path, pipeline: pipeline.name, runID: runID,
             tool: environment.tool, disk: environment.disk)
@@ -133,7 +133,9 @@ public struct ExportPipeline: Sendable {
             let outputLock =
                 own.isSame(as: state)
                 ? nil : try LedgerLock.acquire(own, ofOutput: output, as: holder)
-            return (try Ledger.open(lock: lock, output: output), outputLock)
+            return (
+                try Ledger.open(lock: lock, output: output, disk: environment.disk), outputLock
+            )
         }
     }
 

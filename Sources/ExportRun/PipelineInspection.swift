@@ -45,7 +45,7 @@ public struct PipelineInspection: Sendable {
     public func keptRejects(of window: WindowRecord) throws(ExportError) -> String? {
         guard window.failure?.kind == .tooManyRejects else { return nil }
         do {
-            return try KeptRejects(pipeline.stateDirectory).path(of: window.identity)
+            return try KeptRejects(pipeline.stateDirectory, disk: disk).path(of: window.identity)
         } catch {
             throw ExportError(.storage, error)
         }

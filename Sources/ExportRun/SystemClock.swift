@@ -18,9 +18,9 @@ public enum SystemClock {
     }
 
     /// Names a run: when it started and eight random digits, so that names sort by time.
-    static func makeRunID(at moment: Timestamp) -> String {
+    static func makeRunID(at moment: Timestamp, _ clock: ExtractionEnvironment) -> String {
         let time = moment.iso8601.prefix(19).filter { $0 != "-" && $0 != ":" }
-        let tail = String(UInt32.random(in: 0...UInt32.max), radix: 16)
+        let tail = String(clock.random(Int64(UInt32.max)), radix: 16)
         return "\(time)Z-" + String(repeating: "0", count: 8 - tail.count) + tail
     }
 }

@@ -59,7 +59,8 @@ final class WindowIntake {
         endpoint = stream.endpoint
         absentFields = AbsentFields(of: stream.endpoint)
         identity = recorder.entry(of: window).identity
-        kept = KeptRejects(recorder.shared.ledger.directory)
+        kept = KeptRejects(
+            recorder.shared.ledger.directory, disk: recorder.shared.environment.disk)
         transformer = RowTransformer(
             endpoint: stream.endpoint, plan: stream.columns, account: recorder.account,
             sourceZone: stream.sourceZone)
@@ -71,7 +72,7 @@ final class WindowIntake {
             in: state,
             of: PartitionIdentity(
                 pipeline: identity.pipeline, stream: identity.stream, account: identity.account,
-                window: identity.window))
+                window: identity.window), disk: recorder.shared.environment.disk)
         staged = try PartitionWriter(
             description, publisher: publisher, options: options, defersCompression: true)
     }

@@ -88,7 +88,8 @@ struct WindowRecorder {
             try shared.ledger.markComplete(entry, archived, outcome, failure, by: shared.runID)
         }
         try storing { () throws(LedgerError) in
-            try KeptRejects(shared.ledger.directory).remove(of: entry.identity)
+            try KeptRejects(shared.ledger.directory, disk: shared.environment.disk).remove(
+                of: entry.identity)
         }
         if let note = published.note { shared.environment.logger.notice("\(note)") }
         if let gone = intake.rowChanges?.gone, gone > 0 {

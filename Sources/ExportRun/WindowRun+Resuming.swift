@@ -59,7 +59,8 @@ extension WindowRun {
             of: stream, window: planned.window, requests: requests, standing: standing)
         let journal = try storing { () throws(LedgerError) in
             try PageJournal.open(
-                in: shared.ledger.directory, of: entry.identity, fingerprint: fingerprint)
+                in: shared.ledger.directory, of: entry.identity, fingerprint: fingerprint,
+                disk: shared.environment.disk)
         }
         switch journal.origin {
         case .fresh: break

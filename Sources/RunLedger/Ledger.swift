@@ -1,5 +1,5 @@
 import BoundedDispatch
-import FileSystem
+public import FileSystem
 import GRDB
 
 /// The file that knows every window's state: SQLite in WAL mode with `synchronous = FULL`.
@@ -35,10 +35,14 @@ public final class Ledger: Sendable {
     ///   - lock: of the state directory; the ledger keeps it while it is open.
     ///   - output: the output directory: a pipeline's runs and windows are remembered for each
     ///     output by itself, see ``StateDirectory/name(ofOutput:)``.
+    ///   - disk: holds what lies beside SQLite's files, whose directories are made where they are
+    ///     missing.
     /// - Throws: `ledger_corrupt`, `ledger_newer`, `ledger_foreign` and what SQLite says.
-    public static func open(lock: LedgerLock, output: String) throws(LedgerError) -> Ledger {
+    public static func open(
+        lock: LedgerLock, output: String, disk: any Disk = SystemDisk()
+    ) throws(LedgerError) -> Ledger {
         let directory = lock.directory
-        try makePrivateFiles(directory)
+        try makePrivateFiles(directory, Files(disk))
         do {
             let queue = try connect(to: directory.ledgerPath, isReadOnly: false)
             try queue.writeWithoutTransaction { database in
@@ -94,11 +98,13 @@ public final class Ledger: Sendable {
 
     /// Makes what is missing so that only its owner may read it: SQLite gives its other files the
     /// mode of the ledger. What an older cdrx made is hidden from all but its group.
-    private static func makePrivateFiles(_ directory: StateDirectory) throws(LedgerError) {
-        let files = Files<LedgerError>(SystemDisk())
+    private static func makePrivateFiles(
+        _ directory: StateDirectory, _ files: Files<LedgerError>
+    ) throws(LedgerError) {
         let directories = [directory.journalPath, directory.rowsPath]
         for path in directories { try files.makeDurableDirectory(path, isPrivate: true) }
-        _ = try files.require(directory.ledgerPath, .updateOrCreate(isPrivate: true))
+        _ = try Files<LedgerError>(SystemDisk()).require(
+            directory.ledgerPath, .updateOrCreate(isPrivate: true))
         let path = directory.ledgerPath
         for path in directories + [directory.lockPath, path, path + "-wal", path + "-shm"] {
             SystemDisk().hideFromOthers(path)
