@@ -101,7 +101,12 @@ let package = Package(
             name: "TestDisk", dependencies: ["FileSystem"], path: "Tests/TestDisk",
             swiftSettings: strict),
         tests("PipelineFile", ["ExportModel"]),
-        tests("Archive", ["BoundedDispatch", "Compression", "ExportModel", "FileSystem"]),
+        tests(
+            "Archive",
+            [
+                "BoundedDispatch", "Compression", "ExportModel", "FileSystem", "ProviderSimulator",
+                "TestDisk",
+            ]),
         tests("Compression", ["CDigest"]),
         tests("PageDecoding", ["ExportModel"]),
         tests("Planning", ["ExportModel"]),

@@ -8,6 +8,7 @@ struct OpenedWindow {
     private(set) var segments: [Int: Segment] = [:]
     /// Segments with damage.
     private(set) var damaged: Set<Int> = []
+    private(set) var findings: [ArchiveFinding] = []
     private(set) var notices: [String] = []
     private(set) var nextNumber = 1
 
@@ -24,7 +25,8 @@ struct OpenedWindow {
             let header = SegmentHeader(window: name, number: number)
             let scan = try SegmentScan(file, expected: header, coder)
             let path = directory.path + "/" + fileName
-            scans.append((Segment(path: path, header: header, file: file), scan))
+            let segment = Segment(path: path, header: scan.header ?? header, file: file)
+            scans.append((segment, scan))
             if scan.header?.replacesEarlier == true { break }
         }
         for (segment, scan) in scans.reversed() { add(segment, scan) }
@@ -37,9 +39,10 @@ struct OpenedWindow {
         for (place, index) in scan.blocks { table.add(index, at: place) }
         for flaw in scan.flaws {
             damaged.insert(segment.number)
-            notices.append(
-                "\(segment.path) is damaged from byte \(flaw.range.lowerBound) to "
-                    + "\(flaw.range.upperBound): \(flaw.reason); what is intact is used")
+            findings.append(
+                ArchiveFinding(
+                    path: segment.path, offset: flaw.range.lowerBound,
+                    message: "\(flaw.range.count) bytes cannot be used: \(flaw.reason)"))
         }
         if scan.validEnd < scan.byteCount {
             notices.append(
@@ -49,16 +52,8 @@ struct OpenedWindow {
     }
 
     private mutating func noteLostVersions() {
-        for version in table.versions.values.filter(\.isDamaged).sorted(by: {
-            $0.mention.id < $1.mention.id
-        }) {
-            notices.append(Self.notice(of: version.mention))
-        }
-    }
-
-    /// That a version is lost.
-    static func notice(of mention: BlockIndex.Mention) -> String {
-        "version \(mention.id) of account \(mention.account) is lost with a damaged block; "
-            + "it must be asked for again"
+        let lost = table.versions.values.filter(\.isDamaged).map(\.mention)
+        findings += lost.sorted { $0.id < $1.id }.map(ArchiveFinding.init(lost:))
+        notices = findings.map(\.description) + notices
     }
 }

@@ -32,6 +32,20 @@ struct VersionTable {
         /// A block of it is lost.
         var isDamaged = false
 
+        /// The segments that have a part of it; what is not written yet will be in the same one.
+        var segments: Set<Int?> {
+            var segments: Set<Int?> = []
+            for slice in slices {
+                if case .stored(let place, _) = slice {
+                    segments.insert(place.segment)
+                } else {
+                    segments.insert(nil)
+                }
+            }
+            if end != nil { segments.insert(endSegment) }
+            return segments
+        }
+
         var isComplete: Bool { end != nil && !isDamaged }
 
         var archived: ArchivedVersion {
@@ -184,14 +198,44 @@ struct VersionTable {
         }
     }
 
+    /// The blocks that have a slice of a version, in the order of the files.
+    var places: [BlockPlace] {
+        var found: Set<BlockPlace> = []
+        for version in versions.values where !version.isDamaged {
+            for case .stored(let place, _) in version.slices { found.insert(place) }
+        }
+        return found.sorted { ($0.segment, $0.offset) < ($1.segment, $1.offset) }
+    }
+
+    /// Where the slices of versions lie in a block.
+    func ranges(in block: BlockPlace) -> [Range<Int>] {
+        versions.values.flatMap { version in
+            version.slices.compactMap { slice in
+                guard case .stored(block, let range) = slice else { return nil }
+                return range
+            }
+        }
+    }
+
     // MARK: - Room
 
     /// Forgets the versions that are neither named nor open.
-    mutating func keep(_ ids: Set<String>) {
-        for account in Array(idsOfAccounts.keys) {
+    ///
+    /// - Returns: those whose drop must be written: the newest of an account, which would be back
+    ///   with the next opening, and those in several segments, of which one may go before the other.
+    mutating func keep(_ ids: Set<String>) -> [BlockIndex.Mention] {
+        var dropped: [BlockIndex.Mention] = []
+        for account in idsOfAccounts.keys.sorted() {
             let kept = Set(listed(account).filter { $0.end == nil }.map(\.mention.id)).union(ids)
-            for id in idsOfAccounts[account] ?? [] where !kept.contains(id) { remove(id) }
+            let all = idsOfAccounts[account] ?? []
+            for (place, id) in all.enumerated() where !kept.contains(id) {
+                guard let version = versions[id] else { continue }
+                let isNewest = !all[(place + 1)...].contains { kept.contains($0) }
+                if isNewest || version.segments.count > 1 { dropped.append(version.mention) }
+                remove(id)
+            }
         }
+        return dropped
     }
 
     /// Which of these segments anything refers to.

@@ -17,13 +17,18 @@ extension WindowArchive {
     public func compact(keeping ids: Set<String>) throws(ArchiveError) {
         try writer.withLock { writer throws(ArchiveError) in
             if let failure = writer.failure { throw failure }
+            state.withLock { state in
+                for mention in state.table.keep(ids) {
+                    state.content.append(.drop, of: mention)
+                    state.sequence += 1
+                }
+            }
             try commit(&writer)
             let (use, isDamaged) = state.withLock { state in
-                state.table.keep(ids)
                 let use = state.table.use(of: state.segments.keys)
                 return (use, !state.damaged.isDisjoint(with: use.live))
             }
-            try delete(use.dead, &writer)
+            try delete(use.dead, isReplaced: false, &writer)
             if isDamaged || use.live.count > Self.maximumSegmentCount
                 || use.liveByteCount * 2 < use.byteCount
             {
@@ -46,12 +51,12 @@ extension WindowArchive {
             }
             let nextNumber = writer.nextNumber
             writer = Writer(isPastDurable: true, nextNumber: nextNumber)
+            // The oldest first and each for good: what is left of it is never older than what went.
             let names = try directory.names(of: name).filter(name.owns)
-            // The oldest first: what a kill leaves is no older version that seems to be the latest.
             for fileName in names.sorted(by: { order($0) < order($1) }) {
                 try directory.remove(fileName)
+                try directory.sync()
             }
-            if !names.isEmpty { try directory.sync() }
         }
     }
 
@@ -81,18 +86,16 @@ extension WindowArchive {
     }
 
     /// Deletes segments that nothing refers to; damaged ones are put out of the way.
+    ///
+    /// - Parameter isReplaced: a segment that says so replaces them. Otherwise one may hold drops of
+    ///   what an earlier one has, so that the earlier ones must be gone for good before it goes.
     private func delete(
-        _ numbers: [Int], _ writer: inout Writer
+        _ numbers: [Int], isReplaced: Bool, _ writer: inout Writer
     ) throws(ArchiveError) {
-        let leftovers = try directory.names(of: name).filter { fileName in
-            fileName.hasSuffix(WindowName.unfinishedSuffix)
-                || name.number(ofFile: fileName).map { number in
-                    state.withLock { $0.segments[number] == nil }
-                } ?? false
-        }
-        if numbers.isEmpty, leftovers.isEmpty { return }
-        for fileName in leftovers { try directory.remove(fileName) }
+        var isPending = try deleteLeftovers()
         for number in numbers.sorted() {
+            if isPending, !isReplaced { try directory.sync() }
+            isPending = true
             let isDamaged = state.withLock { state in
                 state.segments[number] = nil
                 state.table.forget(segment: number)
@@ -107,7 +110,19 @@ extension WindowArchive {
                 try directory.remove(fileName)
             }
         }
-        try directory.sync()
+    }
+
+    /// Deletes what a killed compaction left: an unfinished segment, or replaced ones.
+    ///
+    /// - Returns: whether there was anything.
+    private func deleteLeftovers() throws(ArchiveError) -> Bool {
+        let known = state.withLock { Set($0.segments.keys) }
+        let leftovers = try directory.names(of: name).filter { fileName in
+            if let number = name.number(ofFile: fileName) { return !known.contains(number) }
+            return fileName.hasSuffix(WindowName.unfinishedSuffix)
+        }
+        for fileName in leftovers { try directory.remove(fileName) }
+        return !leftovers.isEmpty
     }
 
     /// Writes what is live into one new segment, which then replaces the others.
@@ -130,7 +145,7 @@ extension WindowArchive {
             for (block, place) in blocks { state.table.settle(block, at: place) }
             state.cache = BlockCache()
         }
-        try delete(numbers, &writer)
+        try delete(numbers, isReplaced: true, &writer)
     }
 
     /// - Returns: the blocks, without their bytes, and where they end.

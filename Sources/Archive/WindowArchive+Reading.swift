@@ -22,7 +22,7 @@ extension WindowArchive {
                     isShared: range.count * 2 < block.frame.payload.byteCount),
                 range.upperBound <= payload.count, let slice = SliceRecord.slice(payload[range])
             else {
-                markDamaged(block)
+                markDamaged(block, in: segment)
                 throw .damaged(version, segment.path, at: block.offset)
             }
             return slice
@@ -52,11 +52,37 @@ extension WindowArchive {
         return payload
     }
 
+    /// Reads every slice of every version.
+    ///
+    /// - Returns: what is damaged, found now or before. A write that was interrupted is no damage.
+    public func verify() throws(ArchiveError) -> [ArchiveFinding] {
+        let places = state.withLock { $0.table.places }
+        for place in places {
+            guard let segment = state.withLock({ $0.segments[place.segment] }) else { continue }
+            let payload = try segment.payload(at: place, coder)
+            let ranges = state.withLock { $0.table.ranges(in: place) }
+            let isIntact = ranges.allSatisfy { range in
+                payload.map { range.upperBound <= $0.count && SliceRecord.slice($0[range]) != nil }
+                    ?? false
+            }
+            if !isIntact { markDamaged(place, in: segment) }
+        }
+        return state.withLock { $0.findings }
+    }
+
     /// The versions that have a slice in a block are lost.
-    private func markDamaged(_ block: BlockPlace) {
+    private func markDamaged(_ block: BlockPlace, in segment: Segment) {
         state.withLock { state in
+            let lost = state.table.markDamaged(block)
+            if lost.isEmpty { return }
             state.damaged.insert(block.segment)
-            state.notices += state.table.markDamaged(block).map(OpenedWindow.notice(of:))
+            let finding = ArchiveFinding(
+                path: segment.path, offset: block.offset,
+                accounts: Set(lost.map(\.account)).sorted(),
+                message: "\(block.frame.blockByteCount) bytes cannot be used: a block is damaged")
+            let findings = [finding] + lost.map(ArchiveFinding.init(lost:))
+            state.findings += findings
+            state.notices += findings.map(\.description)
         }
     }
 }

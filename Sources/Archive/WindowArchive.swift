@@ -23,6 +23,7 @@ public final class WindowArchive: Sendable {
         /// Of the appends so far, and of those that are durable; before compression, about.
         var appendedByteCount = 0
         var committedByteCount = 0
+        var findings: [ArchiveFinding] = []
         var notices: [String] = []
         var cache = BlockCache()
     }
@@ -72,12 +73,14 @@ public final class WindowArchive: Sendable {
         state = Guarded(
             State(
                 table: opened.table, segments: opened.segments, damaged: opened.damaged,
-                notices: opened.notices))
+                findings: opened.findings, notices: opened.notices))
     }
 
     // MARK: - Versions
 
     /// Damage that was found when the window was opened, or since: what is lost, and where.
+    ///
+    /// A write that was interrupted is among it, though no version is lost with that.
     public var notices: [String] { state.withLock { $0.notices } }
 
     /// Sorted by their bytes; those with any version.

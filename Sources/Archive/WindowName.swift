@@ -45,13 +45,13 @@ struct WindowName: Hashable, Comparable {
         name.hasPrefix(filePrefix) && name.contains(Self.suffix)
     }
 
-    /// The key and the pipeline that a segment's file is named after; nil where the name is none of
-    /// a segment, or too short to say.
+    /// The key and the pipeline that a segment's file is named after, whatever its state; nil where
+    /// the name is none of a segment, or is cut.
     static func parts(ofFile name: String) -> (key: String, pipeline: String)? {
-        guard name.hasSuffix(suffix), !name.contains("~") else { return nil }
-        let parts = name.dropLast(suffix.count).split(
-            separator: ".", omittingEmptySubsequences: false)
-        guard parts.count == 3, Int(parts[2]) != nil, let key = unescaped(parts[0]),
+        guard !name.contains("~") else { return nil }
+        let parts = name.split(separator: ".", omittingEmptySubsequences: false)
+        guard parts.count == 4, Int(parts[2]) != nil, ("." + parts[3]).hasPrefix(suffix),
+            let key = unescaped(parts[0]),
             let pipeline = unescaped(parts[1])
         else { return nil }
         return (key, pipeline)

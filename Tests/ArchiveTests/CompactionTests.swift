@@ -116,7 +116,7 @@ import Testing
         let gone = try archive.makeReader(of: try #require(archive.latest(of: "gone")))
         #expect(try reader.next() == slices[0])
         try archive.compact(keeping: ["r1.1"])
-        #expect(try files() == ["k.nightly.2.segment"])
+        #expect(try files() == ["k.nightly.3.segment"])
         #expect(try reader.next() == slices[1])
         #expect(throws: ArchiveError.self) { try gone.next() }
     }
