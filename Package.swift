@@ -78,17 +78,18 @@ let package = Package(
         library(
             "ExportRun",
             [
-                "ExportModel", "BoundedDispatch", "Compression", "FileSystem", "PipelineFile",
-                "Planning", "Extraction", "Transformation", "PartitionFormats", "Publication",
-                "RunLedger", "WarehouseSchema", logging,
+                "Archive", "ExportModel", "BoundedDispatch", "Compression", "FileSystem",
+                "PipelineFile", "Planning", "Extraction", "Transformation", "PartitionFormats",
+                "Publication", "RunLedger", "WarehouseSchema", logging,
             ]),
         // Level 5, and the simulator beside it.
         library("ProviderSimulator", ["ExportModel", "CSocket"]),
         .executableTarget(
             name: "cdrx",
             dependencies: [
-                "BoundedDispatch", "CFileSystem", "ExportModel", "ExportRun", "Extraction",
-                "FileSystem", "PipelineFile", "Planning", "ProviderSimulator", "Publication",
+                "Archive", "BoundedDispatch", "CFileSystem", "ExportModel", "ExportRun",
+                "Extraction", "FileSystem", "PipelineFile", "Planning", "ProviderSimulator",
+                "Publication",
                 "RunLedger",
                 "WarehouseSchema", argumentParser, logging,
             ],
@@ -120,8 +121,9 @@ let package = Package(
         tests(
             "ExportRun",
             [
-                "BoundedDispatch", "Compression", "ExportModel", "Extraction", "FileSystem",
-                "PartitionFormats", "PipelineFile", "Planning", "Publication", "RunLedger",
+                "Archive", "BoundedDispatch", "Compression", "ExportModel", "Extraction",
+                "FileSystem", "PartitionFormats", "PipelineFile", "Planning", "Publication",
+                "RunLedger",
                 "TestDisk", "WarehouseSchema", logging,
             ]),
         tests("ProviderSimulator", ["ExportModel"]),

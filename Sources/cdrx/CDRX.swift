@@ -24,6 +24,7 @@ struct CDRX: AsyncParsableCommand {
             RunCommand.self, BackfillCommand.self, PlanCommand.self, ValidateCommand.self,
             CheckCommand.self, StatusCommand.self, VerifyCommand.self, RejectsCommand.self,
             LoadCommand.self, EndpointsCommand.self, SchemaCommand.self, SimulateCommand.self,
+            ArchiveCommand.self,
         ])
 
     /// As in every other message.

@@ -32,6 +32,16 @@ struct JSONObject {
         JSONText.appendQuoted(value, to: &members)
     }
 
+    mutating func add(_ name: String, _ values: [String]) {
+        addName(name)
+        members.append(UInt8(ascii: "["))
+        for (index, value) in values.enumerated() {
+            if index > 0 { members.append(UInt8(ascii: ",")) }
+            JSONText.appendQuoted(value, to: &members)
+        }
+        members.append(UInt8(ascii: "]"))
+    }
+
     mutating func add(_ name: String, _ value: Int?) {
         addName(name)
         members += Array((value.map(String.init) ?? "null").utf8)

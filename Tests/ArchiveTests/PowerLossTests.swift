@@ -69,7 +69,8 @@ import Testing
         // That of /state comes twice, for the archive's directory and for the stream's. What the
         // second and the third run sync before they write counts after a kill only, and 23 for
         // drops only, see below.
-        for sync in 1...syncs.count where ![2, 3, 8, 9, 10, 11, 14, 15, 16, 17, 18, 23].contains(sync) {
+        let others: Set = [2, 3, 8, 9, 10, 11, 14, 15, 16, 17, 18, 23]
+        for sync in 1...syncs.count where !others.contains(sync) {
             var isNeeded = false
             for call in 1...Self.calls + 1 where !isNeeded {
                 let (disk, life) = Self.end(before: call, ignoring: sync)
