@@ -59,7 +59,8 @@ def cdrx(*arguments, cwd=None, code=0):
 class Export:
     """What one run published, and what it must hold."""
 
-    def __init__(self, directory, rows, url, output, choice, days=3):
+    def __init__(self, directory, rows, url, output, choice, days=3,
+                 accounts=(hostile.CONSTANT["account"],)):
         self.directory = pathlib.Path(directory)
         self.directory.mkdir(parents=True, exist_ok=True)
         self.choice = choice
@@ -67,6 +68,7 @@ class Export:
         self.codec = output["compression"]
         self.timestamps = output.get("timestamps", "iso8601")
         self.rows = rows
+        self.accounts = accounts
         columns, self.columns = hostile.CHOICES[choice]
         (self.directory / "hostile.yaml").write_text(hostile.ENTRY)
         (self.directory / "pipeline.yaml").write_text(yaml.safe_dump({
@@ -78,7 +80,7 @@ class Export:
             "output": {"path": "exports", "columns": columns, **output},
             "streams": [{
                 "stream": "calls", "endpoint": "hostile.calls", "base_url": url,
-                "accounts": [{"account": hostile.CONSTANT["account"], "token": "t"}]}],
+                "accounts": [{"account": account, "token": "t"} for account in accounts]}],
         }, sort_keys=False))
         self.run()
 
@@ -93,7 +95,7 @@ class Export:
         return hostile.expected(rows, self.choice)
 
     def parts(self, day):
-        pattern = f"exports/calls/cdrx_account=*/dt=2026-01-0{day + 1}/part-*"
+        pattern = f"exports/calls/**/dt=2026-01-0{day + 1}/part-*"
         return sorted(str(path) for path in self.directory.glob(pattern))
 
     def __repr__(self):
@@ -110,12 +112,12 @@ class Exports:
         self.made = {}
         self.numbers = itertools.count()
 
-    def get(self, format, codec, choice, days=3, **output):
-        key = (format, codec, choice, days, repr(sorted(output.items())))
+    def get(self, format, codec, choice, days=3, accounts=(hostile.CONSTANT["account"],), **output):
+        key = (format, codec, choice, days, accounts, repr(sorted(output.items())))
         if key not in self.made:
             self.made[key] = Export(
                 self.directory / str(next(self.numbers)), self.rows, self.provider.url,
-                {"format": format, "compression": codec, **output}, choice, days)
+                {"format": format, "compression": codec, **output}, choice, days, accounts)
         return self.made[key]
 
 
