@@ -163,7 +163,7 @@ import Testing
         let plan = try Self.plan(.window, facts, outdated: outdated)
         #expect(plan.windows.isEmpty && plan.skippedComplete == 6)
         #expect(Self.left(plan) == ["archive_pruned 1 2026-11-19…2026-11-19"])
-        #expect(plan.outdated[0].message.contains("cdrx backfill --from"))
+        #expect(plan.outdated.first?.message.contains("cdrx backfill --from") == true)
         // Another account is due, so that the partition is made anyway.
         facts["b"]?[Self.nineteenth] = WindowFacts(.failed, archive: .kept)
         let retried = try Self.plan(.window, facts, outdated: outdated)
