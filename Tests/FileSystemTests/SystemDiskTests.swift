@@ -35,40 +35,6 @@ import Testing
         }
     }
 
-    @Test func filesAreReadAndWrittenAnywhere() throws {
-        try withDirectory { directory in
-            let path = directory + "/file"
-            let file = try files.require(path, .updateOrCreate(isPrivate: true))
-            try file.write([1, 2, 3, 4], at: 0)
-            try file.write([9], at: 2)
-            try file.truncate(to: 3)
-            try file.sync(evictsCache: true)
-            #expect(try file.byteCount() == 3)
-            #expect(try file.read(at: 1, byteCount: 10) == [2, 9])
-            #expect(try file.read(at: 3, byteCount: 10) == [])
-            #expect(errno { _ = try files.create(path) } == EEXIST)
-            let again = try files.require(path, .updateOrCreate(isPrivate: true))
-            #expect(try again.read(at: 0, byteCount: 1) == [1])
-            #expect(errno { try files.require(path, .read).write([1], at: 0) } == EBADF)
-            #expect(try files.status(of: path) == FileStatus(kind: .file, byteCount: 3))
-        }
-    }
-
-    @Test func filesOfManyPiecesComeBackWhole() throws {
-        try withDirectory { directory in
-            let bytes = (0..<600_000).map { UInt8(truncatingIfNeeded: $0 / 7) }
-            for count in [0, 1, 4_096, 262_144, 600_000] {
-                let path = "\(directory)/\(count)"
-                try files.writeDurably(Array(bytes[..<count]), to: path)
-                #expect(try files.contents(of: path) == Array(bytes[..<count]))
-            }
-            let path = directory + "/600000"
-            #expect {
-                _ = try files.contents(of: path, maximumByteCount: 599_999)
-            } throws: { "\($0)".contains("is larger than 599999 bytes") }
-        }
-    }
-
     @Test func privateMeansTheOwnerAlone() throws {
         try withDirectory { directory in
             let path = directory + "/a/b"
@@ -81,14 +47,6 @@ import Testing
             // Once more changes nothing.
             try files.makeDurableDirectory(path)
             #expect(try files.names(in: path) == ["file"])
-        }
-    }
-
-    @Test func aFileInTheWayOfADirectoryIsAnError() throws {
-        try withDirectory { directory in
-            try files.writeDurably([], to: directory + "/file")
-            #expect(errno { try files.makeDurableDirectory(directory + "/file/a") } != nil)
-            #expect(errno { try files.makeDirectoryIfMissing(directory + "/file") } == EEXIST)
         }
     }
 
@@ -105,31 +63,6 @@ import Testing
             try files.removeTree(directory + "/tree")
             #expect(try files.names(in: directory) == ["kept"])
             #expect(try files.names(in: directory + "/kept") == ["file"])
-        }
-    }
-
-    @Test func deepTreesAreLeftAlone() throws {
-        try withDirectory { directory in
-            let deep = directory + String(repeating: "/d", count: 18)
-            try files.makeDurableDirectory(deep)
-            #expect {
-                try files.removeTree(directory + "/d")
-            } throws: { "\($0)".contains("deeper than anything cdrx writes") }
-            #expect(try files.status(of: deep) != nil)
-        }
-    }
-
-    @Test func exchangeSwapsAndRenameRefusesAFullDirectory() throws {
-        try withDirectory { directory in
-            for name in ["a", "b"] {
-                try files.makeDirectory("\(directory)/\(name)")
-                try files.writeDurably([], to: "\(directory)/\(name)/in-\(name)")
-            }
-            #expect(try files.exchange(directory + "/a", directory + "/b"))
-            #expect(try files.names(in: directory + "/a") == ["in-b"])
-            #expect(errno { try files.rename(directory + "/a", to: directory + "/b") } == ENOTEMPTY)
-            #expect(
-                errno { _ = try files.exchange(directory + "/a", directory + "/c") } == ENOENT)
         }
     }
 

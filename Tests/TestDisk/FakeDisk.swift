@@ -104,6 +104,16 @@ public final class FakeDisk: Disk {
         set { state.withLock { $0.faults = newValue } }
     }
 
+    /// Lets the next call of these kinds fail, and all after it if `isLasting`.
+    public func failNext(of kinds: Set<Kind>, errorNumber: Int32, isLasting: Bool = false) {
+        state.withLock { state in
+            state.faults.failures.append(
+                Failure(
+                    of: kinds, number: state.count(of: kinds) + 1, errorNumber: errorNumber,
+                    isLasting: isLasting))
+        }
+    }
+
     /// Calls so far, failed ones too.
     public func callCount(of kinds: Set<Kind> = .changes) -> Int {
         state.withLock { $0.count(of: kinds) }
