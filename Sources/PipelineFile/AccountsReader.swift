@@ -11,7 +11,7 @@ struct AccountsReader {
         + "since it names a directory"
 
     /// The accounts that could be read, in order.
-    func read(_ item: Item) -> [Account] {
+    func read(_ item: YAMLValue) -> [Account] {
         if item.isMapping { return readFile(item) }
         guard let items = item.list(of: "accounts (or `{file: accounts.csv}`)") else { return [] }
         if items.isEmpty { item.fail("\(item.name) must have at least one account") }
@@ -33,7 +33,7 @@ struct AccountsReader {
     }
 
     private func inline(
-        _ item: Item, _ rules: CredentialRules
+        _ item: YAMLValue, _ rules: CredentialRules
     ) -> (name: Located<String>?, account: Account?)? {
         guard
             let mapping = MappingReader(
@@ -56,7 +56,7 @@ struct AccountsReader {
         return (name, name.map { Account(name: $0.value, credentials: credentials) })
     }
 
-    private func credential(_ item: Item, type: ParameterType, account: String?) -> Secret? {
+    private func credential(_ item: YAMLValue, type: ParameterType, account: String?) -> Secret? {
         guard let scalar = item.scalar(as: "a single value") else { return nil }
         if let mistake = CredentialRules.mistake(in: scalar.text, type: type) {
             item.fail("\(item.name) \(mistake)")
@@ -73,7 +73,7 @@ struct AccountsReader {
 
     /// Checks what can be checked without knowing the credentials' names.
     private func ofUnknownEndpoint(
-        _ item: Item
+        _ item: YAMLValue
     ) -> (name: Located<String>?, account: Account?)? {
         guard let entries = item.renamed("an account").entries(of: "credentials") else {
             return nil
@@ -87,7 +87,7 @@ struct AccountsReader {
         return (name, nil)
     }
 
-    private static func name(_ item: Item) -> Located<String>? {
+    private static func name(_ item: YAMLValue) -> Located<String>? {
         guard let text = item.text("a name") else { return nil }
         guard NameRule.isPathComponent(text) else {
             item.fail("\(item.name) must be \(nameForm)")
@@ -96,7 +96,7 @@ struct AccountsReader {
         return Located(value: text, location: item.location)
     }
 
-    private func readFile(_ item: Item) -> [Account] {
+    private func readFile(_ item: YAMLValue) -> [Account] {
         guard let mapping = MappingReader(item, keys: PipelineKeys.accountsFile),
             let file = mapping.required("file", remedy: "name a CSV file"),
             let path = file.text("a path")

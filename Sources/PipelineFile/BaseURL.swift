@@ -1,7 +1,7 @@
 /// Reads scheme, host, port and prefix. Messages never repeat the value: it may hold a password.
 enum BaseURL {
     /// The URL without trailing slashes; warns of `http` to another machine.
-    static func read(_ item: Item) -> String? {
+    static func read(_ item: YAMLValue) -> String? {
         guard let text = item.text("a URL") else { return nil }
         let name = item.name
         guard

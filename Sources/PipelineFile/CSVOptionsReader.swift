@@ -2,7 +2,7 @@ import ExportModel
 
 /// Reads the dialect of CSV files.
 enum CSVOptionsReader {
-    static func read(_ item: Item) -> CSVOptions? {
+    static func read(_ item: YAMLValue) -> CSVOptions? {
         guard let csv = MappingReader(item, keys: PipelineKeys.csv) else { return nil }
         let delimiter = csv.value("delimiter").map(Self.delimiter) ?? UInt8(ascii: ",")
         let hasHeader = csv.value("header").map { $0.bool() } ?? true
@@ -13,7 +13,7 @@ enum CSVOptionsReader {
             delimiter: delimiter, hasHeader: hasHeader, null: null, newline: newline)
     }
 
-    private static func delimiter(_ item: Item) -> UInt8? {
+    private static func delimiter(_ item: YAMLValue) -> UInt8? {
         guard let scalar = item.scalar(as: "one ASCII character") else { return nil }
         let bytes = Array(scalar.text.utf8)
         let forbidden = "\"\r\n".utf8
@@ -27,7 +27,7 @@ enum CSVOptionsReader {
     }
 
     /// Written unquoted, so it must not look like anything else.
-    private static func null(_ item: Item, delimiter: UInt8?) -> String? {
+    private static func null(_ item: YAMLValue, delimiter: UInt8?) -> String? {
         guard let scalar = item.scalar(as: "text") else { return nil }
         let forbidden = Set("\"\r\n".utf8).union([delimiter ?? UInt8(ascii: ",")])
         guard !scalar.text.utf8.contains(where: forbidden.contains) else {

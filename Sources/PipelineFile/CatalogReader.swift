@@ -31,7 +31,7 @@ public struct CatalogReader: Sendable {
             }
             return []
         }
-        let item = Item(node: root, name: "the catalog file", context: context)
+        let item = YAMLValue(node: root, name: "the catalog file", context: context)
         guard let file = MappingReader(item, keys: CatalogKeys.file) else { return [] }
         let provider = file.required("provider", remedy: "name the provider")?.text()
         let baseURL = file.value("base_url").flatMap { BaseURL.read($0) }

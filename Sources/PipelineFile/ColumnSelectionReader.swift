@@ -2,7 +2,7 @@ import ExportModel
 
 /// Reads which columns are written, and checks the choice against the streams.
 enum ColumnSelectionReader {
-    static func read(_ item: Item) -> ColumnSelection? {
+    static func read(_ item: YAMLValue) -> ColumnSelection? {
         let forms = "`unified`, `native` or a list of columns"
         guard !item.isScalar else {
             guard let scalar = item.scalar(as: forms) else { return nil }
@@ -34,7 +34,7 @@ enum ColumnSelectionReader {
     }
 
     /// `call_id`, or `{from_number: caller}`.
-    private static func pick(_ item: Item) -> Located<PickedColumn>? {
+    private static func pick(_ item: YAMLValue) -> Located<PickedColumn>? {
         guard item.isMapping else {
             return item.text("a column").map {
                 Located(value: PickedColumn(name: $0, outputName: $0), location: item.location)
@@ -53,7 +53,7 @@ enum ColumnSelectionReader {
 
     /// The output columns of one stream; nil (and a finding for each name) if it lacks one.
     static func plan(
-        _ selection: ColumnSelection, of endpoint: Endpoint, stream: String, item: Item?
+        _ selection: ColumnSelection, of endpoint: Endpoint, stream: String, item: YAMLValue?
     ) -> ColumnPlan? {
         if let plan = ColumnPlan(selection, of: endpoint) { return plan }
         guard case .list(let picked) = selection, let item else { return nil }

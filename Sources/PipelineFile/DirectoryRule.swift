@@ -22,7 +22,7 @@ public enum DirectoryRule {
     }
 }
 
-extension Item {
+extension YAMLValue {
     /// A local directory as it is written; nil for a mistake.
     func directory() -> String? {
         guard let path = text("a path") else { return nil }

@@ -6,7 +6,7 @@ struct EntryReader {
     let defaultBaseURL: String?
 
     /// nil where the entry has a mistake, which is then among the findings.
-    func read(_ item: Item) -> Located<Endpoint>? {
+    func read(_ item: YAMLValue) -> Located<Endpoint>? {
         guard let entry = MappingReader(item, keys: CatalogKeys.entry) else { return nil }
         let errors = item.context.findings.errorCount
         let idItem = entry.required("endpoint", remedy: "name it `<provider>.<version>.<call>`")
@@ -42,5 +42,35 @@ struct EntryReader {
         }
         guard item.context.findings.errorCount == errors else { return nil }
         return Located(value: endpoint, location: idItem.location)
+    }
+}
+
+/// Reads the unified columns that an entry itself implies.
+enum ConstantsReader {
+    /// In the file's order: `direction: outbound`, or a word for presence and one for absence of a
+    /// field.
+    static func read(_ item: YAMLValue) -> [ConstantColumn]? {
+        item.entries(of: "columns")?.compactMap { entry in
+            guard let column = UnifiedColumn(rawValue: entry.name) else {
+                let names = UnifiedColumn.allCases.map(\.rawValue)
+                entry.key.fail(
+                    "`\(entry.name)` is no unified column"
+                        + NearestName.suggestion(for: entry.name, among: names))
+                return nil
+            }
+            guard entry.value.isMapping else {
+                return entry.value.text().map { ConstantColumn(column: column, value: .text($0)) }
+            }
+            return presence(entry.value).map { ConstantColumn(column: column, value: $0) }
+        }
+    }
+
+    private static func presence(_ item: YAMLValue) -> ConstantColumn.Value? {
+        guard let presence = MappingReader(item, keys: CatalogKeys.presence),
+            let field = presence.required("field", remedy: "name the field")?.text(),
+            let present = presence.required("present", remedy: "give the word")?.text(),
+            let absent = presence.required("absent", remedy: "give the word")?.text()
+        else { return nil }
+        return .presence(field: field, present: present, absent: absent)
     }
 }

@@ -21,7 +21,7 @@ struct ExtractSettings {
     init() {}
 
     /// - Parameter files: reads the file of certificates, so that a wrong path is found now.
-    init(_ item: Item, files: FileAccess) {
+    init(_ item: YAMLValue, files: FileAccess) {
         guard let extract = MappingReader(item, keys: PipelineKeys.extract) else { return }
         func located(_ key: String, in range: ClosedRange<Int>) -> Located<Int>? {
             guard let item = extract.value(key), let value = item.int(in: range) else { return nil }
@@ -45,7 +45,7 @@ struct ExtractSettings {
         }
     }
 
-    private static func certificateFile(_ item: Item, files: FileAccess) -> String? {
+    private static func certificateFile(_ item: YAMLValue, files: FileAccess) -> String? {
         guard let path = item.text("a path") else { return nil }
         let resolved = files.resolve(path)
         guard let bytes = files.read(resolved, namedBy: item) else { return nil }
@@ -55,7 +55,7 @@ struct ExtractSettings {
         return resolved
     }
 
-    private static func maxRejects(_ item: Item) -> RejectLimit? {
+    private static func maxRejects(_ item: YAMLValue) -> RejectLimit? {
         let what = "a whole number, a share or `none`"
         guard let scalar = item.scalar(as: what) else { return nil }
         switch RejectLimit(parsing: scalar.text) {

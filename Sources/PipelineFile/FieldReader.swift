@@ -3,7 +3,7 @@ import ExportModel
 /// Reads one field of a catalog entry.
 enum FieldReader {
     /// `nullValues` are the texts that mean "nothing" in every field of the entry.
-    static func read(_ item: Item, nullValues: [String]) -> Field? {
+    static func read(_ item: YAMLValue, nullValues: [String]) -> Field? {
         guard let field = MappingReader(item, keys: CatalogKeys.field),
             let name = field.required("name", remedy: "as documented")?.text(),
             let type = field.required("type", remedy: "one of \(typeNames)").flatMap(type),
@@ -46,14 +46,14 @@ enum FieldReader {
         return .decimal(precision: precision, scale: scale)
     }
 
-    private static func type(_ item: Item) -> FieldType? {
+    private static func type(_ item: YAMLValue) -> FieldType? {
         guard let text = item.text("a type") else { return nil }
         if let type = type(named: text) { return type }
         item.fail("\(item.name) must be one of \(typeNames)")
         return nil
     }
 
-    private static func translation(_ item: Item) -> Translation? {
+    private static func translation(_ item: YAMLValue) -> Translation? {
         guard let translation = MappingReader(item, keys: CatalogKeys.translation),
             let others = translation.required("others", remedy: "keep, null or reject")?
                 .word(Translation.Others.self),
@@ -67,7 +67,7 @@ enum FieldReader {
         return Translation(values: values, others: others)
     }
 
-    private static func notes(_ item: Item) -> NoteFields? {
+    private static func notes(_ item: YAMLValue) -> NoteFields? {
         guard let notes = MappingReader(item, keys: CatalogKeys.notes),
             let message = notes.required("message", remedy: "name the key")?.text(),
             let createdAt = notes.required("created_at", remedy: "name the key")?.text(),

@@ -19,7 +19,7 @@ struct FileAccess {
     }
 
     /// The bytes of a file that `item` names; nil and a finding if it cannot be read.
-    func read(_ path: String, namedBy item: Item) -> [UInt8]? {
+    func read(_ path: String, namedBy item: YAMLValue) -> [UInt8]? {
         do {
             return try contents(path)
         } catch {

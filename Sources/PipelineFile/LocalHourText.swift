@@ -16,13 +16,14 @@ public enum LocalHourText {
         guard rest.first == "T" else { return nil }
         rest = rest.dropFirst()
         if rest.hasSuffix(":00"), rest.utf8.count == 5 { rest = rest.dropLast(3) }
-        guard rest.utf8.count == 2, !rest.hasPrefix("-"), let hour = Item.wholeNumber(String(rest)),
+        guard rest.utf8.count == 2, !rest.hasPrefix("-"),
+            let hour = YAMLValue.wholeNumber(String(rest)),
             (0...23).contains(hour)
         else { return nil }
         return LocalHour(date: date, hour: Int(hour))
     }
 
-    static func read(_ item: Item) -> Located<LocalHour>? {
+    static func read(_ item: YAMLValue) -> Located<LocalHour>? {
         guard let scalar = item.scalar(as: "a day, hour or month such as \(forms)") else {
             return nil
         }

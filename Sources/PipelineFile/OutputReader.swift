@@ -5,13 +5,13 @@ struct OutputReader {
     /// The options; nil where a mistake hides them.
     private(set) var options: OutputOptions?
     /// Where `columns` and `bloom_filters` stand, for checks that need the streams.
-    private(set) var columnsItem: Item?
+    private(set) var columnsItem: YAMLValue?
     private(set) var bloomFilters: [Located<String>] = []
     /// What `columns` says; nil where it is mistaken.
     private(set) var selection: ColumnSelection?
 
     /// `item` is nil if the file has no `output`; `root` is the whole file.
-    init(_ item: Item?, root: Item, pathOverride: String?) {
+    init(_ item: YAMLValue?, root: YAMLValue, pathOverride: String?) {
         let keys = PipelineKeys.output
         guard let item else {
             if pathOverride == nil {
@@ -73,7 +73,7 @@ struct OutputReader {
     }
 
     /// `.some(nil)` never: a level that is given is a level or a mistake.
-    private static func level(_ item: Item, codec: OutputCompression?) -> Int?? {
+    private static func level(_ item: YAMLValue, codec: OutputCompression?) -> Int?? {
         switch codec {
         case .gzip: return item.int(in: 1...9).map { .some($0) }
         case .zstd: return item.int(in: 1...19).map { .some($0) }
@@ -96,7 +96,7 @@ struct OutputReader {
         }
     }
 
-    private mutating func readParquet(_ item: Item) -> ParquetOptions? {
+    private mutating func readParquet(_ item: YAMLValue) -> ParquetOptions? {
         guard let parquet = MappingReader(item, keys: PipelineKeys.parquet) else { return nil }
         let version =
             parquet.value("data_page_version").map { $0.int(in: 1...2) } ?? 1

@@ -34,7 +34,7 @@ public struct PipelineReader: Sendable {
             let bytes = try readFile(path)
             let document = YAMLDocument(bytes, context: context)
             if let root = document.root {
-                let item = Item(node: root, name: "the pipeline file", context: context)
+                let item = YAMLValue(node: root, name: "the pipeline file", context: context)
                 let files = FileAccess(pipelineFile: path, contents: readFile)
                 pipeline = RootReader(
                     catalog: catalog, files: files, outputOverride: outputOverride

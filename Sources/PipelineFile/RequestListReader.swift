@@ -5,7 +5,7 @@ struct RequestListReader {
     let files: FileAccess
 
     /// nil where a mistake hides the list.
-    func read(_ item: Item) -> RequestList? {
+    func read(_ item: YAMLValue) -> RequestList? {
         guard let requests = MappingReader(item, keys: PipelineKeys.requests) else { return nil }
         let batchItem = requests.value("batch")
         let batch = batchItem?.text("a name")
@@ -25,7 +25,8 @@ struct RequestListReader {
         }
     }
 
-    private func readFile(_ item: Item, batch: String?, batchItem: Item?) -> RequestList? {
+    private func readFile(_ item: YAMLValue, batch: String?, batchItem: YAMLValue?) -> RequestList?
+    {
         guard let path = item.text("a path") else { return nil }
         let resolved = files.resolve(path)
         guard !path.contains("{window}") else {
@@ -53,7 +54,7 @@ struct RequestListReader {
         return .file(path: resolved, batch: name)
     }
 
-    private func readIDs(_ item: Item) -> [String]? {
+    private func readIDs(_ item: YAMLValue) -> [String]? {
         guard
             let texts = item.each(
                 of: "request ids",

@@ -2,7 +2,7 @@ import ExportModel
 
 /// Reads how an endpoint, or its login, is asked.
 enum RequestShapeReader {
-    static func read(_ item: Item) -> RequestShape? {
+    static func read(_ item: YAMLValue) -> RequestShape? {
         guard let request = MappingReader(item, keys: CatalogKeys.request) else { return nil }
         let path = request.required("path", remedy: "it may be empty: `path: \"\"`")
             .flatMap(path)
@@ -22,7 +22,7 @@ enum RequestShapeReader {
             paging: paging ?? nil)
     }
 
-    static func readLogin(_ item: Item) -> Login? {
+    static func readLogin(_ item: YAMLValue) -> Login? {
         guard let login = MappingReader(item, keys: CatalogKeys.login) else { return nil }
         let path = login.required("path", remedy: "it may be empty: `path: \"\"`").flatMap(path)
         let encoding = login.required("encoding", remedy: "json, form or multipart")?
@@ -45,7 +45,7 @@ enum RequestShapeReader {
     }
 
     /// Empty, or a path from the root without query and fragment.
-    private static func path(_ item: Item) -> String? {
+    private static func path(_ item: YAMLValue) -> String? {
         guard let path = item.scalar(as: "a path")?.text else { return nil }
         guard path.isEmpty || path.hasPrefix("/"),
             !path.contains(where: { "?# \\".contains($0) || !$0.isASCII })
@@ -56,17 +56,17 @@ enum RequestShapeReader {
         return path
     }
 
-    private static func fixed(_ item: Item) -> [NamedValue]? {
+    private static func fixed(_ item: YAMLValue) -> [NamedValue]? {
         item.entries(of: "parameters")?.compactMap { entry in
             entry.value.scalar(as: "a number or text").map { scalar in
-                let number = scalar.isPlain ? Item.wholeNumber(scalar.text) : nil
+                let number = scalar.isPlain ? YAMLValue.wholeNumber(scalar.text) : nil
                 let value = number.map { ParameterValue.int($0) } ?? .text(scalar.text)
                 return NamedValue(name: entry.name, value: value)
             }
         }
     }
 
-    private static func credential(_ item: Item) -> CredentialField? {
+    private static func credential(_ item: YAMLValue) -> CredentialField? {
         guard let credential = MappingReader(item, keys: CatalogKeys.credential),
             let name = credential.required("name", remedy: "as documented")?.text(),
             let type = credential.required("type", remedy: "int or text")?.word(ParameterType.self)
@@ -74,7 +74,7 @@ enum RequestShapeReader {
         return CredentialField(name: name, type: type)
     }
 
-    private static func window(_ item: Item) -> WindowParameters? {
+    private static func window(_ item: YAMLValue) -> WindowParameters? {
         guard let window = MappingReader(item, keys: CatalogKeys.window),
             let start = window.required("start", remedy: "name the parameter")?.text(),
             let end = window.required("end", remedy: "name the parameter")?.text(),
@@ -84,7 +84,7 @@ enum RequestShapeReader {
         return WindowParameters(start: start, end: end, format: format)
     }
 
-    private static func requestID(_ item: Item) -> RequestIDParameter? {
+    private static func requestID(_ item: YAMLValue) -> RequestIDParameter? {
         guard let parameter = MappingReader(item, keys: CatalogKeys.requestID),
             let name = parameter.required("name", remedy: "as documented")?.text()
         else { return nil }
@@ -92,7 +92,7 @@ enum RequestShapeReader {
         return RequestIDParameter(name: name, column: column)
     }
 
-    private static func parameter(_ item: Item) -> OptionalParameter? {
+    private static func parameter(_ item: YAMLValue) -> OptionalParameter? {
         guard let parameter = MappingReader(item, keys: CatalogKeys.optional),
             let name = parameter.required("name", remedy: "as documented")?.text(),
             let type = parameter.required("type", remedy: "int or text")?.word(ParameterType.self)
@@ -110,7 +110,7 @@ enum RequestShapeReader {
             drainValue: drain ?? nil, drainedValue: drained ?? nil)
     }
 
-    private static func paging(_ item: Item) -> Paging? {
+    private static func paging(_ item: YAMLValue) -> Paging? {
         guard let paging = MappingReader(item, keys: CatalogKeys.paging),
             let page = paging.required("page", remedy: "name the parameter")?.text(),
             let size = paging.required("size", remedy: "name the parameter")?.text(),

@@ -2,7 +2,7 @@ import ExportModel
 
 /// Reads where rows lie in an answer, and what answers mean.
 enum ResponseShapeReader {
-    static func read(_ item: Item) -> ResponseShape? {
+    static func read(_ item: YAMLValue) -> ResponseShape? {
         guard let response = MappingReader(item, keys: CatalogKeys.response) else { return nil }
         let rows = response.required("rows", remedy: "as in `data.result.bills`").flatMap(path)
         let total = response.required("total", remedy: "as in `count`").flatMap(path)
@@ -11,7 +11,7 @@ enum ResponseShapeReader {
         return ResponseShape(rows: rows, total: total, rules: rules)
     }
 
-    static func rules(_ item: Item) -> AnswerRules? {
+    static func rules(_ item: YAMLValue) -> AnswerRules? {
         guard let rules = MappingReader(item, keys: CatalogKeys.rules) else { return nil }
         let success = rules.required("success", remedy: "list what a success says")?
             .each(of: "conditions", condition)
@@ -24,7 +24,7 @@ enum ResponseShapeReader {
     }
 
     /// Keys joined by dots, none of them empty.
-    static func path(_ item: Item) -> JSONPath? {
+    static func path(_ item: YAMLValue) -> JSONPath? {
         guard let text = item.text("a path such as `data.result`") else { return nil }
         let path = JSONPath(dotted: text)
         guard path.keys.allSatisfy({ !$0.isEmpty }) else {
@@ -34,7 +34,7 @@ enum ResponseShapeReader {
         return path
     }
 
-    private static func condition(_ item: Item) -> AnswerRules.Condition? {
+    private static func condition(_ item: YAMLValue) -> AnswerRules.Condition? {
         guard let condition = MappingReader(item, keys: CatalogKeys.condition),
             let path = condition.required("path", remedy: "where the value stands").flatMap(path),
             let accepted = condition.required("accepts", remedy: "list the values of a success")?
@@ -45,7 +45,7 @@ enum ResponseShapeReader {
             mayBeAbsent: condition.value("may_be_absent")?.bool() ?? false)
     }
 
-    private static func rule(_ item: Item) -> AnswerRules.Rule? {
+    private static func rule(_ item: YAMLValue) -> AnswerRules.Rule? {
         guard let rule = MappingReader(item, keys: CatalogKeys.rule),
             let path = rule.required("path", remedy: "where the code stands").flatMap(path),
             let codes = rule.required("codes", remedy: "as in `[404, 500-599]`")?
@@ -61,10 +61,10 @@ enum ResponseShapeReader {
     }
 
     /// `404` or `500-599`
-    private static func code(_ item: Item) -> ClosedRange<Int64>? {
+    private static func code(_ item: YAMLValue) -> ClosedRange<Int64>? {
         guard let scalar = item.scalar(as: "a code") else { return nil }
         let bounds = scalar.text.split(separator: "-", omittingEmptySubsequences: false)
-        let numbers = bounds.compactMap { Item.wholeNumber(String($0)) }
+        let numbers = bounds.compactMap { YAMLValue.wholeNumber(String($0)) }
         guard numbers.count == bounds.count, (1...2).contains(numbers.count),
             let first = numbers.first, let last = numbers.last, first <= last
         else {

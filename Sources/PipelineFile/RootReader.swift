@@ -7,7 +7,7 @@ struct RootReader {
     let outputOverride: String?
 
     /// nil where a mistake hides the pipeline; the mistakes are among the findings.
-    func read(_ item: Item) -> Pipeline? {
+    func read(_ item: YAMLValue) -> Pipeline? {
         guard let root = MappingReader(item, keys: PipelineKeys.root) else { return nil }
         let name = root.required("pipeline", remedy: "name it, as in `pipeline: nightly-calls`")
             .flatMap(Self.name)
@@ -34,7 +34,7 @@ struct RootReader {
             lanes: lanes, archive: archive, output: options, streams: streams)
     }
 
-    private static func name(_ item: Item) -> String? {
+    private static func name(_ item: YAMLValue) -> String? {
         guard let text = item.text("a name") else { return nil }
         guard NameRule.isPipelineName(text) else {
             item.fail(
@@ -44,7 +44,7 @@ struct RootReader {
         return text
     }
 
-    private static func archive(_ item: Item) -> ArchiveKeep? {
+    private static func archive(_ item: YAMLValue) -> ArchiveKeep? {
         guard let archive = MappingReader(item, keys: PipelineKeys.archive) else { return nil }
         guard let keep = archive.value("keep") else { return .standard }
         let what = "a time with its unit, as in `35d`, or `forever` or `none`"
@@ -99,7 +99,7 @@ struct RootReader {
     }
 
     /// The catalog with the entries of the user's own files.
-    private func extendedCatalog(_ item: Item) -> EndpointCatalog {
+    private func extendedCatalog(_ item: YAMLValue) -> EndpointCatalog {
         var catalog = catalog
         let errorCount = item.context.findings.errorCount
         for file in item.list(of: "catalog files") ?? [] {

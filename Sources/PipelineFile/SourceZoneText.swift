@@ -4,7 +4,7 @@ import Foundation
 /// Reads the names of time zones.
 enum SourceZoneText {
     /// `+08:00`, `Z` or an IANA name.
-    static func read(_ item: Item) -> SourceZone? {
+    static func read(_ item: YAMLValue) -> SourceZone? {
         guard let text = item.text("a time zone") else { return nil }
         let isOffset = text == "Z" || text.hasPrefix("+") || text.hasPrefix("-")
         if isOffset || isKnown(text), let zone = SourceZone(parsing: text) { return zone }
@@ -15,7 +15,7 @@ enum SourceZoneText {
     }
 
     /// An IANA name.
-    static func readIdentifier(_ item: Item) -> String? {
+    static func readIdentifier(_ item: YAMLValue) -> String? {
         guard let text = item.text("an IANA time zone") else { return nil }
         if isKnown(text) { return text }
         item.fail(

@@ -10,10 +10,10 @@ struct StreamReader {
     let lanes: Int
     /// nil where `output.columns` is mistaken.
     let selection: ColumnSelection?
-    let columnsItem: Item?
+    let columnsItem: YAMLValue?
 
     /// The stream's name as far as it could be read, and the stream if it has no mistake.
-    func read(_ item: Item) -> (name: Located<String>?, stream: Stream?) {
+    func read(_ item: YAMLValue) -> (name: Located<String>?, stream: Stream?) {
         guard let mapping = MappingReader(item, keys: PipelineKeys.stream) else {
             return (nil, nil)
         }
@@ -52,7 +52,7 @@ struct StreamReader {
         return (name, stream)
     }
 
-    private static func name(_ item: Item) -> Located<String>? {
+    private static func name(_ item: YAMLValue) -> Located<String>? {
         guard let text = item.text("a name") else { return nil }
         guard NameRule.isPathComponent(text) else {
             item.fail("\(item.name) must be \(AccountsReader.nameForm)")
@@ -61,7 +61,7 @@ struct StreamReader {
         return Located(value: text, location: item.location)
     }
 
-    private func endpoint(_ item: Item) -> Endpoint? {
+    private func endpoint(_ item: YAMLValue) -> Endpoint? {
         guard let id = item.scalar(as: "the id of an endpoint") else { return nil }
         if let endpoint = catalog.endpoint(id.text) { return endpoint }
         // It may be one of the entries with mistakes; those are reported already.
@@ -108,7 +108,7 @@ struct StreamReader {
             }
             guard let value = ParameterReader.value(item, type: option.type) else { return nil }
             guard option.allowed.isEmpty || option.allowed.contains(value) else {
-                let allowed = Item.alternatives(option.allowed.map(\.text))
+                let allowed = YAMLValue.alternatives(option.allowed.map(\.text))
                 item.fail("\(item.name) must be \(allowed)")
                 return nil
             }

@@ -6,7 +6,7 @@ enum WindowRangeText {
         "`yesterday`, `today`, `last N hours`, `last N days`, `last N months` "
         + "or `{from: 2026-01-01, to: 2026-02-01}`"
 
-    static func read(_ item: Item) -> Located<WindowRange>? {
+    static func read(_ item: YAMLValue) -> Located<WindowRange>? {
         if item.isMapping {
             return between(item).map { Located(value: $0, location: item.location) }
         }
@@ -27,7 +27,7 @@ enum WindowRangeText {
         if text == "today" { return .today }
         let words = text.split(separator: " ")
         guard words.count == 3, words[0] == "last",
-            let count = Item.wholeNumber(String(words[1])), (1...100_000).contains(count)
+            let count = YAMLValue.wholeNumber(String(words[1])), (1...100_000).contains(count)
         else { return nil }
         let unit = words[2].hasSuffix("s") ? words[2].dropLast() : words[2]
         return WindowGrid(rawValue: String(unit)).map { .last(count: Int(count), unit: $0) }
@@ -73,7 +73,7 @@ enum WindowRangeText {
         }
     }
 
-    private static func between(_ item: Item) -> WindowRange? {
+    private static func between(_ item: YAMLValue) -> WindowRange? {
         guard let range = MappingReader(item, keys: PipelineKeys.between) else { return nil }
         let from = range.required("from", remedy: "say where it starts, as in `from: 2026-01-01`")
             .flatMap(LocalHourText.read)

@@ -14,7 +14,7 @@ struct WindowSettings {
 
     init() {}
 
-    init(_ item: Item) {
+    init(_ item: YAMLValue) {
         guard let windows = MappingReader(item, keys: PipelineKeys.windows) else { return }
         every = windows.value("every").flatMap { item in
             item.word(WindowGrid.self).map { Located(value: $0, location: item.location) }
