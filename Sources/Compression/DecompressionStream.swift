@@ -44,14 +44,18 @@ public final class DecompressionStream {
         }
     }
 
+    /// The same for an array.
+    public func append(
+        _ bytes: [UInt8], to sink: (UnsafeRawBufferPointer) -> Void
+    ) throws(CompressionError) {
+        try bytes.span.bytes.withUnsafeBytes { (buffer) throws(CompressionError) in
+            try append(buffer, to: sink)
+        }
+    }
+
     /// The same for an array, with the data appended to `output`.
     public func append(_ bytes: [UInt8], to output: inout [UInt8]) throws(CompressionError) {
-        let result = bytes.withUnsafeBytes { buffer in
-            Result { () throws(CompressionError) in
-                try append(buffer) { output.append(contentsOf: $0) }
-            }
-        }
-        try result.get()
+        try append(bytes) { output.append(contentsOf: $0) }
     }
 
     /// Throws ``CompressionError/Code/truncated`` unless the data ended where the bytes did.

@@ -32,9 +32,7 @@ public struct ParquetPartitionEncoder: PartitionEncoder {
             sortingColumns: order.columns, keyValueMetadata: Self.metadata(of: description),
             createdBy: Self.createdBy(description.tool))
         let schema = description.schema
-        encoder = try encoding { () throws(ParquetEncodingError) in
-            try ParquetEncoder(schema: schema, options: writeOptions)
-        }
+        encoder = try encoding(try ParquetEncoder(schema: schema, options: writeOptions))
     }
 
     public mutating func begin(into output: inout [UInt8]) {}
@@ -44,16 +42,14 @@ public struct ParquetPartitionEncoder: PartitionEncoder {
     ) throws(FormatError) -> Int {
         let taken = rows.lowerBound..<end(of: rows, in: batch, limit: limit)
         order.note(batch, rows: taken)
-        try encoding { () throws(ParquetEncodingError) in
-            try encoder.append(batch, rows: taken, to: &output)
-        }
+        try encoding(try encoder.append(batch, rows: taken, to: &output))
         dataByteCount += batch.plainByteCount(of: taken)
         return taken.count
     }
 
     public mutating func finish(into output: inout [UInt8]) throws(FormatError) {
         encoder.declareSorting(first: order.holdingCount)
-        try encoding { () throws(ParquetEncodingError) in try encoder.finish(to: &output) }
+        try encoding(try encoder.finish(to: &output))
     }
 
     /// Behind the first row that reaches `limit`, or the end of all rows.
@@ -94,7 +90,7 @@ public struct ParquetPartitionEncoder: PartitionEncoder {
 }
 
 private func encoding<Value>(
-    _ body: () throws(ParquetEncodingError) -> Value
+    _ body: @autoclosure () throws(ParquetEncodingError) -> Value
 ) throws(FormatError) -> Value {
     do {
         return try body()

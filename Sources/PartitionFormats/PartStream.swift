@@ -91,9 +91,7 @@ final class CompressedOutput {
         stream =
             try codec == .none
             ? nil
-            : compressing { () throws(CompressionError) in
-                try CompressionStream(codec, defersWork: defersWork)
-            }
+            : compressing(try CompressionStream(codec, defersWork: defersWork))
     }
 
     /// Compresses what `write` appends.
@@ -102,9 +100,7 @@ final class CompressedOutput {
     ) throws(FormatError) -> Value {
         guard let stream else { return try write(&output) }
         let value = try write(&data)
-        try compressing { () throws(CompressionError) in
-            try stream.append(data, to: &output)
-        }
+        try compressing(try stream.append(data, to: &output))
         data.removeAll(keepingCapacity: data.count <= Self.keptByteCount)
         return value
     }
@@ -112,12 +108,12 @@ final class CompressedOutput {
     func takeJobs() -> [CompressionJob] { stream?.takeJobs() ?? [] }
 
     func finish(into output: inout [UInt8]) throws(FormatError) {
-        try compressing { () throws(CompressionError) in try stream?.finish(into: &output) }
+        try compressing(try stream?.finish(into: &output))
     }
 }
 
 private func compressing<Value>(
-    _ body: () throws(CompressionError) -> Value
+    _ body: @autoclosure () throws(CompressionError) -> Value
 ) throws(FormatError) -> Value {
     do {
         return try body()

@@ -50,7 +50,7 @@ public final class DirectoryStore: PartitionStore {
     public func unchangedManifest(
         _ manifest: Manifest, at location: PartitionLocation
     ) throws(PartitionError) -> Manifest? {
-        let standing = StandingVersion(directory: path(of: location), files: files)
+        let standing = CurrentVersion(directory: path(of: location), files: files)
         guard let found = standing.manifest(equalTo: manifest) else { return nil }
         // A run may have been killed after the rename and before the sync.
         try makeDurableParents(of: location)

@@ -26,22 +26,16 @@ struct StoredFile {
     /// - Throws: storage errors; ``PartitionError/Code/rereadDiffers`` where the bytes do not
     ///   decompress.
     func readGzip(to sink: (UnsafeRawBufferPointer) -> Void) throws(PartitionError) {
-        let stream = try decompressing { () throws(CompressionError) in
-            try DecompressionStream(.gzip())
-        }
+        let stream = try decompressing(try DecompressionStream(.gzip()))
         let reader = try files.reader(of: path)
         while let piece = try reader.next() {
-            try decompressing { () throws(CompressionError) in
-                try piece.span.bytes.withUnsafeBytes { (bytes) throws(CompressionError) in
-                    try stream.append(bytes, to: sink)
-                }
-            }
+            try decompressing(try stream.append(piece, to: sink))
         }
-        try decompressing { () throws(CompressionError) in try stream.finish() }
+        try decompressing(try stream.finish())
     }
 
     private func decompressing<Result>(
-        _ body: () throws(CompressionError) -> Result
+        _ body: @autoclosure () throws(CompressionError) -> Result
     ) throws(PartitionError) -> Result {
         do {
             return try body()

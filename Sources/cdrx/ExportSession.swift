@@ -64,11 +64,9 @@ struct ExportSession {
     /// What a run would do now.
     func plan(_ pipeline: Pipeline) throws -> Plan {
         let transport = makeTransport(StopToken())
-        return try failing {
-            () throws(ExportError) in
+        return try failing(
             try ExportPipeline(pipeline, environment: environment(transport)).plan(
-                request(.run, command: "plan"))
-        }
+                request(.run, command: "plan")))
     }
 
     /// Tries the credentials of all accounts, prints each, and exits as a run would.
@@ -106,10 +104,9 @@ struct ExportSession {
         _ pipeline: Pipeline, _ plan: PlanRequest, _ command: String, _ transport: HTTPTransport,
         _ stop: StopToken
     ) throws -> RunReport {
-        try failing { () throws(ExportError) in
+        try failing(
             try ExportPipeline(pipeline, environment: environment(transport)).run(
-                request(plan, command: command), stop: stop)
-        }
+                request(plan, command: command), stop: stop))
     }
 
     private func request(_ plan: PlanRequest, command: String) -> ExportPipeline.Request {
@@ -119,7 +116,9 @@ struct ExportSession {
     }
 
     /// Turns an error of the whole run into its message and exit code.
-    private func failing<Value>(_ body: () throws(ExportError) -> Value) throws -> Value {
+    private func failing<Value>(_ body: @autoclosure () throws(ExportError) -> Value) throws
+        -> Value
+    {
         do {
             return try body()
         } catch {
