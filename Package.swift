@@ -146,8 +146,8 @@ if Context.environment["CDRX_FUZZ"] != nil {
         .executableTarget(
             name: "fuzz",
             dependencies: [
-                "CFuzz", "Compression", "ExportModel", "Extraction", "FileSystem", "PageDecoding",
-                "PipelineFile", "RunLedger",
+                "Archive", "CFuzz", "Compression", "ExportModel", "Extraction", "FileSystem",
+                "PageDecoding", "PipelineFile",
             ],
             path: "Tests/fuzz/Fuzz", swiftSettings: strict),
     ]

@@ -46,6 +46,26 @@ struct VersionTable {
             return segments
         }
 
+        /// Adds what a block says of it; `offset` is where the block's next slice begins.
+        fileprivate mutating func add(
+            _ entry: BlockIndex.Entry, of mention: BlockIndex.Mention, at place: BlockPlace,
+            _ offset: inout Int
+        ) {
+            if mention != self.mention { isDamaged = true }
+            switch entry {
+            case .slice(let ordinal, let byteCount):
+                let range = offset..<offset + byteCount
+                offset = range.upperBound
+                if ordinal != slices.count || end != nil { isDamaged = true }
+                if !isDamaged { slices.append(.stored(place, range: range)) }
+            case .end(let end, let sliceCount):
+                if sliceCount != slices.count { isDamaged = true }
+                self.end = end
+                endSegment = place.segment
+            case .drop: break
+            }
+        }
+
         var isComplete: Bool { end != nil && !isDamaged }
 
         var archived: ArchivedVersion {
@@ -104,9 +124,12 @@ struct VersionTable {
     mutating func append(
         _ slice: ArchivedSlice, to id: String
     ) -> (mention: BlockIndex.Mention, ordinal: Int)? {
-        guard let version = versions[id], version.end == nil else { return nil }
+        // Not by a copy of the version: its slices would be copied with every append.
+        guard let mention = versions[id]?.mention, let ordinal = versions[id]?.slices.count,
+            versions[id]?.end == nil
+        else { return nil }
         versions[id]?.slices.append(.memory(slice))
-        return (version.mention, version.slices.count)
+        return (mention, ordinal)
     }
 
     /// - Returns: nil where there is no such open version.
@@ -163,28 +186,15 @@ struct VersionTable {
         var offset = 0
         for (number, entry) in index.entries {
             let mention = index.mentions[number]
-            if versions[mention.id] == nil { add(mention) }
-            guard let version = versions[mention.id] else { continue }
-            switch entry {
-            case .slice(let ordinal, let byteCount):
-                let range = offset..<offset + byteCount
-                offset += byteCount
-                let isNext = ordinal == version.slices.count && version.end == nil
-                if isNext, version.mention == mention {
-                    versions[mention.id]?.slices.append(.stored(place, range: range))
-                } else {
-                    versions[mention.id]?.isDamaged = true
-                }
-            case .end(let end, let sliceCount):
-                versions[mention.id]?.end = end
-                versions[mention.id]?.endSegment = place.segment
-                if sliceCount != version.slices.count || version.mention != mention {
-                    versions[mention.id]?.isDamaged = true
-                }
-            case .drop:
+            if case .drop = entry {
                 remove(mention.id)
                 drops[mention.id] = place.segment
+                continue
             }
+            if versions[mention.id] == nil { add(mention) }
+            // In place: a copy of the version would copy its slices with every append.
+            versions[mention.id, default: Version(mention: mention)].add(
+                entry, of: mention, at: place, &offset)
         }
     }
 

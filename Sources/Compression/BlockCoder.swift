@@ -79,8 +79,9 @@ public final class BlockCoder: Sendable {
     public func decompress(
         _ frame: [UInt8], byteCount: Int
     ) throws(CompressionError) -> [UInt8] {
-        // No frame is smaller, so a wrong count cannot ask for more memory than there is.
-        guard byteCount <= (frame.count + 1) << 17 else { throw Self.corrupt() }
+        // Four bytes are 128 KiB at most (RFC 8878, section 3.1.1.2.3), so a wrong count cannot
+        // ask for more memory than there is.
+        guard byteCount <= (frame.count / 4 + 1) << 17 else { throw Self.corrupt() }
         let context = try takeDecompressor()
         var isIntact = false
         let data = [UInt8](unsafeUninitializedCapacity: byteCount) { buffer, count in

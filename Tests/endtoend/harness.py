@@ -44,7 +44,8 @@ def environment(extra=None):
 REPORTS = {
     "run": "run-report", "backfill": "run-report", "rebuild": "run-report", "plan": "plan",
     "status": "status", "verify": "verify", "check": "check", "rejects": "rejects",
-    "endpoints": "endpoints", "load": "load",
+    "endpoints": "endpoints", "load": "load", "archive list": "archive-list",
+    "archive verify": "archive-verify", "archive prune": "archive-prune",
 }
 
 
@@ -70,6 +71,8 @@ class Result:
         self.out = completed.stdout
         self.err = completed.stderr
         command, *arguments = list(completed.args)[1:] or [""]
+        if command == "archive":
+            command = f"archive {arguments[0]}"
         is_report = ("--format", "json") in zip(arguments, arguments[1:])
         if is_report and (command != "load" or "--dry-run" in arguments):
             for line in self.lines():

@@ -5,7 +5,7 @@ import Foundation
 enum FuzzEntry {
     private static let targets: [String: @Sendable ([UInt8]) -> Void] = [
         "pages": PageTarget.run, "pipelines": PipelineTarget.runPipeline,
-        "accounts": PipelineTarget.runAccounts, "journal": JournalTarget.run,
+        "accounts": PipelineTarget.runAccounts, "archive": ArchiveTarget.run,
         "times": TimeTarget.run, "retry-after": RetryAfterTarget.run,
     ]
 
