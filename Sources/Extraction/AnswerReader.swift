@@ -93,18 +93,20 @@ struct AnswerReader {
     private func total(of decoded: DecodedPage) throws(ExtractionError) -> Int {
         guard decoded.rowsKind == .array || decoded.rowsKind == .object else {
             throw incomplete(
-                "missing_rows", "the answer has no list of records at `\(endpoint.response.rows)`")
+                "missing_rows", "the response has no list of records at `\(endpoint.response.rows)`"
+            )
         }
         guard let captured = decoded.captures.last, let value = captured,
             value.kind == .number || value.kind == .string,
             let total = Self.integer(value.text)
         else {
             throw incomplete(
-                "missing_total", "the answer has no whole number at `\(endpoint.response.total)`")
+                "missing_total", "the response has no whole number at `\(endpoint.response.total)`")
         }
         guard (0...Self.maximumRecords).contains(total) else {
             throw incomplete(
-                "absurd_total", "the answer claims \(total) records at `\(endpoint.response.total)`"
+                "absurd_total",
+                "the response claims \(total) records at `\(endpoint.response.total)`"
             )
         }
         return Int(total)

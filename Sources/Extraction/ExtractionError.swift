@@ -28,7 +28,7 @@ extension ExtractionError {
     static let unknownIDWithoutID = ExtractionError(
         .unknownAnswer, code: "unknown_answer",
         message: """
-            the answer means "unknown id" by the endpoint's entry, but no id was asked for; correct \
+            the response means "unknown id" by the endpoint's entry, but no id was asked for; correct \
             the entry's rule (`means: unknown_id`)
             """)
 

@@ -99,7 +99,8 @@ struct LoginCall: Sendable {
                     return .refused(
                         ExtractionError(
                             .unknownAnswer, code: "missing_token",
-                            message: "\(service): the answer has no token at `\(login.tokenPath)`"))
+                            message: "\(service): the response has no token at `\(login.tokenPath)`"
+                        ))
                 }
             } catch {
                 found = rules.verdict(
@@ -113,7 +114,9 @@ struct LoginCall: Sendable {
             return .refused(
                 ExtractionError(
                     .unknownAnswer, code: "unknown_answer",
-                    message: "\(service): an answer that no rule of the entry knows"))
+                    message:
+                        "\(service): the response is no token and no known failure; compare the entry's "
+                        + "login with the document"))
         }
     }
 }

@@ -47,7 +47,8 @@ struct RuleReader: Sendable {
             return .refused(
                 error(
                     .unknownAnswer, "unknown_answer",
-                    "an answer that no rule of the entry knows (\(successes(captures)))",
+                    "the response is neither a success nor a known failure: "
+                        + successes(captures) + "; compare the entry's rules with the document",
                     explanation))
         }
         return verdict(onStatus: status, explanation: explanation, retryAfter: retryAfter)
@@ -64,7 +65,8 @@ struct RuleReader: Sendable {
             RetryableFailure(
                 error: ExtractionError(
                     .unknownAnswer, code: cause.code,
-                    message: "\(service): the body of the answer cannot be read: \(cause.message)",
+                    message:
+                        "\(service): the body of the response cannot be read: \(cause.message)",
                     cause: cause),
                 retryAfterMilliseconds: retryAfter))
     }
@@ -187,13 +189,14 @@ struct RuleReader: Sendable {
         }
     }
 
-    /// What stands where a success would say so, for messages: `code 777`, `ret missing`.
+    /// What a success would have, for messages: `code is 777, expected 200`.
     private func successes(_ captures: [CapturedValue?]) -> String {
         rules.success.filter { !holds($0, captures) }.map { condition in
             let found = value(condition.path, captures).map {
                 Redaction.redacted($0.text, hiding: secrets)
             }
-            return "\(condition.path) \(found ?? "missing")"
+            return "\(condition.path) is \(found ?? "missing"), expected "
+                + condition.accepted.joined(separator: " or ")
         }.joined(separator: ", ")
     }
 
