@@ -69,6 +69,8 @@ extension Manifest {
             copy.accounts[index].outsideWindow = 0
             copy.accounts[index].reportedTotal = 0
             copy.accounts[index].extractedAt = never
+            // The ledger has the latest.
+            if accounts[index].state == .missing { copy.accounts[index].reason = "" }
         }
         for index in files.indices {
             copy.files[index].bytes = 0

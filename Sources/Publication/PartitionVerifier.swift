@@ -141,6 +141,15 @@ public struct PartitionVerifier: Sendable {
             let message = "the manifest says \(manifest.rows) rows, its files have \(sum)"
             findings.append(PartitionFinding(.wrongRowCount, directory, message))
         }
+        let accounts = manifest.accounts.reduce((rows: 0, rejects: 0)) {
+            ($0.rows &+ $1.rows, $0.rejects &+ $1.rejects)
+        }
+        if accounts != (manifest.rows, manifest.rejects) {
+            let message =
+                "the manifest says \(manifest.rows) rows and \(manifest.rejects) rejects, its "
+                + "accounts have \(accounts.rows) and \(accounts.rejects)"
+            findings.append(PartitionFinding(.wrongRowCount, directory, message))
+        }
         if manifest.complete, !names.contains(Manifest.successName) {
             let path = directory + "/" + Manifest.successName
             findings.append(PartitionFinding(.missingSuccess, path, "it is not there"))

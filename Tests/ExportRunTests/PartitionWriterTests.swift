@@ -58,7 +58,8 @@ import Testing
 
     /// Publishes accounts together, each with so many rows; nil for one that is missing.
     private static func publish(
-        _ rowCounts: KeyValuePairs<String, Int?>, as options: OutputOptions, runID: String = "run-1"
+        _ rowCounts: KeyValuePairs<String, Int?>, as options: OutputOptions,
+        reason: String = "the token is refused", runID: String = "run-1"
     ) throws -> PublishedPartition {
         let publisher = PartitionPublisher(
             root: options.path, pipeline: "nightly", runID: runID, tool: "cdrx/1.2.3")
@@ -66,7 +67,7 @@ import Testing
             description(account: nil), publisher: publisher, options: options)
         for (name, rowCount) in rowCounts {
             guard let rowCount else {
-                writer.addMissing(name, reason: "the token is refused")
+                writer.addMissing(name, reason: reason)
                 continue
             }
             _ = try writer.append(batch(name, 0..<rowCount))
@@ -150,6 +151,10 @@ import Testing
         #expect(!partition.complete)
         #expect(partition.accountCount == 1)
         #expect(partition.missing == ["a", "c"])
+        // Another reason is no other content.
+        let again = try Self.publish(
+            ["a": nil, "b": 1, "c": nil], as: options, reason: "no route", runID: "run-1b")
+        #expect(!again.changed)
         // As they come, they are added.
         let next = try Self.publish(["a": 1, "b": 1, "c": 0], as: options, runID: "run-2")
         #expect(next.changed)

@@ -90,6 +90,14 @@ import Testing
         let other = try published()
         try editManifest("\"rejects\": 1", "\"rejects\": 2", other)
         #expect(kinds(other) == [.wrongRowCount])
+        for (old, new) in [
+            ("      \"rows\": 5", "      \"rows\": 6"),
+            ("      \"rejects\": 1", "      \"rejects\": 0"),
+        ] {
+            let account = try published()
+            try editManifest(old, new, account)
+            #expect(kinds(account) == [.wrongRowCount], "\(new)")
+        }
     }
 
     @Test(arguments: [

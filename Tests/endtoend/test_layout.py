@@ -1,0 +1,84 @@
+"""Directories of an output: those of an older cdrx, and those of the other layout."""
+import json
+import shutil
+
+from harness import FIRST_DAY, DAY, USER_OUT_MISSED, cdrx, stream
+
+import mapping
+
+ACCOUNT = {"partition": "account"}
+FORMER = ("pipeline", "stream", "endpoint", "window", "rows", "rejects", "columns", "schema_sha256",
+          "files", "rejects_file", "run_id", "tool")
+
+
+def make_former(work, account, day):
+    """Turns a partition of one account into what cdrx published before manifest version 2."""
+    window = f"dt=2026-01-{day:02d}"
+    source = work.exports / f"calls/cdrx_account={account}" / window
+    manifest = json.loads((source / "_manifest.json").read_text())
+    [entry] = manifest["accounts"]
+    former = {
+        "manifest_version": 1, "status": "complete",
+        **{name: manifest[name] for name in FORMER},
+        **{name: entry[name] for name in (
+            "account", "duplicates", "outside_window", "reported_total", "reconciled",
+            "first_started_at", "last_started_at", "extracted_at")}}
+    for file in former["files"]:
+        del file["etag"]
+    target = work.exports / f"calls/account={account}" / window
+    target.parent.mkdir(parents=True, exist_ok=True)
+    shutil.move(source, target)
+    if not any(source.parent.iterdir()):
+        source.parent.rmdir()
+    (target / "_manifest.json").write_text(json.dumps(former, indent=2) + "\n")
+    return target
+
+
+def days(count):
+    return {"every": "day", "range": {"from": "2026-01-01", "to": f"2026-01-{count + 1:02d}"}}
+
+
+def test_partitions_of_an_older_cdrx_are_verified_and_replaced(work, calm):
+    work.pipeline([stream("calls", USER_OUT_MISSED, calm, "acc", "b")], windows=days(2),
+                  output=ACCOUNT)
+    assert work.run().code == 0
+    former = [make_former(work, account, day) for account in ("acc", "b") for day in (1, 2)]
+    result = cdrx("verify", work.exports)
+    assert result.code == 0 and "4 partitions read, 0 findings" in result.err, result
+    (former[0] / "part-00000.csv.gz").write_bytes(b"x")
+    result = cdrx("verify", work.exports, "--format", "json")
+    assert [line["finding"] for line in result.lines()] == ["wrong_size", "wrong_sha256"], result
+    # Another ledger: nothing is known of them but what stands there.
+    shutil.rmtree(work.exports / "_state")
+    assert work.run("--account", "acc").code == 0
+    assert sorted(path.name for path in (work.exports / "calls").iterdir()) == [
+        "account=b", "cdrx_account=acc"]
+    assert work.run().code == 0
+    assert sorted(path.name for path in (work.exports / "calls").iterdir()) == [
+        "cdrx_account=acc", "cdrx_account=b"]
+    assert list((work.exports / "_staging").iterdir()) == []
+    truth = calm.truth(USER_OUT_MISSED, "acc", FIRST_DAY + DAY)
+    assert work.content("calls/cdrx_account=acc/dt=2026-01-02") == mapping.csv_bytes(
+        mapping.rows(USER_OUT_MISSED, "acc", truth))
+    assert cdrx("verify", work.exports).code == 0
+
+
+def test_the_other_layout_is_refused_before_any_request(work, calm):
+    work.pipeline([stream("calls", USER_OUT_MISSED, calm, "acc")], output=ACCOUNT)
+    assert work.run().code == 0
+    source = work.exports / "calls/cdrx_account=acc"
+    shutil.move(source / "dt=2026-01-01", work.exports / "calls")
+    source.rmdir()
+    work.pipeline([stream("calls", USER_OUT_MISSED, calm, "acc")], windows=days(2), output=ACCOUNT)
+    calm.forget()
+    result = work.run()
+    assert result.code != 0
+    found = work.exports / "calls/dt=2026-01-01"
+    for text in (
+            "exports/calls/dt=2026-01-01 was", "partition: window", "partition: account", "rebuild"):
+        assert text in result.err, result
+    assert calm.requests() == 0
+    # What another stream holds is no matter.
+    (work.exports / "others").mkdir()
+    shutil.move(found, work.exports / "others")
+    assert work.run().code == 0
