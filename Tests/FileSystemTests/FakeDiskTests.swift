@@ -84,6 +84,16 @@ import Testing
         try file.write([8], at: 0)
     }
 
+    @Test func failuresMayBeOfSomePathsAlone() throws {
+        let disk = try makeDisk()
+        disk.failNext(of: .changes, at: "/b", errorNumber: ENOSPC, isLasting: true)
+        try disk.files.writeDurably([1], to: "/d/a2")
+        #expect(throws: FileSystemError.self) { try disk.files.create("/d/b") }
+        #expect(throws: FileSystemError.self) { try disk.files.create("/d/b") }
+        try disk.files.writeDurably([1], to: "/d/c")
+        #expect(disk.callCount(of: [.create], at: "/b") == 2)
+    }
+
     @Test func aFullDiskStoresWhatFits() throws {
         let disk = try makeDisk()
         disk.faults.maximumByteCount = 5

@@ -21,21 +21,29 @@ public final class FakeDisk: Disk {
         case create, write, truncate, makeDirectory, rename, exchange, remove, sync, syncDirectory
     }
 
+    fileprivate struct Call {
+        var kind: Kind
+        var path: String
+    }
+
     /// A failing call.
     public struct Failure: Sendable {
         var kinds: Set<Kind>
+        var path: String
         var number: Int
         var errorNumber: Int32
         var isLasting: Bool
 
         /// - Parameters:
-        ///   - number: of the call, from 1, counted over all calls of these kinds.
+        ///   - path: a part of the paths that count; empty: all do.
+        ///   - number: of the call, from 1, counted over all such calls.
         ///   - isLasting: whether all such calls after it fail too.
         public init(
-            of kinds: Set<Kind> = .changes, number: Int = 1, errorNumber: Int32,
-            isLasting: Bool = false
+            of kinds: Set<Kind> = .changes, at path: String = "", number: Int = 1,
+            errorNumber: Int32, isLasting: Bool = false
         ) {
             self.kinds = kinds
+            self.path = path
             self.number = number
             self.errorNumber = errorNumber
             self.isLasting = isLasting
@@ -80,11 +88,15 @@ public final class FakeDisk: Disk {
     fileprivate struct State {
         var image: DiskImage
         var faults: Faults
+        var calls: [Call] = []
         var counts: [Kind: Int] = [:]
         var syncs: [SyncCall] = []
         var isStopped = false
         /// The number of calls of these kinds.
-        func count(of kinds: Set<Kind>) -> Int { kinds.reduce(0) { $0 + counts[$1, default: 0] } }
+        func count(of kinds: Set<Kind>, at path: String = "") -> Int {
+            if path.isEmpty { return kinds.reduce(0) { $0 + counts[$1, default: 0] } }
+            return calls.count { kinds.contains($0.kind) && $0.path.contains(path) }
+        }
     }
 
     private let state: Mutex<State>
@@ -105,18 +117,22 @@ public final class FakeDisk: Disk {
     }
 
     /// Lets the next call of these kinds fail, and all after it if `isLasting`.
-    public func failNext(of kinds: Set<Kind>, errorNumber: Int32, isLasting: Bool = false) {
+    public func failNext(
+        of kinds: Set<Kind>, at path: String = "", errorNumber: Int32, isLasting: Bool = false
+    ) {
         state.withLock { state in
             state.faults.failures.append(
                 Failure(
-                    of: kinds, number: state.count(of: kinds) + 1, errorNumber: errorNumber,
-                    isLasting: isLasting))
+                    of: kinds, at: path, number: state.count(of: kinds, at: path) + 1,
+                    errorNumber: errorNumber, isLasting: isLasting))
         }
     }
 
     /// Calls so far, failed ones too.
-    public func callCount(of kinds: Set<Kind> = .changes) -> Int {
-        state.withLock { $0.count(of: kinds) }
+    ///
+    /// - Parameter path: a part of the paths that count; empty: all do.
+    public func callCount(of kinds: Set<Kind> = .changes, at path: String = "") -> Int {
+        state.withLock { $0.count(of: kinds, at: path) }
     }
 
     public var syncs: [SyncCall] { state.withLock { $0.syncs } }
@@ -240,11 +256,15 @@ public final class FakeDisk: Disk {
     ) throws(FileSystemError) {
         let failed: Int32 = state.withLock { state in
             state.counts[kind, default: 0] += 1
+            state.calls.append(Call(kind: kind, path: path))
             let isChange = Set<Kind>.changes.contains(kind)
             if isChange, state.count(of: .changes) == state.faults.stopAt { state.isStopped = true }
             if state.isStopped { return EIO }
-            for failure in state.faults.failures where failure.kinds.contains(kind) {
-                let count = state.count(of: failure.kinds)
+            for failure in state.faults.failures
+            where failure.kinds.contains(kind)
+                && (failure.path.isEmpty || path.contains(failure.path))
+            {
+                let count = state.count(of: failure.kinds, at: failure.path)
                 if count == failure.number || failure.isLasting && count > failure.number {
                     atFailure(&state)
                     return failure.errorNumber
