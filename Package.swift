@@ -78,7 +78,7 @@ let package = Package(
         library(
             "ExportRun",
             [
-                "Archive", "ExportModel", "BoundedDispatch", "Compression", "FileSystem",
+                "ExportModel", "Archive", "BoundedDispatch", "Compression", "FileSystem",
                 "PipelineFile", "Planning", "Extraction", "Transformation", "PartitionFormats",
                 "Publication", "RunLedger", "WarehouseSchema", logging,
             ]),
@@ -123,8 +123,7 @@ let package = Package(
             [
                 "Archive", "BoundedDispatch", "Compression", "ExportModel", "Extraction",
                 "FileSystem", "PartitionFormats", "PipelineFile", "Planning", "Publication",
-                "RunLedger",
-                "TestDisk", "WarehouseSchema", logging,
+                "RunLedger", "TestDisk", "WarehouseSchema", logging,
             ]),
         tests("ProviderSimulator", ["ExportModel"]),
         .testTarget(

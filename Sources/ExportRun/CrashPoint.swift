@@ -11,18 +11,20 @@ public enum CrashPoint: String, CaseIterable, Sendable {
     case windowBegun
     /// A slice is verified, and nowhere on disk.
     case sliceReceived
-    /// The slice is in the journal.
-    case sliceJournaled
-    /// Its rows are in the staged partition.
+    /// The slice is in the archive.
+    case sliceArchived
+    /// Its rows are judged, and staged where the partition has one account.
     case sliceStaged
+    /// Account windows are in the archive from begin to end; the ledger does not know.
+    case accountsArchived
     /// The partition is durable in staging, and not visible.
     case partitionPrepared
     /// Readers see it, the ledger does not know.
     case partitionPublished
-    /// The ledger knows, the journal is still there.
+    /// The ledger knows; the archive still has what no partition needs.
     case publicationRecorded
-    /// The window is done.
-    case windowDone
+    /// The partition is done.
+    case partitionDone
     /// All windows are done, the run file is not there.
     case windowsDone
     /// The run file is there, in the ledger the run still runs.
@@ -31,14 +33,12 @@ public enum CrashPoint: String, CaseIterable, Sendable {
     case drainBegun
     /// The provider handed out records and marked them; they are nowhere on disk.
     case drainAnswered
-    /// They are in the inbox.
-    case drainJournaled
-    /// The inbox is whole, the archives do not know it.
-    case drainEnded
-    /// One archive has its answers.
+    /// They are in the archive.
     case drainArchived
-    /// A neighbouring window was merged and published.
+    /// Another window has its copy of them.
+    case drainRouted
+    /// That window was published anew.
     case drainMerged
-    /// All is published, the inbox is still there.
-    case drainPublished
+    /// The archive has all that was drained, and its end.
+    case drainEnded
 }

@@ -1,100 +1,103 @@
+import Archive
 import ExportModel
 import Extraction
 import Logging
 import Planning
-import Publication
 import RunLedger
 
-/// One window of a drain (Commo `syncflag: 1`), whose records the provider hands out only once.
+/// One account window of a drain (Commo `syncflag: 1`), whose records the provider hands out only
+/// once.
 ///
-/// 1. Every answer goes into the inbox journal, on disk, before the next request.
-/// 2. If an answer may have been lost, the records marked as read are listed and added.
-/// 3. Each answer is copied to the archive of every window that one of its records lies in.
-/// 4. This window, and every complete one that got records, is built anew from its archive and
-///    published; then the inbox is removed.
+/// 1. Every answer is archived and durable before the next request.
+/// 2. If an answer may have been lost, the records marked as read are listed and archived too.
+/// 3. Each answer is copied to the archive of every other window that one of its records lies in.
 ///
-/// A kill at any moment repeats steps at most: archives and partitions take a record twice without
-/// changing. Archives stay for good, because nobody can ask for their records again.
+/// 4. Those of these windows that stand published are published anew.
+///
+/// A window's partition is made of all that was ever archived of it. A kill at any moment repeats
+/// steps at most: a record that is archived twice is one row.
 struct DrainRun {
-    /// What all windows of the run share.
-    let shared: WindowRun.Shared
-    /// Of the drain's stream and account.
-    let recorder: WindowRecorder
-    /// Sends the requests.
-    let session: AccountSession
-    /// The window that is drained.
-    let window: Window
+    let account: AccountRun
     /// The window's bounds.
     let range: TimeRange
 
-    /// Drains the window and publishes every partition that got records.
-    func export() throws(ExportError) -> WindowResult {
-        let inbox = try openJournal("drain-inbox", of: window)
-        let requestCount = try fill(inbox)
-        let pages = try pages(of: inbox)
-        let parts = try route(pages)
-        for (part, own) in parts {
-            try archive(own, of: part)
-            reach(.drainArchived)
+    private var shared: RunShared { account.shared }
+    private var name: String { account.planned.account }
+    private var stream: Stream { account.stream }
+
+    /// Drains the window.
+    ///
+    /// - Returns: what the archive has of it now.
+    func drain() throws(ExportError) -> ArchivedVersion {
+        let archive = try account.partition.archive()
+        // What a damaged archive lost is marked as read, and nowhere else.
+        var mayHaveLost = !archive.notices.isEmpty
+        var open = archive.open(of: name)
+        if let found = open {
+            mayHaveLost = true
+            if try !isReadable(found, in: archive) { open = nil }
         }
-        for (part, _) in parts where part.key != window.key {
-            guard try recorder.standing(part) != nil else { continue }
-            let merged = try publish(part, requestCount: 0)
-            reach(.drainMerged)
-            guard merged.status == .published else { continue }
-            shared.environment.logger.notice(
-                "\(recorder.entry(of: part).identity): records of a drain were merged in")
+        let versionID = open?.id ?? shared.makeVersionID()
+        if open == nil {
+            archive.begin(name, id: versionID, fingerprint: ArchivedVersion.drain(of: stream))
+            try commit(archive)
         }
-        let result = try publish(window, requestCount: requestCount)
-        reach(.drainPublished)
-        try storing { () throws(LedgerError) in try inbox.remove() }
-        return result
-    }
-
-    // MARK: - 1 and 2: the inbox
-
-    /// Marks in the inbox: `0..<0` a drain began, `0..<1` it came to its end.
-    private static let begun = 0..<0
-    private static let ended = 0..<1
-
-    /// - Returns: requests sent.
-    private func fill(_ inbox: PageJournal) throws(ExportError) -> Int {
-        let marks = try slices(of: inbox).map(\.requests)
-        if marks.last == Self.ended { return 0 }
-        var wasCut = !marks.isEmpty
-        // What a damaged inbox held is marked as read, and nowhere else.
-        if case .setAside = inbox.origin { wasCut = true }
-        if marks.isEmpty { try append(nil, mark: Self.begun, to: inbox) }
-        reach(.drainBegun)
-        let drained = try walking { (extractor) throws(WalkError<ExportError>) in
+        shared.environment.onReaching(.drainBegun)
+        var requestCount = 0
+        let drained = try walking(stream) { (extractor) throws(WalkError<ExportError>) in
             try extractor.drain(range) { (page) throws(ExportError) in
-                reach(.drainAnswered)
-                try append(page, mark: nil, to: inbox)
-                reach(.drainJournaled)
+                shared.environment.onReaching(.drainAnswered)
+                try append([page], to: versionID, in: archive)
+                shared.environment.onReaching(.drainArchived)
             }
         }
-        var requestCount = drained.requestCount
-        if wasCut || drained.mayHaveLost { requestCount += try recover(into: inbox) }
-        try append(nil, mark: Self.ended, to: inbox)
-        reach(.drainEnded)
-        return requestCount
+        requestCount += drained.requestCount
+        if mayHaveLost || drained.mayHaveLost {
+            requestCount += try recover(into: versionID, in: archive)
+        }
+        try route(versionID, in: archive)
+        let end = ArchivedEnd(
+            requestCount: requestCount, extractedAt: shared.environment.clock.now(),
+            requestListSHA256: nil, mismatch: nil, isRefused: false)
+        try archiving { () throws(ArchiveError) in try archive.end(versionID, end) }
+        try commit(archive)
+        shared.environment.onReaching(.drainEnded)
+        guard let version = archive.versions(of: name).last(where: { $0.id == versionID }) else {
+            preconditionFailure("a version that was ended is there")
+        }
+        return version
+    }
+
+    private func isReadable(
+        _ version: ArchivedVersion, in archive: WindowArchive
+    ) throws(ExportError) -> Bool {
+        do throws(ArchiveError) {
+            let reader = try archive.makeReader(of: version)
+            while try reader.next() != nil {}
+            return true
+        } catch {
+            if error.code == "archive_damaged" { return false }
+            throw ExportError(.storage, error)
+        }
     }
 
     /// Lists what is marked as read, a second further than the drain reached.
-    private func recover(into inbox: PageJournal) throws(ExportError) -> Int {
-        guard let listing = recorder.stream.listingDrained else {
+    private func recover(
+        into versionID: String, in archive: WindowArchive
+    ) throws(ExportError) -> Int {
+        guard let listing = stream.listingDrained else {
             throw ExportError(
                 .configuration, code: "unrecoverable_drain",
                 message: """
                     an answer of the drain may have been lost, and the entry of \
-                    \(recorder.stream.endpoint.id) names no value that lists the records already \
+                    \(stream.endpoint.id) names no value that lists the records already \
                     read; add `drained` to its parameter
                     """)
         }
         shared.environment.logger.notice(
             """
-            \(recorder.entry(of: window).identity): an answer may have been lost, so the records \
-            already read are listed
+            \(account.entry.identity): an answer may have been lost, so the records already read \
+            are listed
             """)
         let wide = TimeRange(
             start: range.start.advanced(milliseconds: -1_000),
@@ -102,49 +105,95 @@ struct DrainRun {
         return try walking(listing) { (extractor) throws(WalkError<ExportError>) in
             try extractor.extract(wide) { (event) throws(ExportError) in
                 guard case .slice(let slice) = event else { return }
-                for page in slice.pages { try append(page, mark: nil, to: inbox) }
+                try append(slice.pages, to: versionID, in: archive)
             }
         }
     }
 
     private func append(
-        _ page: RawPage?, mark: Range<Int>?, to inbox: PageJournal
+        _ pages: [RawPage], to versionID: String, in archive: WindowArchive
     ) throws(ExportError) {
-        let pages = page.map { [JournaledPage(number: $0.number, body: $0.body)] } ?? []
-        try storing { () throws(LedgerError) in
-            try inbox.append(
-                JournaledSlice(
-                    range: nil, requests: mark, counts: ExtractionCounts(), pages: pages))
+        try append(
+            pages.map { ArchivedPage(number: $0.number, requestID: nil, body: $0.body) },
+            to: versionID, in: archive)
+    }
+
+    private func append(
+        _ pages: [ArchivedPage], to versionID: String, in archive: WindowArchive
+    ) throws(ExportError) {
+        if pages.isEmpty { return }
+        let slice = ArchivedSlice(
+            range: nil, requests: nil, counts: ExtractionCounts(), pages: pages, foreign: [])
+        try archiving { () throws(ArchiveError) in try archive.append(slice, to: versionID) }
+        try commit(archive)
+    }
+
+    private func commit(_ archive: WindowArchive) throws(ExportError) {
+        try archiving { () throws(ArchiveError) in try archive.commit() }
+    }
+
+    // MARK: - Records of other windows
+
+    /// Copies answers to the archives of the other windows that their records lie in.
+    private func route(_ versionID: String, in archive: WindowArchive) throws(ExportError) {
+        guard let open = archive.open(of: name) else { return }
+        let cutter = try cutting { () throws(PlanningError) in
+            try WindowCutter(timeZoneIdentifier: account.planned.window.timeZoneIdentifier)
+        }
+        var routed: [WindowKey: (window: Window, pages: [ArchivedPage])] = [:]
+        let reader = try archiving { () throws(ArchiveError) in try archive.makeReader(of: open) }
+        while let slice = try archiving({ () throws(ArchiveError) in try reader.next() }) {
+            for page in slice.pages {
+                for other in try windows(of: page, cutter) {
+                    routed[other.key, default: (other, [])].pages.append(page)
+                }
+            }
+        }
+        let order = routed.values.sorted { left, right in
+            (left.window.range?.start ?? range.start) < (right.window.range?.start ?? range.start)
+        }
+        for (window, pages) in order {
+            try copy(pages, of: versionID, to: window)
+            shared.environment.onReaching(.drainRouted)
+            try merge(window)
         }
     }
 
-    // MARK: - 3: the archives
+    /// Publishes a window anew that got records, if it stands published.
+    private func merge(_ window: Window) throws(ExportError) {
+        var planned = account.planned
+        planned.window = window
+        let run = AccountRun(
+            planned, index: account.index, in: PartitionRun([planned], shared: shared))
+        let record = try storing { () throws(LedgerError) in
+            try shared.ledger.window(run.entry.identity)
+        }
+        guard record?.publishedVersionID != nil,
+            let version = try run.partition.archive().latest(of: name)
+        else { return }
+        let merged = run.partition.publishNow(AccountEnd(run, version: version))
+        if let failure = merged.failure {
+            throw ExportError(failure.kind, code: failure.code, message: failure.message)
+        }
+        shared.environment.onReaching(.drainMerged)
+        guard merged.status == .published else { return }
+        shared.environment.logger.notice(
+            "\(run.entry.identity): records of a drain were merged in")
+    }
 
-    /// The answers of the inbox for each window that has a record in them, in time order; this
-    /// window is always among them.
-    private func route(
-        _ pages: [PageBody]
-    ) throws(ExportError) -> [(window: Window, pages: [PageBody])] {
-        let cutter = try cutting { () throws(PlanningError) in
-            try WindowCutter(timeZoneIdentifier: window.timeZoneIdentifier)
+    /// The other windows that records of a page lie in.
+    private func windows(
+        of page: ArchivedPage, _ cutter: WindowCutter
+    ) throws(ExportError) -> Set<Window> {
+        let moments = try extracting { () throws(ExtractionError) in
+            try account.extractor.moments(
+                in: PageBody(number: page.number, requestID: nil, body: page.body))
         }
-        var routed: [WindowKey: (window: Window, pages: [PageBody])] = [
-            window.key: (window, pages)
-        ]
-        for page in pages {
-            let moments = try extracting { () throws(ExtractionError) in
-                try extractor(recorder.stream).moments(in: page)
-            }
-            var seen: Set<WindowKey> = [window.key]
-            for moment in moments where !range.contains(moment) {
-                guard let other = try self.window(at: moment, cutter) else { continue }
-                guard seen.insert(other.key).inserted else { continue }
-                routed[other.key, default: (other, [])].pages.append(page)
-            }
+        var found: Set<Window> = []
+        for moment in moments where !range.contains(moment) {
+            if let window = try window(at: moment, cutter) { found.insert(window) }
         }
-        return routed.values.sorted { left, right in
-            (left.window.range?.start ?? range.start) < (right.window.range?.start ?? range.start)
-        }
+        return found
     }
 
     /// The window of the stream's grid that holds a moment.
@@ -156,162 +205,47 @@ struct DrainRun {
             start: moment.advanced(milliseconds: -32 * 86_400_000),
             end: moment.advanced(milliseconds: 1))
         let windows = try cutting { () throws(PlanningError) in
-            try cutter.windows(every: recorder.stream.windows.every, startingIn: search)
+            try cutter.windows(every: stream.windows.every, startingIn: search)
         }
         return windows.last { $0.range?.contains(moment) ?? false }
     }
 
-    private func archive(_ pages: [PageBody], of part: Window) throws(ExportError) {
-        guard !pages.isEmpty else { return }
-        let journal = try openArchive(of: part)
-        try checkHoldsAll(journal, part)
-        let slice = JournaledSlice(
-            range: nil, requests: part.key == window.key ? Self.ended : nil,
-            counts: ExtractionCounts(),
-            pages: pages.map { JournaledPage(number: $0.number, body: $0.body) })
-        try storing { () throws(LedgerError) in try journal.append(slice) }
-    }
-
-    /// A damaged archive ends the window: what it held cannot be had again.
-    private func openArchive(of part: Window) throws(ExportError) -> PageJournal {
-        let journal = try openJournal("drain", of: part)
-        if case .setAside(let path, let reason) = journal.origin {
-            throw ExportError(
-                .storage, code: "damaged_archive",
-                message: """
-                    the archive of drained records of window \(part.key) cannot be used \
-                    (\(reason)); it lies at \(path) now; restore it from a backup to \
-                    \(journal.path), or export the window with `syncflag: 3`
-                    """)
+    /// The copy has an id of its own, so that a second try replaces what a kill left of the first.
+    private func copy(
+        _ pages: [ArchivedPage], of versionID: String, to window: Window
+    ) throws(ExportError) {
+        let archive = try archiving { () throws(ArchiveError) in
+            try shared.archive.window(stream: stream.name, key: "\(window.key)")
         }
-        return journal
-    }
-
-    // MARK: - 4: publication
-
-    /// Builds a window's partition from its archive.
-    private func publish(
-        _ part: Window, requestCount: Int
-    ) throws(ExportError) -> WindowResult {
-        guard let partRange = part.range else { preconditionFailure("drains have bounds") }
-        let archive = try openArchive(of: part)
-        let standing = try recorder.standing(part)
-        if archive.sliceCount == 0, let standing {
-            return unchanged(standing, part, requestCount: requestCount)
-        }
-        var own: Set<Int> = []
-        var bodies: [PageBody] = []
-        for slice in try slices(of: archive) {
-            for page in slice.pages {
-                bodies.append(PageBody(number: bodies.count + 1, requestID: nil, body: page.body))
-                if slice.requests == Self.ended { own.insert(bodies.count) }
-            }
-        }
-        let slice = try extracting { () throws(ExtractionError) in
-            try extractor(recorder.stream).merge(range: partRange, bodies: bodies, own: own)
-        }
-        let intake = try WindowIntake(recorder, window: part, journal: archive)
-        let published: PublishedPartition
-        do {
-            try intake.take(slice)
-            published = try intake.publish(
-                at: shared.environment.clock.now(), rewriting: recorder.isOutdated(standing))
-        } catch {
-            intake.abandon(logger: shared.environment.logger)
-            throw error
-        }
-        try recorder.record(
-            published, of: part, replacing: standing, intake: intake, requestCount: requestCount)
-        return recorder.result(published, of: part, intake: intake, requestCount: requestCount)
-    }
-
-    /// A published window whose archive is gone must not shrink to what came since.
-    private func checkHoldsAll(_ archive: PageJournal, _ part: Window) throws(ExportError) {
-        guard archive.sliceCount == 0, let standing = try recorder.standing(part), standing.rows > 0
-        else {
-            return
-        }
-        throw ExportError(
-            .storage, code: "missing_archive",
-            message: """
-                window \(part.key) was published with \(standing.rows) rows, but there is no \
-                archive of drained records at \(archive.path) to merge new ones with; restore it, \
-                or export the window with `syncflag: 3`
-                """)
-    }
-
-    /// Nothing was ever drained of a window that was published otherwise: it stays as it is.
-    private func unchanged(
-        _ standing: PartitionOutcome, _ part: Window, requestCount: Int
-    ) -> WindowResult {
-        var result = WindowResult(recorder.name(of: part), status: .unchanged)
-        result.directory = standing.directory
-        result.rows = standing.rows
-        result.rejects = standing.rejects
-        result.requests = requestCount
-        return result
-    }
-
-    // MARK: - Helpers
-
-    private func reach(_ point: CrashPoint) {
-        shared.environment.onReaching(point)
-    }
-
-    private func extractor(_ stream: Stream) -> WindowExtractor {
-        WindowExtractor(
-            stream: stream, session: session, transport: shared.environment.transport,
-            environment: shared.environment.clock)
-    }
-
-    /// Columns and format stay out of the fingerprint: what was read stays good when they change.
-    private func openJournal(_ name: String, of part: Window) throws(ExportError) -> PageJournal {
-        var identity = recorder.entry(of: part).identity
-        identity.window += "#" + name
-        return try storing { () throws(LedgerError) in
-            try PageJournal.open(
-                in: shared.ledger.directory, of: identity,
-                fingerprint: "drain of \(recorder.stream.endpoint.id)",
-                disk: shared.environment.disk)
-        }
-    }
-
-    private func slices(of journal: PageJournal) throws(ExportError) -> [JournaledSlice] {
-        try storing { () throws(LedgerError) in
-            var found: [JournaledSlice] = []
-            guard let reader = try journal.makeReader() else { return found }
-            while let slice = try reader.next() { found.append(slice) }
-            return found
-        }
-    }
-
-    private func pages(of inbox: PageJournal) throws(ExportError) -> [PageBody] {
-        try slices(of: inbox).flatMap(\.pages).enumerated().map { index, page in
-            PageBody(number: index + 1, requestID: nil, body: page.body)
+        let id = versionID + ArchivedVersion.routedMark
+        if archive.versions(of: name).contains(where: { $0.id == id && $0.end != nil }) { return }
+        archive.begin(name, id: id, fingerprint: ArchivedVersion.drain(of: stream))
+        let slice = ArchivedSlice(
+            range: nil, requests: nil, counts: ExtractionCounts(), pages: pages, foreign: [])
+        let end = ArchivedEnd(
+            requestCount: 0, extractedAt: shared.environment.clock.now(), requestListSHA256: nil,
+            mismatch: nil, isRefused: false)
+        try archiving { () throws(ArchiveError) in
+            try archive.append(slice, to: id)
+            try archive.end(id, end)
+            try archive.commit()
         }
     }
 
     private func walking<Value>(
-        _ stream: Stream? = nil,
-        _ body: (WindowExtractor) throws(WalkError<ExportError>) -> Value
+        _ stream: Stream, _ body: (WindowExtractor) throws(WalkError<ExportError>) -> Value
     ) throws(ExportError) -> Value {
         do {
-            return try body(extractor(stream ?? recorder.stream))
+            return try body(
+                WindowExtractor(
+                    stream: stream, session: account.session,
+                    transport: shared.environment.transport,
+                    environment: shared.environment.clock))
         } catch {
             switch error {
             case .consumer(let error): throw error
             case .extraction(let error): throw ExportError(error.kind, error)
             }
-        }
-    }
-
-    private func extracting<Value>(
-        _ body: () throws(ExtractionError) -> Value
-    ) throws(ExportError) -> Value {
-        do {
-            return try body()
-        } catch {
-            throw ExportError(error.kind, error)
         }
     }
 
@@ -324,4 +258,18 @@ struct DrainRun {
             throw ExportError(.configuration, error)
         }
     }
+}
+
+extension ArchivedVersion {
+    /// Ends the id of a version that a drain of another window brought.
+    static let routedMark = "+"
+
+    /// The fingerprint of what a drain reads: columns and format stay out of it.
+    static func drain(of stream: Stream) -> String { "drain of \(stream.endpoint.id)" }
+
+    /// Whether it is one of those whose records cannot be asked for again.
+    var isDrained: Bool { fingerprint.hasPrefix("drain of ") }
+
+    /// Whether its pages were read for another window.
+    var isRouted: Bool { id.hasSuffix(Self.routedMark) }
 }

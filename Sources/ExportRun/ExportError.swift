@@ -1,4 +1,5 @@
 public import ExportModel
+import Extraction
 public import FileSystem
 
 /// What ends a run before or beside its windows. What ends a single window is in the report.
@@ -25,5 +26,18 @@ public struct ExportError: ErrorContract, FileSystemFailure {
     /// Takes over another target's error.
     init(_ kind: FailureKind, _ error: any ErrorContract) {
         self.init(kind, code: error.code, message: error.message, cause: error)
+    }
+
+    /// ``code`` of a partition that is not published before all its accounts are there.
+    static let waitingCode = "accounts_missing"
+
+    /// A stop ended the work.
+    static let interrupted = ExportError(.interrupted, ExtractionError.interrupted)
+
+    /// `publish: complete` waits for an account.
+    static func waiting(for account: String) -> ExportError {
+        ExportError(
+            .configuration, code: waitingCode,
+            message: "account '\(account)' is missing, and `publish: complete` waits for all")
     }
 }

@@ -1,3 +1,4 @@
+import Archive
 public import BoundedDispatch
 import Compression
 public import ExportModel
@@ -12,12 +13,14 @@ public import RunLedger
 /// 1. PipelineFile: YAML → `Pipeline` (the caller has done that)
 /// 2. Planning: `Pipeline` × now × `LedgerView` → `Plan`
 /// 3. Extraction: `PlannedWindow` → `ExtractedSlice`…
-/// 4. Transformation: `ExtractedSlice` → `RecordBatch` and `[Reject]`
-/// 5. PartitionFormats and Publication, joined by ``PartitionWriter``: batches →
-///    `PublishedPartition`
-/// 6. RunLedger: `PublishedPartition` → `WindowRecord`
+/// 4. Archive: `ExtractedSlice` → `ArchivedVersion`, and back
+/// 5. Transformation: `ExtractedSlice` → `RecordBatch` and `[Reject]`
+/// 6. PartitionFormats: batches → stored bytes
+/// 7. Publication: bytes → `PublishedPartition`
+/// 8. RunLedger: `PublishedPartition` → `PartitionRecord`
 ///
-/// ``WindowRun`` takes one window through 3 to 6; ``RunBoard`` shares the lanes out among windows.
+/// ``AccountRun`` takes one account window through 3 and 4, ``PartitionRun`` a partition through 5
+/// to 8; ``RunBoard`` shares the lanes out among them.
 public struct ExportPipeline: Sendable {
     /// What a run is asked for.
     public struct Request: Sendable {
@@ -30,16 +33,19 @@ public struct ExportPipeline: Sendable {
         public var accounts: Set<String>?
         /// As it was called, for the ledger and for whoever finds the ledger held.
         public var command: String
+        /// Whether accounts that left the pipeline file leave the partitions that are made too.
+        public var onlyListedAccounts: Bool
 
         public init(
             plan: PlanRequest, dueAt: Timestamp? = nil, streams: Set<String>?,
-            accounts: Set<String>?, command: String
+            accounts: Set<String>?, command: String, onlyListedAccounts: Bool = false
         ) {
             self.plan = plan
             self.dueAt = dueAt
             self.streams = streams
             self.accounts = accounts
             self.command = command
+            self.onlyListedAccounts = onlyListedAccounts
         }
     }
 
@@ -75,15 +81,21 @@ public struct ExportPipeline: Sendable {
         let transport = CountingTransport(environment.transport)
         var environment = environment
         environment.transport = transport
-        let shared = WindowRun.Shared(
+        let shared = RunShared(
             pipeline: pipeline, runID: runID, environment: environment, ledger: ledger,
+            archive: Archive(
+                pipeline.stateDirectory.path, pipeline: pipeline.name,
+                fileSystem: environment.disk),
             publisher: publisher,
             sessions: AccountSessions(pipeline: pipeline, stop: stop, environment: environment),
-            manifests: PublishedPartitions(), reachability: Reachability(),
-            fingerprints: pipeline.contentFingerprints)
-        let results = export(plan, shared, stop: stop)
+            manifests: PublishedPartitions(), reachability: Reachability(), stop: stop,
+            fingerprints: pipeline.contentFingerprints,
+            onlyListedAccounts: request.onlyListedAccounts,
+            takesRefused: request.plan.takesRefused)
+        let (results, partitions) = export(plan, shared)
         var report = RunReport(
             runID: runID, pipeline: pipeline.name, windows: results.compactMap { $0 },
+            partitions: partitions,
             skippedComplete: plan.skippedComplete,
             notDue: plan.notDue.map { "\($0.identity(inPipeline: pipeline.name))" },
             streamsWithoutDates: plan.streamsWithoutDates,
@@ -111,7 +123,8 @@ public struct ExportPipeline: Sendable {
     private func makePlanner(_ request: Request, now: Timestamp) throws(ExportError) -> Planner {
         do {
             return try Planner(
-                pipeline: pipeline, layout: .account, now: now, request: request.plan,
+                pipeline: pipeline, layout: pipeline.output.partition, now: now,
+                request: request.plan,
                 streams: request.streams, accounts: request.accounts)
         } catch {
             throw ExportError(.configuration, error)
@@ -162,24 +175,27 @@ public struct ExportPipeline: Sendable {
     private func checkOwners(of plan: Plan) throws(ExportError) {
         let owner = PartitionOwner(
             root: pipeline.output.path, disk: environment.disk)
+        let isOfAccounts = pipeline.output.partition == .account
         var checked: Set<[String]> = []
         for window in plan.windows {
             let location = PartitionLocation(
-                stream: window.stream, account: window.account, window: window.window.key)
+                stream: window.stream, account: isOfAccounts ? window.account : nil,
+                window: window.window.key)
+            guard checked.insert(location.components).inserted else { continue }
             if checked.insert([window.stream]).inserted {
                 try OutputLayout.check(location, of: window.stream, owner)
             }
             let found = try publishing { () throws(PartitionError) -> String? in
                 if let found = try owner.pipeline(at: location) { return found }
-                guard checked.insert([window.stream, window.account]).inserted else { return nil }
+                let neighbors = [window.stream, "beside"] + (isOfAccounts ? [window.account] : [])
+                guard checked.insert(neighbors).inserted else { return nil }
                 return try owner.pipeline(beside: location)
             }
             guard let found, found != pipeline.name else { continue }
             throw ExportError(
                 .configuration, code: "output_of_other_pipeline",
                 message: """
-                    stream '\(window.stream)', account '\(window.account)' in \
-                    \(pipeline.output.path) is published by pipeline '\(found)', and pipeline \
+                    stream '\(window.stream)' in \(pipeline.output.path) is published by pipeline '\(found)', and pipeline \
                     '\(pipeline.name)' would overwrite it; give this one another output.path or \
                     stream name, or call it '\(found)' if it is the same under a new name
                     """)
@@ -207,39 +223,54 @@ public struct ExportPipeline: Sendable {
 
     // MARK: - The windows
 
-    /// Results in the plan's order; nil for windows that were not begun.
+    /// Results in the plan's order, nil for windows that were not begun; and what became of the
+    /// partitions.
     private func export(
-        _ plan: Plan, _ shared: WindowRun.Shared, stop: StopToken
-    ) -> [WindowResult?] {
-        var results = [WindowResult?](repeating: nil, count: plan.windows.count)
-        guard !plan.windows.isEmpty else { return results }
-        let board = RunBoard<WindowRun>(
-            plan.windows,
+        _ plan: Plan, _ shared: RunShared
+    ) -> (windows: [WindowResult?], partitions: [PartitionResult]) {
+        let windows = plan.windows
+        var results = [WindowResult?](repeating: nil, count: windows.count)
+        guard !windows.isEmpty else { return (results, []) }
+        let planned = PlannedPartition.partitions(of: windows, layout: pipeline.output.partition)
+        let partitions = planned.map { PartitionRun(Array(windows[$0.windows]), shared: shared) }
+        let partitionOf = planned.enumerated().flatMap { index, partition in
+            Array(repeating: index, count: partition.windows.count)
+        }
+        let board = RunBoard<AccountRun>(
+            windows, partitions: planned,
             bounds: pipeline.streams.map {
                 StreamBound(windowsInFlight: $0.extract.windowsInFlight, isDrain: $0.isDrain)
-            }, lanes: pipeline.lanes)
-        let lanes = laneGroup(for: plan)
-        let windows = plan.windows
+            }, lanes: pipeline.lanes, clock: environment.clock.monotonicMilliseconds)
+        var published: [PartitionResult?] = Array(repeating: nil, count: partitions.count)
         var done = 0
-        _ = lanes.run(
-            board, stop: stop, makeContext: { LaneTools() },
+        _ = laneGroup(for: plan).run(
+            board, stop: shared.stop, makeContext: { LaneTools() },
             perform: { tools, job in
                 switch job {
-                case .begin(let index): WindowRun(windows[index], shared: shared).begin()
+                case .begin(let index):
+                    AccountRun(windows[index], index: index, in: partitions[partitionOf[index]])
+                        .begin()
                 case .walk(_, let run, let work):
                     .walked(run.extractor.perform(work, readers: &tools.readers))
                 case .take(_, let run, let event): .taken(run.take(event))
-                case .compress(_, let compression): tools.run(compression)
-                case .finish(_, let run, let walk, let failure): run.finish(walk, failure)
+                case .compress(_, let block), .compressPart(_, let block): tools.run(block)
                 case .drain(_, let run): .ended(run.drain())
+                case .archive(let index, let walked): partitions[index].archive(walked)
+                case .make(let index, let ends): partitions[index].make(ends)
+                case .publish(let index, let ends): .published(partitions[index].publish(ends))
                 }
             },
             consume: { finished in
-                results[finished.index] = finished.result
-                done += 1
-                environment.onWindow(done, windows.count, finished.result)
+                for window in finished.windows {
+                    results[window.index] = window.result
+                    done += 1
+                    environment.onWindow(done, windows.count, window.result)
+                }
+                if let partition = finished.partition, let first = finished.windows.first {
+                    published[partitionOf[first.index]] = partition
+                }
             })
-        return results
+        return (results, published.compactMap { $0 })
     }
 
     /// As many lanes as the plan can use, and as the process can have.
@@ -260,7 +291,7 @@ public struct ExportPipeline: Sendable {
     /// Writes the run file and ends the run in the ledger. A run file that cannot be written is
     /// owed: the next run writes it.
     private func finish(
-        _ report: inout RunReport, _ shared: WindowRun.Shared, sequence: Int, startedAt: Timestamp
+        _ report: inout RunReport, _ shared: RunShared, sequence: Int, startedAt: Timestamp
     ) throws(ExportError) {
         environment.onReaching(.windowsDone)
         let finishedAt = environment.clock.now()
@@ -304,8 +335,14 @@ private struct LaneTools {
     var readers = AnswerReaders()
     var compression = CompressionTools()
 
-    mutating func run(_ job: CompressionJob) -> RunBoard<WindowRun>.Outcome {
+    mutating func run(_ job: CompressionJob) -> RunBoard<AccountRun>.Outcome {
         job.run(with: &compression)
         return .compressed
+    }
+}
+
+extension PlanRequest {
+    fileprivate var takesRefused: Bool {
+        if case .rebuild(_, _, _, let rejectedOnly) = self { rejectedOnly } else { false }
     }
 }

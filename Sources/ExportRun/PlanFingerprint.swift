@@ -5,18 +5,18 @@ import RunLedger
 /// Names what decides what a window holds: one comparable text for its journal, a digest for its
 /// published files.
 enum PlanFingerprint {
-    /// What the journal of a window holds: what the provider is asked, and how its answers are
-    /// told to be whole. Columns and format are not a part: they are applied to what was read.
+    /// What archived slices of an account window are an answer to: what the provider is asked, and
+    /// what shows that its answers are whole. Columns and format are not a part: they are applied
+    /// to what was read.
     ///
-    /// - Parameter standing: the window's last publication, so that a journal which outlived it is
-    ///   never taken for the beginning of a refresh.
-    static func journal(
-        of stream: Stream, window: Window, requests: RequestIDs?, standing: PartitionOutcome?
+    /// - Parameter published: id of the version that is published, so that slices which outlived
+    ///   their publication are never taken for the beginning of a refresh.
+    static func archive(
+        of stream: Stream, window: Window, requests: RequestIDs?, published: String?
     ) -> String {
         let bounds = window.range.map {
             "\($0.start.epochMilliseconds)..<\($0.end.epochMilliseconds)"
         }
-        let published = standing.map { "\($0.runID) \($0.publishedAt.iso8601)" }
         return source(of: stream)
             + "url \(stream.baseURL)\(stream.endpoint.request.path)\n"
             + "window \(bounds ?? "none")\nrequests \(requests?.sha256 ?? "none")\n"

@@ -5,13 +5,18 @@ import Planning
 
 /// What a run holds at once, at most.
 enum RunLimits {
-    /// Memory of pages; above it only the oldest window asks for more.
+    /// Memory of pages; above it only the oldest account window asks for more.
     static let heldByteCount = 64 << 20
-    /// Windows that hold files open.
-    static let activeWindows = 240
+    /// Account windows that are walked, or wait to be archived.
+    static let activeWindows = 1_000
+    /// Partitions that hold files open.
+    static let openPartitions = 240
     /// Publications at once: each waits for the disk most of its time, and the disk serves many at
     /// once as fast as one.
     static let storageLanes = 16
+    /// Account windows that are archived with one sync: so many, or what came in so long.
+    static let commitCount = 64
+    static let commitMilliseconds: Int64 = 200
 }
 
 /// How many windows of a stream are walked at once.
@@ -21,19 +26,28 @@ struct StreamBound: Sendable {
     var isDrain: Bool
 }
 
-/// What became of a window, by its index into the plan's windows.
-struct FinishedWindow: Sendable {
+/// An account window whose walk has ended.
+struct WalkedWindow<Run: Sendable>: Sendable {
+    /// Into the plan's windows.
     var index: Int
-    var result: WindowResult
+    var run: Run
+    var walk: AccountWalk?
+    /// Why the window could not go on.
+    var failure: ExportError?
+
+    /// Whether its walk did not come to its end.
+    var isFailing: Bool { failure != nil || !(walk?.isFinished ?? true) }
 }
 
 /// Decides what every lane of a run does next: request lanes ask for the next page of any active
-/// window, compute lanes begin windows and take what their walks bring, storage lanes publish.
+/// account window, compute lanes begin account windows, take what their walks bring and make
+/// partitions of what is archived, storage lanes archive and publish.
 ///
-/// Windows become active in the plan's order, no more of a stream than its `windows_in_flight`, and
-/// as long as the pages held leave room.
+/// Account windows become active in the plan's order, no more of a stream than its
+/// `windows_in_flight`, and as long as the pages held leave room. ``PartitionQueue`` decides what
+/// happens once they have been walked.
 ///
-/// `Run` is what does a window's steps; the board only passes it on.
+/// `Run` is what does an account window's steps; the board only passes it on.
 struct RunBoard<Run: Sendable>: LaneBoard, Sendable {
     /// What a lane does.
     enum Job: Sendable {
@@ -43,24 +57,32 @@ struct RunBoard<Run: Sendable>: LaneBoard, Sendable {
         case walk(Int, Run, WalkJob)
         case take(Int, Run, WalkEvent)
         case compress(Int, CompressionJob)
-        /// With the walk as it ended, and why the window could not go on.
-        case finish(Int, Run, AccountWalk?, ExportError?)
-        /// A whole window of a drain, on a request lane.
+        /// A whole account window of a drain, on a request lane.
         case drain(Int, Run)
+        /// The account windows of one partition that have been walked.
+        case archive(partition: Int, [WalkedWindow<Run>])
+        /// A step of making a partition of archived account windows.
+        case make(partition: Int, [AccountEnd])
+        case compressPart(partition: Int, CompressionJob)
+        case publish(partition: Int, [AccountEnd])
     }
 
     /// What a lane brings back.
     enum Outcome: Sendable {
-        /// The window is walked from now on.
+        /// The account window is walked from now on.
         case begun(Run, AccountWalk)
         case drains(Run)
         case walked(WalkOutcome)
         /// What is to be compressed before the next event is taken, or why nothing can be.
         case taken(Result<[CompressionJob], ExportError>)
         case compressed
-        /// The window is walked once more.
-        case again(AccountWalk)
-        case ended(WindowResult)
+        /// The account window has ended without a walk, or by its drain.
+        case ended(AccountEnd)
+        /// Some are walked once more, the others have ended.
+        case archived(again: [WalkedWindow<Run>], ended: [AccountEnd])
+        /// What is to be compressed before the next step; the last step says that it was the last.
+        case made([CompressionJob], isLast: Bool)
+        case published(FinishedPartition)
     }
 
     /// The windows of one stream that have not been begun.
@@ -73,9 +95,6 @@ struct RunBoard<Run: Sendable>: LaneBoard, Sendable {
     private struct Active {
         enum Phase {
             case beginning, walking
-            /// Waits for a storage lane.
-            case walked
-            case finishing
             /// Waits for a request lane.
             case drainable
             case draining
@@ -97,21 +116,14 @@ struct RunBoard<Run: Sendable>: LaneBoard, Sendable {
         var takenByteCount = 0
         /// Of everything, as it was counted last.
         var heldByteCount = 0
-        /// Its walk did not come to its end.
-        var isFailing = false
         /// False as long as the walk has no page to ask for.
         var mayRequest = false
         /// False as long as there is nothing to compute.
         var mayCompute = false
 
-        /// Whether it counts as walked side by side with others. A walk that failed counts until
-        /// its window has ended: what it brought to light may concern the next one.
+        /// Whether it counts as walked side by side with others.
         var isWalking: Bool {
-            switch phase {
-            case .beginning, .drainable, .draining: true
-            case .walking: failure != nil || !(walk?.isFinished ?? true)
-            case .walked, .finishing: isFailing
-            }
+            phase != .walking || failure != nil || !(walk?.isFinished ?? true)
         }
 
         /// Whether no lane works on it, and its walk brings nothing more.
@@ -119,11 +131,6 @@ struct RunBoard<Run: Sendable>: LaneBoard, Sendable {
             phase == .walking && inFlight == 0 && !isTaking
                 && compressions.isEmpty && compressingCount == 0
                 && (failure != nil || walk?.isEnded ?? true)
-        }
-
-        mutating func end() {
-            isFailing = isWalking
-            phase = .walked
         }
     }
 
@@ -133,16 +140,22 @@ struct RunBoard<Run: Sendable>: LaneBoard, Sendable {
     private var queues: [Queue] = []
     /// In the order they were begun.
     private var active: [Active] = []
-    private var finished: [FinishedWindow] = []
+    private var partitions: PartitionQueue<Run>
     private var heldByteCount = 0
     private var isStopped = false
 
     /// - Parameters:
+    ///   - partitions: of the windows, in their order.
     ///   - bounds: by stream index.
     ///   - lanes: request lanes of the run.
-    init(_ windows: [PlannedWindow], bounds: [StreamBound], lanes: Int) {
+    ///   - clock: milliseconds of a monotonic clock.
+    init(
+        _ windows: [PlannedWindow], partitions: [PlannedPartition], bounds: [StreamBound],
+        lanes: Int, clock: @escaping @Sendable () -> Int64
+    ) {
         self.bounds = bounds
         self.lanes = lanes
+        self.partitions = PartitionQueue(partitions, clock: clock)
         streamOf = windows.map(\.streamIndex)
         for (index, stream) in streamOf.enumerated() {
             if let last = queues.indices.last, queues[last].stream == stream {
@@ -158,17 +171,45 @@ struct RunBoard<Run: Sendable>: LaneBoard, Sendable {
             switch kind {
             case .request: claimRequest()
             case .compute: claimComputation()
-            case .storage: claimFinish()
+            case .storage: partitions.claimStorage(isStopped: isStopped)
             }
         if case .wait = claim, isDone { return .done }
         return claim
     }
 
     mutating func complete(_ job: Job, with outcome: Outcome) {
-        let index = job.index
-        guard let position = active.indices.first(where: { active[$0].index == index }) else {
-            return
+        switch job {
+        case .begin(let index), .walk(let index, _, _), .take(let index, _, _),
+            .compress(let index, _), .drain(let index, _):
+            let position = active.indices.first { active[$0].index == index }
+            if let position { complete(job, with: outcome, at: position) }
+        case .archive, .make, .compressPart, .publish:
+            for window in partitions.complete(job, with: outcome) { walkAgain(window) }
         }
+    }
+
+    mutating func collect() -> LaneClaim<FinishedPartition> {
+        if let next = partitions.popFinished() { return .item(next) }
+        return isDone ? .done : .wait
+    }
+
+    /// Account windows that were begun come to their end: what is verified is kept, the rest
+    /// interrupted.
+    mutating func stop() -> Bool {
+        isStopped = true
+        for position in active.indices { active[position].mayCompute = true }
+        for queue in queues { partitions.drop(queue.waiting) }
+        for position in queues.indices { queues[position].waiting = [] }
+        return true
+    }
+
+    private var isDone: Bool {
+        active.isEmpty && queues.allSatisfy(\.waiting.isEmpty) && partitions.isDone
+    }
+
+    // MARK: - What lanes bring back
+
+    private mutating func complete(_ job: Job, with outcome: Outcome, at position: Int) {
         switch outcome {
         case .begun(let run, let walk):
             active[position].run = run
@@ -190,39 +231,42 @@ struct RunBoard<Run: Sendable>: LaneBoard, Sendable {
             case .failure(let error): active[position].failure = error
             }
         case .compressed: active[position].compressingCount -= 1
-        case .again(let walk):
-            active[position].walk = walk
-            active[position].phase = .walking
-        case .ended(let result):
-            heldByteCount -= active[position].heldByteCount
-            active.remove(at: position)
-            finished.append(FinishedWindow(index: index, result: result))
+        case .ended(let end):
+            remove(position)
+            partitions.add(end)
             return
+        case .archived, .made, .published: preconditionFailure("an outcome of another job")
         }
         active[position].mayRequest = true
         active[position].mayCompute = true
         countHeldBytes(position)
-        if active[position].failure != nil || active[position].walk?.isFinished ?? false,
-            active[position].isWalked
-        {
-            active[position].end()
+        if active[position].failure != nil || active[position].walk?.isFinished ?? false {
+            leaveIfWalked(position)
         }
     }
 
-    mutating func collect() -> LaneClaim<FinishedWindow> {
-        if let next = finished.popLast() { return .item(next) }
-        return isDone ? .done : .wait
+    /// Hands a window that has been walked over to its partition.
+    private mutating func leaveIfWalked(_ position: Int) {
+        guard active[position].isWalked, let run = active[position].run else { return }
+        let walked = WalkedWindow(
+            index: active[position].index, run: run, walk: active[position].walk,
+            failure: active[position].failure)
+        remove(position)
+        partitions.add(walked)
     }
 
-    /// Windows that were begun come to their end: what is verified is kept, the rest interrupted.
-    mutating func stop() -> Bool {
-        isStopped = true
-        for position in active.indices { active[position].mayCompute = true }
-        return true
+    private mutating func remove(_ position: Int) {
+        heldByteCount -= active[position].heldByteCount
+        active.remove(at: position)
     }
 
-    private var isDone: Bool {
-        active.isEmpty && (isStopped || queues.allSatisfy(\.waiting.isEmpty))
+    private mutating func walkAgain(_ window: WalkedWindow<Run>) {
+        var again = Active(index: window.index, stream: streamOf[window.index])
+        again.run = window.run
+        again.walk = window.walk
+        again.phase = .walking
+        (again.mayRequest, again.mayCompute) = (true, true)
+        active.insert(again, at: 0)
     }
 
     private mutating func countHeldBytes(_ position: Int) {
@@ -269,25 +313,19 @@ struct RunBoard<Run: Sendable>: LaneBoard, Sendable {
         if activeCount(where: { active[$0].isWalking }) < lanes, let job = begin() {
             return .item(job)
         }
-        for position in active.indices
-        where active[position].phase == .walking && active[position].mayCompute {
-            if let job = computation(position) { return .item(job) }
-            active[position].mayCompute = false
-            if active[position].isWalked { active[position].end() }
+        var position = 0
+        while position < active.count {
+            if active[position].phase == .walking, active[position].mayCompute {
+                if let job = computation(position) { return .item(job) }
+                active[position].mayCompute = false
+                let count = active.count
+                leaveIfWalked(position)
+                if active.count < count { continue }
+            }
+            position += 1
         }
+        if let job = partitions.claimComputation(isStopped: isStopped) { return .item(job) }
         return begin().map { .item($0) } ?? .wait
-    }
-
-    /// The end of the oldest window that has been walked.
-    private mutating func claimFinish() -> LaneClaim<Job> {
-        for position in active.indices where active[position].phase == .walked {
-            guard let run = active[position].run else { continue }
-            active[position].phase = .finishing
-            let walk = active[position].walk
-            active[position].walk = nil
-            return .item(.finish(active[position].index, run, walk, active[position].failure))
-        }
-        return .wait
     }
 
     /// By position, so that no element is copied.
@@ -295,19 +333,29 @@ struct RunBoard<Run: Sendable>: LaneBoard, Sendable {
         active.indices.reduce(0) { $0 + (isCounted($1) ? 1 : 0) }
     }
 
-    /// The next window, if it may begin.
+    /// The next account window, if it may begin.
     private mutating func begin() -> Job? {
         guard !isStopped, heldByteCount < RunLimits.heldByteCount,
-            active.count < min(RunLimits.activeWindows, 2 * lanes + bounds.count)
+            active.count < 2 * lanes + bounds.count,
+            active.count + partitions.walkedCount < RunLimits.activeWindows
         else { return nil }
-        for position in queues.indices where !queues[position].waiting.isEmpty {
+        for position in queues.indices {
+            guard let index = queues[position].waiting.first else { continue }
             let stream = queues[position].stream
             let bound = bounds[stream]
-            let count = activeCount {
-                active[$0].stream == stream && (bound.isDrain || active[$0].isWalking)
+            // What a walk that failed brought to light may concern the next one.
+            let count =
+                activeCount { active[$0].stream == stream && active[$0].isWalking }
+                + partitions.failingCount(stream: stream)
+            if bound.isDrain {
+                guard activeCount(where: { active[$0].stream == stream }) == 0,
+                    !partitions.isBusy(besides: index, stream: stream)
+                else { continue }
+            } else if count >= bound.windowsInFlight {
+                continue
             }
-            guard count < (bound.isDrain ? 1 : bound.windowsInFlight) else { continue }
-            let index = queues[position].waiting.removeFirst()
+            guard partitions.open(index) else { continue }
+            queues[position].waiting.removeFirst()
             active.append(Active(index: index, stream: stream))
             return .begin(index)
         }
@@ -333,16 +381,5 @@ struct RunBoard<Run: Sendable>: LaneBoard, Sendable {
         active[position].takenByteCount = active[position].heldByteCount - remaining
         active[position].mayRequest = true
         return .take(index, run, event)
-    }
-}
-
-extension RunBoard.Job {
-    /// Of the window it is for, into the plan's windows.
-    fileprivate var index: Int {
-        switch self {
-        case .begin(let index), .walk(let index, _, _), .take(let index, _, _),
-            .compress(let index, _), .finish(let index, _, _, _), .drain(let index, _):
-            index
-        }
     }
 }

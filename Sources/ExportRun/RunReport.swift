@@ -10,6 +10,8 @@ public struct WindowResult: Sendable {
         case published
         /// Extracted again and found the same; nothing was written.
         case unchanged
+        /// Verified and archived; its partition waits for other accounts.
+        case archived
         /// Published although its records are not as many as reported; tried again by the next run.
         case unreconciled
         /// The provider has fewer rows than are published; what stands stays.
@@ -72,19 +74,12 @@ public struct WindowResult: Sendable {
     /// Present exactly if the window is not complete.
     public var failure: Failure?
 
-    init(_ planned: PlannedWindowName, status: Status) {
-        stream = planned.stream
-        account = planned.account
-        window = planned.window
+    init(_ identity: WindowIdentity, status: Status) {
+        stream = identity.stream
+        account = identity.account
+        window = identity.window
         self.status = status
     }
-}
-
-/// Stream, account and window, as messages name them.
-struct PlannedWindowName: Sendable {
-    var stream: String
-    var account: String
-    var window: String
 }
 
 /// What a run did.
@@ -95,6 +90,8 @@ public struct RunReport: Sendable {
     public var pipeline: String
     /// In the plan's order.
     public var windows: [WindowResult]
+    /// Those that are published, in the plan's order.
+    public var partitions: [PartitionResult]
     /// Windows asked for that were complete already.
     public var skippedComplete: Int
     /// Complete windows whose files were made with other settings than the pipeline's.

@@ -1,4 +1,3 @@
-import Publication
 import RunLedger
 
 /// Fewer rows of a window than stand published.
@@ -15,25 +14,20 @@ struct Shrinkage: CustomStringConvertible {
 
     /// nil where nothing stands, or as many rows were found at least.
     ///
-    /// - Parameter recorded: what the ledger says is published, in case it cannot be read.
-    init?(_ intake: WindowIntake, recorded: PartitionOutcome?) {
-        guard let standing = intake.standingManifest?.rows ?? recorded?.rows,
-            intake.rowCount < standing
-        else { return nil }
+    /// - Parameters:
+    ///   - standing: rows of the account that readers see; nil where that cannot be read.
+    ///   - record: what the ledger says, for that case.
+    init?(_ summary: AccountSummary, standing: Int?, record: WindowRecord?) {
+        let recorded = record?.publishedVersionID == nil ? nil : record?.archived?.rows
+        guard let standing = standing ?? recorded, summary.rowCount < standing else { return nil }
         self.standing = standing
-        found = intake.rowCount
-        rejects = intake.rejectCount
+        found = summary.rowCount
+        rejects = summary.rejectCount
     }
 
     /// Both counts, for messages.
     var description: String {
         let others = rejects == 0 ? "" : " and \(rejects) rejects"
         return "the provider has \(found) rows\(others), \(standing) are published"
-    }
-
-    /// Whether an earlier run asked twice already, and this one asked for all of it again.
-    func isConfirmed(by record: WindowRecord?, journal: PageJournal) -> Bool {
-        guard case .fresh = journal.origin else { return false }
-        return record?.failure?.code == Self.code
     }
 }

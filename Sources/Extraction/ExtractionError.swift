@@ -20,7 +20,7 @@ public struct ExtractionError: ErrorContract {
 
 extension ExtractionError {
     /// The run was stopped.
-    static let interrupted = ExtractionError(
+    public static let interrupted = ExtractionError(
         .interrupted, code: "interrupted",
         message: "the run was stopped; the window resumes with the next run")
 

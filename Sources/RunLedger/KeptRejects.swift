@@ -20,13 +20,13 @@ public struct KeptRejects: Sendable {
         return try files.status(of: path) == nil ? nil : path
     }
 
-    /// Copies a file of rejects, in place of an earlier one.
-    public func keep(_ source: String, of identity: WindowIdentity) throws(LedgerError) {
+    /// Writes a file of rejects, in place of an earlier one.
+    public func keep(_ bytes: [UInt8], of identity: WindowIdentity) throws(LedgerError) {
         try files.makeDurableDirectory(directory, isPrivate: true)
         let target = file(of: identity)
         let unfinished = target + ".unfinished"
         try files.removeTree(unfinished)
-        try copy(source, to: unfinished)
+        try files.writeDurably(bytes, to: unfinished, isPrivate: true)
         try files.rename(unfinished, to: target)
         try files.syncDirectory(directory)
     }
@@ -39,12 +39,5 @@ public struct KeptRejects: Sendable {
 
     private func file(of identity: WindowIdentity) -> String {
         directory + "/" + JournalFileName.make(identity, suffix: ".ndjson.gz")
-    }
-
-    private func copy(_ source: String, to target: String) throws(LedgerError) {
-        let input = try files.reader(of: source)
-        let output = try files.create(target, isPrivate: true)
-        while let piece = try input.next() { try output.append(piece) }
-        try output.sync()
     }
 }

@@ -49,6 +49,8 @@ extension Ledger {
     /// accounts) whose account windows are all in this one is forgotten.
     ///
     /// - Parameters:
+    ///   - archived: account windows that were verified, and that ``markArchived(_:)`` was not
+    ///     told of.
     ///   - accounts: all that the partition holds, with the versions it was made of. What it holds
     ///     of an account whose last attempt failed is here too.
     ///   - incomplete: those of them that the next run must try again, and why: unreconciled ones,
@@ -58,6 +60,7 @@ extension Ledger {
     @discardableResult
     public func markPublished(
         _ identity: PartitionIdentity, window: Window, _ outcome: PartitionOutcome,
+        archived: [(entry: LedgerEntry, outcome: ArchivedOutcome)] = [],
         accounts: [(entry: LedgerEntry, versionID: String)],
         incomplete: [(entry: LedgerEntry, failure: FailureRecord)] = [], by runID: String? = nil
     ) throws(LedgerError) -> [PartitionIdentity] {
@@ -65,6 +68,11 @@ extension Ledger {
             identity: identity, window: window, outcome: outcome, accounts: accounts,
             runID: runID ?? outcome.runID)
         return try record("recording a publication") { ledger, database in
+            for (entry, outcome) in archived {
+                try ledger.ensureAttempt(
+                    entry, runID: outcome.runID, at: outcome.archivedAt, in: database)
+                try ledger.archive(entry, outcome, in: database)
+            }
             let forgotten = try ledger.publish(publication, in: database)
             for (entry, failure) in incomplete {
                 try ledger.fail(entry, failure, in: database)
@@ -128,33 +136,6 @@ extension Ledger {
                 guard let stream = try ledger.names.id(of: stream, in: database) else { continue }
                 try statement.execute(arguments: [export, stream, window])
             }
-        }
-    }
-
-    /// Records an account partition that was published without an archive, in one transaction that
-    /// is on disk when the call returns.
-    ///
-    /// - Parameters:
-    ///   - failure: why the next run must try again all the same.
-    ///   - runID: whose attempt ends.
-    public func markComplete(
-        _ entry: LedgerEntry, _ archived: ArchivedOutcome, _ outcome: PartitionOutcome,
-        _ failure: FailureRecord? = nil, by runID: String
-    ) throws(LedgerError) {
-        let identity = PartitionIdentity(
-            pipeline: entry.identity.pipeline, stream: entry.identity.stream,
-            account: entry.identity.account, window: entry.identity.window)
-        let publication = Publication(
-            identity: identity, window: entry.window, outcome: outcome,
-            accounts: [(entry, archived.versionID)], runID: runID)
-        try record("recording a publication") { ledger, database in
-            try ledger.ensureAttempt(entry, runID: runID, at: archived.archivedAt, in: database)
-            try ledger.archive(entry, archived, in: database)
-            try database.cachedStatement(
-                sql: "UPDATE windows SET archive = 2 WHERE \(Self.isIdentity)"
-            ).execute(arguments: try ledger.key(entry.identity, in: database))
-            _ = try ledger.publish(publication, in: database)
-            if let failure { try ledger.fail(entry, failure, in: database) }
         }
     }
 

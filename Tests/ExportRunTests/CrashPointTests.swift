@@ -53,7 +53,7 @@ private final class Killer: Sendable {
 
         let killed = try Workplace()
         defer { killed.remove() }
-        let occurrence = [.sliceReceived, .sliceJournaled, .sliceStaged].contains(point) ? 4 : 1
+        let occurrence = [.sliceReceived, .sliceArchived, .sliceStaged].contains(point) ? 4 : 1
         await #expect(processExitsWith: .signal(SIGKILL)) {
             [
                 place = killed as Workplace, raw = point.rawValue as String,
@@ -71,7 +71,7 @@ private final class Killer: Sendable {
         #expect(try killed.published() == undisturbed.published())
         #expect(try killed.staged().isEmpty)
         // Whatever a loader must load stands in a run file, and in one only.
-        #expect(try killed.listedDirectories() == ["v2/cdrx_account=u/dt=2026-01-01"])
+        #expect(try killed.listedDirectories() == ["v2/dt=2026-01-01"])
         if occurrence == 4 {
             let whole = FakeProvider(records)
             let other = try Workplace()
@@ -97,7 +97,7 @@ private final class Killer: Sendable {
             }
         }
         _ = try place.run(Workplace.v2, transport: FakeProvider(evenRecords(25)))
-        #expect(try place.listedDirectories() == ["v2/cdrx_account=u/dt=2026-01-01"])
+        #expect(try place.listedDirectories() == ["v2/dt=2026-01-01"])
     }
 
     /// Killed with a published partition and no run file, then again and again around the takeover.
@@ -118,7 +118,7 @@ private final class Killer: Sendable {
             }
         }
         _ = try place.run(Workplace.v2, transport: FakeProvider(evenRecords(25)))
-        #expect(try place.listedDirectories() == ["v2/cdrx_account=u/dt=2026-01-01"])
+        #expect(try place.listedDirectories() == ["v2/dt=2026-01-01"])
         // Every run of the six has told what it published, five of them nothing.
         let runs = try FileManager.default.contentsOfDirectory(
             atPath: place.directory + "/out/_runs")
@@ -128,7 +128,8 @@ private final class Killer: Sendable {
     /// Points that a drain reaches without a neighbour to merge with.
     private static let plainDrainPoints = CrashPoint.allCases.filter {
         ![
-            .sliceReceived, .sliceJournaled, .publicationRecorded, .windowDone, .drainMerged,
+            .sliceReceived, .sliceArchived, .sliceStaged, .accountsArchived, .drainRouted,
+            .drainMerged,
         ].contains($0) && !takeoverPoints.contains($0)
     }
 
@@ -143,7 +144,7 @@ private final class Killer: Sendable {
 
         let killed = try Workplace()
         defer { killed.remove() }
-        let occurrence = point == .drainAnswered || point == .drainJournaled ? 2 : 1
+        let occurrence = point == .drainAnswered || point == .drainArchived ? 2 : 1
         await #expect(processExitsWith: .signal(SIGKILL)) {
             [
                 place = killed as Workplace, raw = point.rawValue as String,
@@ -164,7 +165,9 @@ private final class Killer: Sendable {
     }
 
     /// A record of day 1 comes with the padding of day 2, whose drain is killed around the merge.
-    @Test(arguments: [CrashPoint.drainArchived, .partitionPublished, .drainMerged, .drainPublished])
+    @Test(arguments: [
+        CrashPoint.drainArchived, .drainRouted, .partitionPublished, .drainMerged, .drainEnded,
+    ])
     func killedMergeLosesNothing(point: CrashPoint) async throws {
         let killed = try Workplace()
         defer { killed.remove() }

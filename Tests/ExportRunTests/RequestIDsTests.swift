@@ -18,14 +18,14 @@ import Testing
         #expect(try list(["a", "b"]).sha256 == digests[0])
     }
 
-    /// What was journaled belongs to places of one list: a shorter one would be read beyond its end.
-    @Test func aJournalIsOfOneList() throws {
+    /// What was archived belongs to places of one list: a shorter one would be read beyond its end.
+    @Test func archivedSlicesAreOfOneList() throws {
         let place = try Workplace()
         defer { place.remove() }
         let stream = try #require(place.pipeline(Workplace.v2).streams.first)
         func fingerprint(_ ids: [String]) throws -> String {
-            PlanFingerprint.journal(
-                of: stream, window: window, requests: try list(ids), standing: nil)
+            PlanFingerprint.archive(
+                of: stream, window: window, requests: try list(ids), published: nil)
         }
         #expect(try fingerprint(["a", "b"]) == fingerprint(["a", "b"]))
         #expect(try fingerprint(["a", "b"]) != fingerprint(["a"]))

@@ -3,6 +3,7 @@ import Compression
 import ExportModel
 import Extraction
 import Planning
+import RunLedger
 import Testing
 
 @testable import ExportRun
@@ -12,25 +13,26 @@ import Testing
     private typealias Board = RunBoard<String>
 
     @Test func noStreamGoesAboveItsOwnBound() throws {
-        var board = Board(windows([0, 0, 0, 1, 1]), bounds: [bound(2), bound(1)], lanes: 8)
+        var board = board(of: [0, 0, 0, 1, 1], bounds: [bound(2), bound(1)])
         #expect(begun(&board) == [0, 1, 3])
-        board.complete(.begin(3), with: .ended(result(3)))
+        board.complete(.begin(3), with: .ended(end(3)))
         #expect(begun(&board) == [4])
-        board.complete(.begin(0), with: .ended(result(0)))
+        board.complete(.begin(0), with: .ended(end(0)))
         #expect(begun(&board) == [2])
     }
 
     @Test func everyResultIsHandedOutOnce() {
-        var board = Board(windows([0, 0]), bounds: [bound(2)], lanes: 8)
+        var board = board(of: [0, 0], bounds: [bound(2)])
         #expect(begun(&board) == [0, 1])
         guard case .wait = board.collect() else {
             Issue.record("nothing is finished yet")
             return
         }
-        board.complete(.begin(1), with: .ended(result(1)))
-        board.complete(.begin(0), with: .ended(result(0)))
+        board.complete(.begin(1), with: .ended(end(1)))
+        board.complete(.begin(0), with: .ended(end(0)))
+        publish(&board)
         var seen: [Int] = []
-        while case .item(let finished) = board.collect() { seen.append(finished.index) }
+        while case .item(let finished) = board.collect() { seen += finished.windows.map(\.index) }
         #expect(seen.sorted() == [0, 1])
         guard case .done = board.collect(), case .done = board.claim(.request) else {
             Issue.record("all results were handed out")
@@ -40,8 +42,7 @@ import Testing
 
     /// Windows of a drain touch their neighbors' partitions: the next begins when one has ended.
     @Test func windowsOfADrainGoOneByOneToTheEnd() {
-        var board = Board(
-            windows([0, 0]), bounds: [StreamBound(windowsInFlight: 9, isDrain: true)], lanes: 8)
+        var board = board(of: [0, 0], bounds: [StreamBound(windowsInFlight: 9, isDrain: true)])
         #expect(begun(&board) == [0])
         board.complete(.begin(0), with: .drains("drain"))
         #expect(begun(&board) == [])
@@ -50,7 +51,14 @@ import Testing
             return
         }
         #expect(begun(&board) == [])
-        board.complete(.drain(0, "drain"), with: .ended(result(0)))
+        board.complete(.drain(0, "drain"), with: .ended(end(0)))
+        guard case .item(let step) = board.claim(.compute), case .make = step else {
+            Issue.record("the next window begins before the partition is made")
+            return
+        }
+        board.complete(step, with: .made([], isLast: true))
+        #expect(begun(&board) == [])
+        publish(&board)
         #expect(begun(&board) == [1])
     }
 
@@ -72,7 +80,6 @@ import Testing
         for _ in 0..<500 {
             guard let job = next(&board) else { break }
             switch job {
-            case .begin, .drain, .compress: Issue.record("no such job here")
             case .walk(_, _, let work):
                 board.complete(
                     job,
@@ -85,11 +92,12 @@ import Testing
                     return
                 }
                 board.complete(job, with: .taken(.success([])))
-            case .finish(_, _, let walk, let failure):
+            case .archive(_, let walked):
                 finishes += 1
-                #expect(failure == nil)
-                #expect(try walk?.result() ?? 0 > 9)
-                board.complete(job, with: .ended(result(0)))
+                #expect(walked.count == 1 && walked[0].failure == nil)
+                #expect(try walked[0].walk?.result() ?? 0 > 9)
+                board.complete(job, with: published(0))
+            default: Issue.record("no such job here")
             }
         }
         #expect(slices.count > 2)
@@ -130,7 +138,7 @@ import Testing
             return
         }
         board.complete(first, with: .compressed)
-        guard case .item(.finish) = board.claim(.storage) else {
+        guard case .item(.archive) = board.claim(.storage) else {
             Issue.record("the window is not finished")
             return
         }
@@ -149,10 +157,10 @@ import Testing
                     job,
                     with: .walked(try extractor(provider).perform(work, readers: &readers)))
             case .take: board.complete(job, with: .taken(.failure(error)))
-            case .finish(_, _, _, let failure):
-                #expect(failure?.code == "disk_full")
+            case .archive(_, let walked):
+                #expect(walked.map { $0.failure?.code } == ["disk_full"])
                 return
-            case .begin, .drain, .compress: Issue.record("no such job here")
+            default: Issue.record("no such job here")
             }
         }
         Issue.record("the window was not finished")
@@ -161,7 +169,7 @@ import Testing
     /// After a stop no window begins and no page is asked for; what was begun comes to its end.
     @Test func aStopEndsWhatWasBegun() throws {
         let run = StopToken()
-        var board = Board(windows([0, 0]), bounds: [bound(1)], lanes: 4)
+        var board = board(of: [0, 0], bounds: [bound(1)], lanes: 4)
         #expect(begun(&board) == [0])
         let walk = try extractor(FakeProvider(evenRecords(50)), run: run).walk(day)
         board.complete(.begin(0), with: .begun("0", walk))
@@ -181,12 +189,12 @@ import Testing
         let outcome = try extractor(FakeProvider([]), run: run).perform(work, readers: &readers)
         board.complete(page, with: .walked(outcome))
         guard case .wait = board.claim(.compute), case .item(let finish) = board.claim(.storage),
-            case .finish = finish
+            case .archive = finish
         else {
             Issue.record("the window is not finished")
             return
         }
-        board.complete(finish, with: .ended(result(0)))
+        board.complete(finish, with: published(0))
         guard case .done = board.claim(.request), case .done = board.claim(.compute) else {
             Issue.record("another window begins")
             return
@@ -195,7 +203,7 @@ import Testing
 
     /// A lane must not wait for an account's rate: the next window's page goes first.
     @Test func aSpentBudgetHoldsUpItsOwnAccountOnly() throws {
-        var board = Board(windows([0, 0, 0]), bounds: [bound(3)], lanes: 4)
+        var board = board(of: [0, 0, 0], bounds: [bound(3)], lanes: 4)
         #expect(begun(&board) == [0, 1, 2])
         let slow = RequestBudget(requestsPerSecond: 0.5, environment: SystemClock.environment())
         let provider = FakeProvider(evenRecords(5))
@@ -231,8 +239,7 @@ import Testing
     private func walking(
         _ count: Int, pagesInFlight: Int, provider: FakeProvider = FakeProvider([])
     ) throws -> Board {
-        var board = Board(
-            windows([Int](repeating: 0, count: count)), bounds: [bound(count)], lanes: 8)
+        var board = board(of: [Int](repeating: 0, count: count), bounds: [bound(count)])
         for index in begun(&board) {
             let walk = try extractor(provider, pagesInFlight: pagesInFlight).walk(day)
             board.complete(.begin(index), with: .begun("\(index)", walk))
@@ -280,8 +287,43 @@ import Testing
         }
     }
 
-    private func result(_ index: Int) -> WindowResult {
-        WindowResult(
-            PlannedWindowName(stream: "s", account: "a", window: "\(index)"), status: .published)
+    private func end(_ index: Int) -> AccountEnd {
+        let window = Window(key: .batch("\(index)"), range: nil, timeZoneIdentifier: "UTC")
+        let identity = WindowIdentity(
+            pipeline: "p", stream: "s", account: "a", window: "\(index)")
+        return AccountEnd(
+            index: index, entry: LedgerEntry(identity: identity, window: window),
+            status: .published, runID: "r", at: Timestamp(epochMilliseconds: 0))
+    }
+
+    /// Makes and publishes what can be.
+    private func publish(_ board: inout Board) {
+        while case .item(let step) = board.claim(.compute) {
+            guard case .make = step else { break }
+            board.complete(step, with: .made([], isLast: true))
+        }
+        while case .item(let job) = board.claim(.storage) {
+            guard case .publish(_, let ends) = job else { break }
+            board.complete(
+                job,
+                with: .published(
+                    FinishedPartition(
+                        windows: ends.map { ($0.index, $0.result) }, partition: nil)))
+        }
+    }
+
+    private func published(_ index: Int) -> Board.Outcome {
+        .published(
+            FinishedPartition(windows: [(index, end(index).result)], partition: nil))
+    }
+
+    /// Each window is a partition of its own.
+    private func board(
+        of streams: [Int], bounds: [StreamBound], lanes: Int = 8
+    ) -> Board {
+        let planned = windows(streams)
+        return Board(
+            planned, partitions: PlannedPartition.partitions(of: planned, layout: .account),
+            bounds: bounds, lanes: lanes, clock: { 0 })
     }
 }

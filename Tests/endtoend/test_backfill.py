@@ -8,7 +8,7 @@ import pytest
 
 from harness import FIRST_DAY, DAY, COMMO, USER_OUT_MISSED, stream
 
-CALLS = "calls/cdrx_account=user-101/dt=2026-01-{:02d}"
+CALLS = "calls/dt=2026-01-{:02d}"
 
 
 def nightly(work, simulator, **windows):
@@ -176,7 +176,7 @@ def test_account_and_stream_narrow_a_run(work, calm):
     work.pipeline([
         stream("calls", USER_OUT_MISSED, calm, "a", "b"), stream("bills", COMMO, calm, "hq")])
     assert work.run("--stream", "calls", "--account", "b").code == 0
-    assert work.partitions() == ["calls/cdrx_account=b/dt=2026-01-01"]
+    assert work.partitions() == ["calls/dt=2026-01-01"]
     assert work.run("--stream", "bills").code == 0
     assert work.run().err.count("1 window published, 2 complete already") == 1
 
@@ -187,9 +187,9 @@ def test_an_empty_window_publishes_a_manifest_and_no_part(work, calm):
         [stream("calls", USER_OUT_MISSED, calm, "user-101")],
         windows={"every": "day", "range": {"from": "2020-05-01", "to": "2020-05-02"}})
     assert work.run().code == 0
-    directory = work.exports / "calls/cdrx_account=user-101/dt=2020-05-01"
+    directory = work.exports / "calls/dt=2020-05-01"
     assert sorted(os.listdir(directory)) == ["_SUCCESS", "_manifest.json"]
-    manifest = work.manifest("calls/cdrx_account=user-101/dt=2020-05-01")
+    manifest = work.manifest("calls/dt=2020-05-01")
     [account] = manifest["accounts"]
     assert (manifest["rows"], manifest["files"], account["reported_total"]) == (0, [], 0)
     assert account["first_started_at"] is None and account["last_started_at"] is None

@@ -35,7 +35,7 @@ def test_1_when_a_window_is_not(work, calm):
         assert len(provider.requests) == 1
     assert result.code == 1, result
     assert "777" in result.err
-    assert work.partitions() == ["good/cdrx_account=user-101/dt=2026-01-01"]
+    assert work.partitions() == ["good/dt=2026-01-01"]
 
 
 @pytest.mark.parametrize("arguments", [
@@ -70,7 +70,7 @@ def test_69_when_no_provider_can_be_reached_and_the_ledger_is_intact(work):
     with providing(lambda request: user_page(request, user_records(25, FIRST))) as provider:
         work.pipeline([stream("calls", USER_OUT_MISSED, provider, "user-101")])
         assert work.run().code == 0
-    assert work.manifest("calls/cdrx_account=user-101/dt=2026-01-01")["rows"] == 25
+    assert work.manifest("calls/dt=2026-01-01")["rows"] == 25
 
 
 def test_1_when_only_some_failures_are_unreachable_providers(work):
@@ -125,7 +125,7 @@ def test_77_for_a_request_list_too(work, calm):
         requests={"ids": ["rid-1-0001"], "batch": "one"})])
     result = work.run()
     assert result.code == 77, result
-    assert work.partitions() == ["legs/cdrx_account=well/batch=one"]
+    assert work.partitions() == ["legs/batch=one"]
 
 
 def test_1_when_authentication_is_not_the_only_failure(work, calm):

@@ -17,7 +17,7 @@ SEEDS = int(os.environ.get("CDRX_FAULT_SEEDS", "3"))
 PASSING = [
     "http-429", "http-503", "reset", "cut-body", "bad-json", "code-in-200", "slow-body",
     "empty-page", "duplicate-row", "hang", "token-death", "dirty-rows"]
-PARTITION = "calls/cdrx_account=acc/dt=2026-01-01"
+PARTITION = "calls/dt=2026-01-01"
 PATIENT = {"attempts": 30, "timeout": "1s", "pages_in_flight": 16, "max_rejects": "none"}
 
 

@@ -36,7 +36,7 @@ def decoded(value):
 def test_ndjson_has_every_column_with_its_type(work, calm, endpoint):
     work.pipeline([stream("calls", endpoint, calm, "acc")], output={"format": "ndjson"})
     assert work.run().code == 0
-    found = ndjson_rows(work.content("calls/cdrx_account=acc/dt=2026-01-01"))
+    found = ndjson_rows(work.content("calls/dt=2026-01-01"))
     rows = [decoded(row) for row in mapping.json_rows(expected(calm, endpoint))]
     assert found == rows
     for row in found:
@@ -50,7 +50,7 @@ def test_ndjson_has_every_column_with_its_type(work, calm, endpoint):
 def test_ndjson_nests_notes_and_extra(work, calm):
     work.pipeline([stream("calls", USER_OUT_MISSED, calm, "acc")], output={"format": "ndjson"})
     assert work.run().code == 0
-    path = str(work.parts("calls/cdrx_account=acc/dt=2026-01-01")[0])
+    path = str(work.parts("calls/dt=2026-01-01")[0])
     types = dict(duckdb.connect().execute(
         "SELECT column_name, column_type FROM (DESCRIBE SELECT * FROM read_json(?, "
         "hive_partitioning = false, sample_size = -1))", [path]).fetchall())
@@ -65,7 +65,7 @@ def test_epoch_milliseconds(work, calm, endpoint, format):
         [stream("calls", endpoint, calm, "acc")],
         output={"format": format, "timestamps": "epoch_ms", "compression": "none"})
     assert work.run().code == 0
-    data = work.content("calls/cdrx_account=acc/dt=2026-01-01")
+    data = work.content("calls/dt=2026-01-01")
     rows = expected(calm, endpoint, timestamps=milliseconds)
     for row in rows:
         for index, note in enumerate(row["notes"] or []):
@@ -92,7 +92,7 @@ def test_hour_windows(work, calm):
         windows={"every": "hour", "range": {"from": "2026-01-01", "to": "2026-01-02"}})
     assert work.run().code == 0
     for hour in range(24):
-        partition = f"calls/cdrx_account=acc/dt=2026-01-01/hour={hour:02d}"
+        partition = f"calls/dt=2026-01-01/hour={hour:02d}"
         first = FIRST_DAY + hour * HOUR
         rows = expected(calm, USER_OUT_MISSED, first=first, until=first + HOUR)
         manifest = work.manifest(partition)
@@ -109,14 +109,14 @@ def test_month_windows_in_a_zone_with_half_hours(work, calm, endpoint):
         [stream("calls", endpoint, calm, "acc")], timezone="Asia/Kolkata",
         windows={"every": "month", "range": {"from": "2026-01-01", "to": "2026-02-01"}})
     assert work.run().code == 0
-    assert work.partitions() == ["calls/cdrx_account=acc/month=2026-01"]
-    manifest = work.manifest("calls/cdrx_account=acc/month=2026-01")
+    assert work.partitions() == ["calls/month=2026-01"]
+    manifest = work.manifest("calls/month=2026-01")
     assert manifest["window"] == {
         "key": "2026-01", "start": "2025-12-31T18:30:00.000Z", "end": "2026-01-31T18:30:00.000Z",
         "timezone": "Asia/Kolkata"}
     first = FIRST_DAY - 11 * HOUR // 2
     rows = expected(calm, endpoint, first=first, until=first + 31 * DAY)
-    assert work.content("calls/cdrx_account=acc/month=2026-01") == mapping.csv_bytes(rows)
+    assert work.content("calls/month=2026-01") == mapping.csv_bytes(rows)
 
 
 @pytest.mark.parametrize("zone, day, hours", [
@@ -127,11 +127,11 @@ def test_days_on_which_clocks_change(work, calm, zone, day, hours):
         [stream("calls", USER_OUT_MISSED, calm, "acc")], timezone=zone,
         windows={"every": "day", "range": {"from": day, "to": f"{day[:-2]}{int(day[-2:]) + 1:02d}"}})
     assert work.run().code == 0
-    manifest = work.manifest(f"calls/cdrx_account=acc/dt={day}")
+    manifest = work.manifest(f"calls/dt={day}")
     first, until = epoch(manifest["window"]["start"]), epoch(manifest["window"]["end"])
     assert until - first == hours * HOUR
     rows = expected(calm, USER_OUT_MISSED, first=first, until=until)
-    assert work.content(f"calls/cdrx_account=acc/dt={day}") == mapping.csv_bytes(rows)
+    assert work.content(f"calls/dt={day}") == mapping.csv_bytes(rows)
 
 
 def test_native_columns(work, calm):
@@ -139,7 +139,7 @@ def test_native_columns(work, calm):
         [stream("calls", USER_OUT_MISSED, calm, "acc")],
         output={"format": "ndjson", "columns": "native"})
     assert work.run().code == 0
-    found = ndjson_rows(work.content("calls/cdrx_account=acc/dt=2026-01-01"))
+    found = ndjson_rows(work.content("calls/dt=2026-01-01"))
     truth = calm.truth(USER_OUT_MISSED, "acc")
     truth.sort(key=lambda record: (int(dict(record)["time"]), dict(record)["cmiuid"]))
     assert len(found) == len(truth) == 300
@@ -160,8 +160,8 @@ def test_picked_and_renamed_columns(work, calm):
     rows = expected(calm, COMMO)
     picked = ["call_id", "started_at", "from_number", "rate", "extra"]
     data = mapping.csv_bytes(rows, picked).replace(b"from_number", b"caller", 1)
-    assert work.content("calls/cdrx_account=acc/dt=2026-01-01") == data
-    names = [column["name"] for column in work.manifest("calls/cdrx_account=acc/dt=2026-01-01")["columns"]]
+    assert work.content("calls/dt=2026-01-01") == data
+    names = [column["name"] for column in work.manifest("calls/dt=2026-01-01")["columns"]]
     assert names == ["call_id", "started_at", "caller", "rate", "extra"]
 
 
@@ -171,7 +171,7 @@ def test_csv_dialect(work, calm):
             "compression": "none",
             "csv": {"delimiter": ";", "header": False, "null": "NULL", "newline": "crlf"}})
     assert work.run().code == 0
-    data = work.content("calls/cdrx_account=acc/dt=2026-01-01")
+    data = work.content("calls/dt=2026-01-01")
     assert data.endswith(b"\r\n") and not data.startswith(b"provider")
     head, rows = csv_rows(b";".join(name.encode() for name in mapping.COLUMNS) + b"\r\n" + data, ";")
     plain = mapping.plain_cells(expected(calm, USER_OUT_MISSED))
@@ -185,7 +185,7 @@ def test_parts_roll_and_each_has_a_header(work, calm):
     work.pipeline(
         [stream("calls", USER_OUT_MISSED, calm, "acc")], output={"part_bytes": "16KiB"})
     assert work.run().code == 0
-    partition = "calls/cdrx_account=acc/dt=2026-01-01"
+    partition = "calls/dt=2026-01-01"
     files = work.manifest(partition)["files"]
     assert len(files) >= 3
     assert [file["path"] for file in files] == [f"part-{n:05d}.csv.gz" for n in range(len(files))]
@@ -203,7 +203,7 @@ def test_parts_roll_and_each_has_a_header(work, calm):
 def test_gzip_has_one_member_without_time_and_name(work, calm):
     work.pipeline([stream("calls", USER_OUT_MISSED, calm, "acc")])
     assert work.run().code == 0
-    data = work.parts("calls/cdrx_account=acc/dt=2026-01-01")[0].read_bytes()
+    data = work.parts("calls/dt=2026-01-01")[0].read_bytes()
     assert data[:4] == b"\x1f\x8b\x08\x00" and data[4:8] == b"\0\0\0\0"
     import zlib
     stream_of = zlib.decompressobj(31)
@@ -222,10 +222,10 @@ def test_request_lists_from_files_named_after_windows(work, calm):
     assert result.code == 0, result
     for key, names in ids.items():
         records = calm.legs("1111113", [name for name in names if name.startswith("rid-1-")])
-        partition = f"legs/cdrx_account=acc/dt={key}"
+        partition = f"legs/dt={key}"
         assert work.content(partition) == mapping.csv_bytes(mapping.rows(CALL_LEGS, "acc", records))
     # An unknown id is recorded and does not fail the window.
-    told = result.err + (work.exports / "legs/cdrx_account=acc/dt=2026-01-02/_manifest.json").read_text()
-    for path in (work.exports / "legs/cdrx_account=acc/dt=2026-01-02").glob("_rejects*"):
+    told = result.err + (work.exports / "legs/dt=2026-01-02/_manifest.json").read_text()
+    for path in (work.exports / "legs/dt=2026-01-02").glob("_rejects*"):
         told += gzip.decompress(path.read_bytes()).decode()
     assert "no-such-id" in told

@@ -34,7 +34,7 @@ def exports(large, tmp_path_factory):
     return made
 
 
-PARTITION = "calls/cdrx_account=user-101/dt=2026-01-01"
+PARTITION = "calls/dt=2026-01-01"
 
 
 def test_every_row_once_and_in_order(large, exports):

@@ -18,7 +18,7 @@ from harness import (
     COMMO, FIRST_DAY, USER_OUT_MISSED, cdrx, parse, simulating, stream, unpacked, valid)
 from provider import providing
 
-PARTITION = "calls/cdrx_account=acc/dt=2026-01-01"
+PARTITION = "calls/dt=2026-01-01"
 ISO = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z"
 
 
@@ -170,7 +170,7 @@ def test_the_schema_hash_follows_the_columns(work, calm):
             [stream(name, USER_OUT_MISSED, calm, "acc")], output={"columns": columns},
             pipeline=f"p-{name}")
         assert work.run().code == 0
-        hashes.append(work.manifest(f"{name}/cdrx_account=acc/dt=2026-01-01")["schema_sha256"])
+        hashes.append(work.manifest(f"{name}/dt=2026-01-01")["schema_sha256"])
     assert hashes[0] == hashes[1] != hashes[2]
 
 
@@ -313,7 +313,7 @@ def test_accounts_from_a_file(work, calm):
     assert result.code == 77, result
     assert "calls/a003" in result.err and "calls/a007" in result.err
     assert len(work.partitions()) == 38
-    assert work.content("calls/cdrx_account=a001/dt=2026-01-01") == mapping.csv_bytes(
+    assert work.content("calls/dt=2026-01-01") == mapping.csv_bytes(
         mapping.rows(USER_OUT_MISSED, "a001", calm.truth(USER_OUT_MISSED, "token-1", FIRST_DAY)))
 
 

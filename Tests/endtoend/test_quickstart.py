@@ -17,9 +17,9 @@ WINDOWED = [
 IDS = [f"rid-1-{number:04d}" for number in range(1, 6)]
 # partition → (endpoint, account, owner in the simulator, start of the window or None)
 PARTITIONS = {
-    f"{stream}/cdrx_account={account}/dt={day}": (endpoint, account, owner, FIRST_DAY + index * DAY)
+    f"{stream}/dt={day}": (endpoint, account, owner, FIRST_DAY + index * DAY)
     for stream, endpoint, account, owner in WINDOWED for index, day in enumerate(DAYS)
-} | {"call_legs/cdrx_account=main/batch=quickstart": (CALL_LEGS, "main", "2222222", None)}
+} | {"call_legs/batch=quickstart": (CALL_LEGS, "main", "2222222", None)}
 
 
 class Quickstart:

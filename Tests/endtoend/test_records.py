@@ -11,7 +11,7 @@ from harness import (
 from provider import providing, user_page, user_records
 
 ENDPOINTS = [OUT_ANSWERED, AGENT_OUT_MISSED, USER_OUT_MISSED, CALL_LEGS, COMMO]
-PARTITION = "calls/cdrx_account=u/dt=2026-01-01"
+PARTITION = "calls/dt=2026-01-01"
 
 
 @pytest.fixture
@@ -201,7 +201,7 @@ def test_a_failure_without_a_code_is_asked_again(workplace):
         commo(workplace, provider)
         result = workplace.run("--now", "2026-02-01")
     assert result.code == 0, result
-    assert workplace.manifest("commo/cdrx_account=hq/dt=2026-01-01")["rows"] == 20
+    assert workplace.manifest("commo/dt=2026-01-01")["rows"] == 20
 
 
 # --- text that warehouses refuse ---
@@ -292,7 +292,7 @@ def test_unknown_ids_without_words_are_proven(workplace):
         assert workplace.run().code == 0
         asked = [request["request_id"] for request in provider.requests]
     assert asked.count("known") == 1 + 3
-    manifest = workplace.manifest("legs/cdrx_account=a/batch=b")
+    manifest = workplace.manifest("legs/batch=b")
     assert (manifest["rows"], manifest["rejects"]) == (1, 25)
 
 
@@ -319,7 +319,7 @@ def test_an_id_added_to_a_complete_list_is_noticed(workplace):
         assert [window["reason"] for window in plan] == ["list_changed"]
         assert workplace.run().code == 0
         assert len(provider.requests) == 2 + 3
-        assert workplace.manifest("legs/cdrx_account=a/batch=b")["rows"] == 3
+        assert workplace.manifest("legs/batch=b")["rows"] == 3
         # It is complete again.
         assert workplace.run().code == 0
         assert len(provider.requests) == 5
@@ -327,4 +327,4 @@ def test_an_id_added_to_a_complete_list_is_noticed(workplace):
         workplace.write("ids.txt", "a\n")
         assert workplace.run().code == 0
         assert len(provider.requests) == 6
-        assert workplace.manifest("legs/cdrx_account=a/batch=b")["rows"] == 1
+        assert workplace.manifest("legs/batch=b")["rows"] == 1

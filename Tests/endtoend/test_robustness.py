@@ -7,7 +7,7 @@ import pytest
 
 from harness import CDRX, USER_OUT_MISSED, cdrx, environment, stream
 
-PARTITION = "calls/cdrx_account=user-101/dt=2026-01-01"
+PARTITION = "calls/dt=2026-01-01"
 
 
 def shell(command, cwd, **env):

@@ -6,7 +6,7 @@ import pytest
 from harness import FIRST_DAY, USER_OUT_MISSED, stream
 from provider import providing
 
-PARTITION = "calls/cdrx_account=acc/dt=2026-01-01"
+PARTITION = "calls/dt=2026-01-01"
 
 
 class Calls:

@@ -188,7 +188,7 @@ def test_pipelines_that_share_a_state_directory_leave_each_other_alone(work, cal
     assert work.run().code == 0
     moved = work.run("--out", str(work.path / "elsewhere"))
     assert moved.code == 0
-    assert (work.path / "elsewhere" / "calls/cdrx_account=acc/dt=2026-01-01/_SUCCESS").exists()
+    assert (work.path / "elsewhere" / "calls/dt=2026-01-01/_SUCCESS").exists()
     assert len(list((work.path / "elsewhere" / "_runs").iterdir())) == 1
     assert len(list((work.exports / "_runs").iterdir())) == 1
     assert "1 complete already" in work.run().err

@@ -7,7 +7,7 @@ import pytest
 from harness import FIRST_DAY, USER_OUT_MISSED, csv_rows, simulating, stream
 from provider import page_of, providing, user_page, user_records
 
-PARTITION = "calls/cdrx_account=acc/dt=2026-01-01"
+PARTITION = "calls/dt=2026-01-01"
 QUICK = {"attempts": 2, "pages_in_flight": 16}
 
 

@@ -1,0 +1,57 @@
+import Archive
+import BoundedDispatch
+import ExportModel
+import Publication
+import RunLedger
+
+/// What all account windows and partitions of a run share.
+struct RunShared: Sendable {
+    let pipeline: Pipeline
+    let runID: String
+    let environment: RunEnvironment
+    let ledger: Ledger
+    let archive: Archive
+    let publisher: PartitionPublisher
+    let sessions: AccountSessions
+    let manifests: PublishedPartitions
+    let reachability: Reachability
+    let stop: StopToken
+    /// ``PlanFingerprint/content(of:output:)`` by the stream's name.
+    let fingerprints: [String: String]
+    /// Whether accounts that left the pipeline file leave their partitions too.
+    let onlyListedAccounts: Bool
+    /// Whether a rebuild takes versions too that were refused because of their rejects.
+    let takesRefused: Bool
+    private let versionCount = Guarded(0)
+
+    /// An id for a new version of an account window in the archive.
+    func makeVersionID() -> String {
+        let number = versionCount.withLock { count in
+            count += 1
+            return count
+        }
+        return "\(runID).\(number)"
+    }
+}
+
+/// Runs a ledger operation; its errors are storage errors.
+func storing<Value>(
+    _ body: () throws(LedgerError) -> Value
+) throws(ExportError) -> Value {
+    do {
+        return try body()
+    } catch {
+        throw ExportError(.storage, error)
+    }
+}
+
+/// Runs a step of publication; its errors are storage errors.
+func publishing<Value>(
+    _ body: () throws(PartitionError) -> Value
+) throws(ExportError) -> Value {
+    do {
+        return try body()
+    } catch {
+        throw ExportError(.storage, error)
+    }
+}
