@@ -85,7 +85,8 @@ extension PartitionRun {
                 if let digest = version.end?.requestListSHA256 {
                     try shared.ledger.markRequestList(digest, of: end.entry.identity)
                 }
-                try KeptRejects(shared.ledger.directory).remove(of: end.entry.identity)
+                try KeptRejects(shared.ledger.directory, disk: shared.environment.disk).remove(
+                    of: end.entry.identity)
             }
         }
         if let note = published.note { shared.environment.logger.notice("\(note)") }

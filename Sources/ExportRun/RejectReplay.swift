@@ -39,7 +39,8 @@ struct RejectReplay {
         }
         let bytes = file
         try storing { () throws(LedgerError) in
-            try KeptRejects(run.shared.ledger.directory).keep(bytes, of: run.entry.identity)
+            try KeptRejects(run.shared.ledger.directory, disk: run.shared.environment.disk).keep(
+                bytes, of: run.entry.identity)
         }
     }
 }

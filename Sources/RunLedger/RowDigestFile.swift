@@ -138,6 +138,10 @@ public final class RowDigestFile {
     private func openFile() throws(LedgerError) -> OpenFile<LedgerError> {
         if let file { return file }
         precondition(offset == 0, "a file that was ended takes no rows")
+        let directory = Files<LedgerError>.parent(of: temporaryPath)
+        if try files.status(of: directory) == nil {
+            try files.makeDurableDirectory(directory, isPrivate: true)
+        }
         let opened = try files.require(temporaryPath, .updateOrCreate(isPrivate: true))
         file = opened
         try opened.truncate(to: 0)
