@@ -104,6 +104,7 @@ public struct ExportPipeline: Sendable {
             unwrittenRunFile: unwritten.map(WindowResult.Failure.init))
         report.outdated = plan.outdated
         try finish(&report, shared, sequence: sequence, startedAt: startedAt)
+        pruneArchive(shared)
         return report
     }
 
@@ -287,6 +288,16 @@ public struct ExportPipeline: Sendable {
     }
 
     // MARK: - After the windows
+
+    /// What is not pruned now is pruned by the next run.
+    private func pruneArchive(_ shared: RunShared) {
+        do {
+            let keeping = ArchiveKeeping(pipeline, archive: shared.archive, ledger: shared.ledger)
+            try keeping.prune(at: environment.clock.now())
+        } catch {
+            environment.logger.warning("the archive could not be pruned: \(error.message)")
+        }
+    }
 
     /// Writes the run file and ends the run in the ledger. A run file that cannot be written is
     /// owed: the next run writes it.

@@ -36,7 +36,7 @@ extension PartitionRun {
         let (published, rowChanges) = try build.publish(rewriting: isOutdated)
         try record(published, members, replacing: standing, rowChanges)
         shared.environment.onReaching(.publicationRecorded)
-        try tidyArchive(members, isComplete: published.manifest.complete)
+        try tidyArchive(members)
         shared.environment.onReaching(.partitionDone)
         for index in ends.indices {
             guard let version = ends[index].version else { continue }
@@ -116,17 +116,22 @@ extension PartitionRun {
         }
     }
 
-    /// Removes what no partition needs any more of the archive.
-    private func tidyArchive(
-        _ members: [PartitionMember], isComplete: Bool
-    ) throws(ExportError) {
+    /// Removes what the published versions superseded from the archive, which other partitions of
+    /// the window may share.
+    private func tidyArchive(_ members: [PartitionMember]) throws(ExportError) {
+        // All that was ever drained counts.
+        if stream.isDrain { return }
         let archive = try archive()
+        var superseded: Set<String> = []
+        for member in members {
+            guard let kept = member.versionID else { continue }
+            superseded.formUnion(
+                archive.versions(of: member.account).map(\.id).prefix { $0 != kept })
+        }
+        if superseded.isEmpty { return }
+        let all = archive.accounts.flatMap { archive.versions(of: $0).map(\.id) }
         try archiving { () throws(ArchiveError) in
-            if false, isComplete, !stream.isDrain {
-                try archive.remove()
-            } else if !stream.isDrain {
-                try archive.compact(keeping: Set(members.compactMap(\.versionID)))
-            }
+            try archive.compact(keeping: Set(all).subtracting(superseded))
         }
     }
 }

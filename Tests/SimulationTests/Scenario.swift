@@ -147,7 +147,7 @@ struct Scenario: Sendable {
             refresh: \(refresh), shrink: \(shrink)}
             extract: {requests_per_second: 1000, attempts: \(attempts), max_rejects: none, \
             windows_in_flight: \(windowsInFlight)}
-            output: {path: \(directory)/out, format: \(format.rawValue), \
+            output: {path: \(directory)/out, partition: account, format: \(format.rawValue), \
             compression: \(compression), part_bytes: \(partByteCount)B, \
             columns: \(columns == RowText.unified ? "unified" : "[\(columns.joined(separator: ", "))]")}
             streams:
