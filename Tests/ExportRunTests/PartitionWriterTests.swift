@@ -2,6 +2,7 @@ import ExportModel
 import Foundation
 import PartitionFormats
 import Publication
+import TestDisk
 import Testing
 
 @testable import ExportRun
@@ -170,6 +171,36 @@ import Testing
         let directory = place.directory + "/calls/dt=2026-11-19"
         try Data().write(to: URL(fileURLWithPath: directory + "/_SUCCESS"))
         #expect(PartitionVerifier().findings(in: directory).map(\.kind) == [.unexpectedFile])
+    }
+
+    /// Files, syncs and renames of a partition of so many accounts.
+    private static func changes(accountCount: Int) throws -> (Int, [FakeDisk.SyncCall]) {
+        let disk = FakeDisk()
+        let options = Self.options("/export")
+        let publisher = PartitionPublisher(
+            root: options.path, pipeline: "nightly", runID: "run-1", tool: "cdrx/1", disk: disk)
+        let writer = try PartitionWriter(
+            description(account: nil), publisher: publisher, options: options)
+        for number in 0..<accountCount {
+            let name = "account-\(10_000 + number)"
+            _ = try writer.append(batch(name, 0..<1))
+            try writer.append([
+                Reject(reason: .missing, field: "time", page: 1, raw: Array("{}".utf8))
+            ])
+            writer.endAccount(account(name))
+        }
+        _ = try writer.prepare(publishedAt: Timestamp(epochMilliseconds: start)).publish()
+        let found = disk.callCount(of: [.create, .makeDirectory, .rename, .exchange])
+        return (found, disk.syncs)
+    }
+
+    @Test func filesAndSyncsDoNotGrowWithTheAccounts() throws {
+        let (one, many) = (
+            try Self.changes(accountCount: 1), try Self.changes(accountCount: 1_000)
+        )
+        #expect(one.0 == many.0)
+        #expect(one.1.count == many.1.count)
+        #expect(one.1.count < 20)
     }
 
     @Test func partsRollOverAccounts() throws {
