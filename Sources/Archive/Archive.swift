@@ -7,7 +7,7 @@ public import FileSystem
 /// A window's slices lie in append-only segments that all its accounts share:
 ///
 ///     segment  = header block…                       <window>.<pipeline>.<number>.segment, 0600
-///     block    = frame (48 bytes) index payload      each with its checksum; at most about 1 MiB
+///     block    = frame (48 bytes) index payload      each with its checksum; about 512 KiB, or one slice
 ///     index    = versions, and for each slice its version, place and byte count
 ///     payload  = slices (what was asked for, counts, bodies), one zstd frame
 ///

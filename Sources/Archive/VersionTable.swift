@@ -229,14 +229,22 @@ struct VersionTable {
 
     // MARK: - Room
 
-    /// Forgets the versions that are neither named nor open.
+    /// What of an account is newer than its newest good version: the open version, and the newest
+    /// one that was refused because of its rejects.
+    private func unfinished(_ account: String) -> [String] {
+        let newer = listed(account).reversed().prefix { $0.end?.isRefused != false }
+        let refused = newer.first { $0.end != nil }
+        return (newer.filter { $0.end == nil } + [refused].compactMap { $0 }).map(\.mention.id)
+    }
+
+    /// Forgets the versions that are neither named nor unfinished.
     ///
     /// - Returns: those whose drop must be written: the newest of an account, which would be back
     ///   with the next opening, and those in several segments, of which one may go before the other.
     mutating func keep(_ ids: Set<String>) -> [BlockIndex.Mention] {
         var dropped: [BlockIndex.Mention] = []
         for account in idsOfAccounts.keys.sorted() {
-            let kept = Set(listed(account).filter { $0.end == nil }.map(\.mention.id)).union(ids)
+            let kept = ids.union(unfinished(account))
             let all = idsOfAccounts[account] ?? []
             for (place, id) in all.enumerated() where !kept.contains(id) {
                 guard let version = versions[id] else { continue }

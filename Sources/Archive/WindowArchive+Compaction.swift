@@ -12,8 +12,8 @@ extension WindowArchive {
     /// Commits first. Damaged segments are kept under another name. A process that is killed
     /// meanwhile leaves the old segments, or both, of which the new one counts.
     ///
-    /// - Parameter ids: the complete versions to keep. Open ones are kept if they are the newest of
-    ///   their account.
+    /// - Parameter ids: the complete versions to keep. Of those that are newer than an account's
+    ///   newest good version, the open one and the newest refused one are kept too.
     public func compact(keeping ids: Set<String>) throws(ArchiveError) {
         try writer.withLock { writer throws(ArchiveError) in
             if let failure = writer.failure { throw failure }

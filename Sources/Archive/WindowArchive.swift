@@ -50,8 +50,9 @@ public final class WindowArchive: Sendable {
         var failure: ArchiveError?
     }
 
-    /// Bytes that a block gathers, before compression.
-    static let blockByteCount = 1 << 20
+    /// Bytes that a block gathers, before compression: the window of zstd's level 1. Twice as many
+    /// save 0.3 % of the file, and cost twice the time where accounts are read in another order.
+    static let blockByteCount = 1 << 19
     /// Unwritten blocks hold at most so much while the disk fails.
     private static let maximumUnwrittenByteCount = 1 << 26
 

@@ -92,6 +92,24 @@ import Testing
         for number in 0..<9 { #expect(try open().slices("r\(number)") == [.sample(number)]) }
     }
 
+    @Test func whatWasRefusedLastStaysForAReplay() throws {
+        let archive = try open()
+        try archive.add("main", "r1.1", [.sample(0)])
+        try archive.add("main", "r2.1", [.sample(1)], isRefused: true)
+        try archive.add("main", "r3.1", [.sample(2)], isRefused: true)
+        try archive.add("main", "r4.1", [.sample(3)], ends: false)
+        try archive.add("other", "r3.2", [.sample(4)], isRefused: true)
+        try archive.add("other", "r4.2", [.sample(5)])
+        try archive.compact(keeping: ["r1.1", "r4.2"])
+        #expect(archive.versions(of: "main").map(\.id) == ["r1.1", "r3.1", "r4.1"])
+        #expect(archive.versions(of: "other").map(\.id) == ["r4.2"])
+        for archive in [archive, try open()] {
+            #expect(archive.latest(of: "main")?.id == "r1.1")
+            #expect(archive.latest(of: "main", including: true)?.id == "r3.1")
+            #expect(archive.open(of: "main")?.id == "r4.1")
+        }
+    }
+
     @Test func aDropOutlivesTheSegmentOfItsVersion() throws {
         try run { archive in
             try archive.add("main", "r1.1", [.sample(0)])
