@@ -82,3 +82,39 @@ def test_the_other_layout_is_refused_before_any_request(work, calm):
     (work.exports / "others").mkdir()
     shutil.move(found, work.exports / "others")
     assert work.run().code == 0
+
+
+def test_a_window_partition_replaces_those_of_its_accounts(work, calm):
+    accounts = ("acc", "b", "gone")
+    work.pipeline([stream("calls", USER_OUT_MISSED, calm, *accounts)], output=ACCOUNT)
+    assert work.run().code == 0
+    for account in accounts:
+        make_former(work, account, 1)
+    shutil.rmtree(work.exports / "_state")
+    # Readers keep the rows of an account that cannot be had, until it can.
+    work.pipeline([stream("calls", USER_OUT_MISSED, calm, "acc", "b", "gone:dead-1")])
+    assert work.run().code == 77
+    assert sorted(path.name for path in (work.exports / "calls").iterdir()) == [
+        "account=gone", "dt=2026-01-01"]
+    manifest = work.manifest("calls/dt=2026-01-01")
+    assert [(entry["account"], entry["state"]) for entry in manifest["accounts"]] == [
+        ("acc", "complete"), ("b", "complete"), ("gone", "missing")]
+    assert not manifest["complete"] and not (work.exports / "calls/dt=2026-01-01/_SUCCESS").exists()
+    assert cdrx("verify", work.exports).code == 0
+    work.pipeline([stream("calls", USER_OUT_MISSED, calm, *accounts)])
+    assert work.run().code == 0
+    assert [path.name for path in (work.exports / "calls").iterdir()] == ["dt=2026-01-01"]
+    assert work.manifest("calls/dt=2026-01-01")["complete"]
+    assert cdrx("verify", work.exports).code == 0
+
+
+def test_windows_are_refused_beside_accounts(work, calm):
+    streams = [stream("calls", USER_OUT_MISSED, calm, "acc", "b")]
+    work.pipeline(streams, output=ACCOUNT)
+    assert work.run().code == 0
+    work.pipeline(streams, windows=days(2))
+    calm.forget()
+    result = work.run()
+    assert result.code == 78, result
+    assert "exports/calls/cdrx_account=acc/dt=2026-01-01 was" in result.err, result
+    assert calm.requests() == 0

@@ -11,7 +11,7 @@ from test_spark import truth_rows
 
 # One that a reader takes for a number, one that it would then change, and one with a point.
 ACCOUNTS = ("007", "101", "main_1.x-y")
-PARTITIONS = ["account"]
+PARTITIONS = ["window", "account"]
 
 
 @pytest.fixture(params=PARTITIONS)
