@@ -80,6 +80,8 @@ extension PartitionRun {
                 incomplete: members.compactMap { member in
                     member.failure(shared).map { (entry(of: member.account), $0) }
                 }, by: shared.runID)
+            // The ledger says now that this run's file lists it, whatever fails from here on.
+            if !isKnown { shared.manifests.add(published) }
             for member in members {
                 guard let end = member.end, let version = end.version else { continue }
                 if let digest = version.end?.requestListSHA256 {
@@ -97,7 +99,6 @@ extension PartitionRun {
                 the provider, and so from the partition now
                 """)
         }
-        if !isKnown { shared.manifests.add(published) }
     }
 
     /// Failures that no publication recorded.
