@@ -15,12 +15,17 @@ public struct ArchiveFinding: Hashable, Sendable, CustomStringConvertible {
 }
 
 extension ArchiveFinding {
-    /// A version with a lost block.
-    init(lost mention: BlockIndex.Mention) {
-        accounts = [mention.account]
+    /// Versions with a lost block, sorted; `place` is the block, where it is known.
+    init(lost mentions: [BlockIndex.Mention], _ place: BlockPlace? = nil, in path: String? = nil) {
+        self.path = path
+        offset = place?.offset
+        accounts = Set(mentions.map(\.account)).sorted()
+        let shown = mentions.prefix(3).map { "\($0.id) of account \($0.account)" }
+        let more = mentions.count > 3 ? " and \(mentions.count - 3) more" : ""
+        let damage = place.map { "a block of \($0.frame.blockByteCount) bytes is damaged" }
         message = """
-            version \(mention.id) of account \(mention.account) is lost with a damaged block; its \
-            window is asked for again
+            \(damage ?? "blocks are damaged"), so these versions are lost and must be asked for \
+            again: \(shown.joined(separator: ", "))\(more)
             """
     }
 }

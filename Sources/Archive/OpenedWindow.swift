@@ -53,7 +53,7 @@ struct OpenedWindow {
 
     private mutating func noteLostVersions() {
         let lost = table.versions.values.filter(\.isDamaged).map(\.mention)
-        findings += lost.sorted { $0.id < $1.id }.map(ArchiveFinding.init(lost:))
+        if !lost.isEmpty { findings.append(ArchiveFinding(lost: lost.sorted { $0.id < $1.id })) }
         notices = findings.map(\.description) + notices
     }
 }

@@ -33,9 +33,6 @@ extension WindowArchive {
                 || use.liveByteCount * 2 < use.byteCount
             {
                 try rewrite(use.live, &writer)
-            } else if let segment = writer.segment, writer.end != writer.closedEnd {
-                writer.end = try close(segment, at: writer.end)
-                writer.closedEnd = writer.end
             }
         }
     }
@@ -74,15 +71,6 @@ extension WindowArchive {
 
     private func order(_ fileName: String) -> Int {
         name.number(ofFile: fileName) ?? 0
-    }
-
-    /// Says in the segment itself that all of it is durable, so that a later flaw in its last
-    /// blocks is known for damage. Not synced: it need not be there.
-    ///
-    /// - Returns: where the segment ends.
-    private func close(_ segment: Segment, at end: Int) throws(ArchiveError) -> Int {
-        let nothing = try EncodedBlock(BlockContent(), coder)
-        return try segment.write(nothing, at: end, durableEnd: end).end
     }
 
     /// Deletes segments that nothing refers to; damaged ones are put out of the way.
@@ -134,7 +122,7 @@ extension WindowArchive {
         let (unfinished, start) = try makeSegment(header, suffix: WindowName.unfinishedSuffix)
         let (blocks, end) = try copyStored(to: unfinished, at: start)
         try unfinished.file.sync()
-        _ = try close(unfinished, at: end)
+        close(unfinished, at: end)
         try directory.rename(unfinishedName, to: fileName)
         try directory.sync()
         writer.nextNumber += 1

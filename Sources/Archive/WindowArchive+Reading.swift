@@ -76,13 +76,9 @@ extension WindowArchive {
             let lost = state.table.markDamaged(block)
             if lost.isEmpty { return }
             state.damaged.insert(block.segment)
-            let finding = ArchiveFinding(
-                path: segment.path, offset: block.offset,
-                accounts: Set(lost.map(\.account)).sorted(),
-                message: "\(block.frame.blockByteCount) bytes cannot be used: a block is damaged")
-            let findings = [finding] + lost.map(ArchiveFinding.init(lost:))
-            state.findings += findings
-            state.notices += findings.map(\.description)
+            let finding = ArchiveFinding(lost: lost, block, in: segment.path)
+            state.findings.append(finding)
+            state.notices.append(finding.description)
         }
     }
 }

@@ -10,11 +10,10 @@ extension WindowArchive {
         }
         try syncPast(&writer)
         try write(&writer)
-        if let segment = writer.segment, writer.durableEnd < writer.end,
-            writer.end != writer.closedEnd
-        {
+        if let segment = writer.segment, writer.durableEnd < writer.end {
             try syncing(&writer) { () throws(ArchiveError) in try segment.file.sync() }
             writer.durableEnd = writer.end
+            close(segment, at: writer.end)
         }
         if !writer.isNameDurable {
             try syncing(&writer) { () throws(ArchiveError) in try directory.sync() }
@@ -22,6 +21,17 @@ extension WindowArchive {
         }
         writer.committed = sequence
         state.withLock { $0.committedByteCount = byteCount }
+    }
+
+    /// Says in the segment itself that all of it is durable, so that a later flaw in its last
+    /// blocks is known for damage. The next block takes the place of that.
+    func close(_ segment: Segment, at end: Int) {
+        do {
+            let nothing = try EncodedBlock(BlockContent(), coder)
+            _ = try segment.write(nothing, at: end, durableEnd: end)
+        } catch {
+            // It need not be there: without it a flaw there passes for an interrupted write.
+        }
     }
 
     /// Writes the sealed blocks in order.
@@ -51,7 +61,6 @@ extension WindowArchive {
         writer.segment = segment
         writer.end = end
         writer.durableEnd = 0
-        writer.closedEnd = 0
         writer.isNameDurable = false
         state.withLock { $0.segments[segment.number] = segment }
         return segment

@@ -36,8 +36,6 @@ public final class WindowArchive: Sendable {
         var end = 0
         /// How far it is durable.
         var durableEnd = 0
-        /// The end of a segment that says itself that it is durable.
-        var closedEnd = 0
         /// ``State/sequence`` of what is durable.
         var committed = 0
         /// Whether what earlier processes wrote is durable.

@@ -51,10 +51,14 @@ public struct ArchiveInspection {
         var count = 0
         var problems: [ArchiveProblem] = []
         var known: [String: [String: Set<String>]] = [:]
+        var reported: [String: Set<String>] = [:]
         try forEach(streams) { (stream, key, window) throws(ExportError) in
             count += 1
             let findings = try withArchive { () throws(ArchiveError) in try window.verify() }
             problems += findings.map { ArchiveProblem(stream, key, $0) }
+            // What is said to be lost need not be missed too.
+            let lost = findings.flatMap(\.accounts).map { key + "/" + $0 }
+            reported[stream, default: []].formUnion(lost)
             let ids = window.accounts.flatMap { window.versions(of: $0) }.map(\.id)
             known[stream, default: [:]][key] = Set(ids)
         }
@@ -65,7 +69,9 @@ public struct ArchiveInspection {
                 pipeline: pipeline.name, filter: WindowFilter(streams: streams)
             ) { record in
                 guard record.archive == .kept, let id = record.archived?.versionID,
-                    known[record.identity.stream]?[record.identity.window]?.contains(id) != true
+                    known[record.identity.stream]?[record.identity.window]?.contains(id) != true,
+                    reported[record.identity.stream]?.contains(
+                        record.identity.window + "/" + record.identity.account) != true
                 else { return }
                 problems.append(ArchiveProblem(missing: id, of: record.identity))
             }
