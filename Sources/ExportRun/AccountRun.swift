@@ -72,11 +72,10 @@ final class AccountRun: Sendable {
             return .ended(AccountEnd(self, status: .skipped))
         }
         do throws(ExportError) {
-            let record = try storing { () throws(LedgerError) in
+            let record = try storing(
                 try shared.ledger.markRunning(
                     [entry], runID: shared.runID, at: shared.environment.clock.now()
-                )[0]
-            }
+                )[0])
             shared.environment.onReaching(.windowBegun)
             let archive = try partition.archive()
             if let version = try archived(in: archive, record) {
@@ -248,14 +247,12 @@ final class AccountRun: Sendable {
     private func archive(_ slice: ExtractedSlice, _ work: Work) throws(ExportError) {
         let archive = try partition.archive()
         let archived = ArchivedSlice(slice, isRequestList: work.requests != nil)
-        try archiving { () throws(ArchiveError) in
-            try archive.append(archived, to: work.versionID)
-        }
+        try archiving(try archive.append(archived, to: work.versionID))
         let isLast =
             work.requests.map { archived.requests?.upperBound == $0.ids.count }
             ?? (slice.range?.end == planned.window.range?.end)
         if !isLast {
-            try archiving { () throws(ArchiveError) in try archive.commit() }
+            try archiving(try archive.commit())
             shared.environment.onReaching(.sliceArchived)
         }
     }
@@ -312,7 +309,7 @@ final class AccountRun: Sendable {
             mismatch: work.mismatch.map {
                 ArchivedMismatch(kind: $0.kind, code: $0.code, message: $0.message)
             }, isRefused: isRefused)
-        try archiving { () throws(ArchiveError) in try archive.end(work.versionID, end) }
+        try archiving(try archive.end(work.versionID, end))
         let version = archive.versions(of: planned.account).last { $0.id == work.versionID }
         guard let version else { preconditionFailure("a version that was ended is there") }
         return version
@@ -322,9 +319,7 @@ final class AccountRun: Sendable {
     /// was asked for then.
     private func isOtherList(_ requests: RequestIDs?) throws(ExportError) -> Bool {
         guard let requests else { return false }
-        let known = try storing { () throws(LedgerError) in
-            try shared.ledger.requestList(of: entry.identity)
-        }
+        let known = try storing(try shared.ledger.requestList(of: entry.identity))
         return known != nil && known != requests.sha256
     }
 
@@ -333,7 +328,7 @@ final class AccountRun: Sendable {
         work.intake.build?.abandon()
         // The next attempt must look anew, not go on with rows that lack others.
         let archive = try partition.archive()
-        try archiving { () throws(ArchiveError) in try archive.drop([work.versionID]) }
+        try archiving(try archive.drop([work.versionID]))
         let error = ExportError(
             .shrunk, code: Shrinkage.code,
             message: """
@@ -357,7 +352,7 @@ final class AccountRun: Sendable {
         guard error.kind == .tooManyRejects else { return }
         let version = try end(work, isRefused: true)
         let archive = try partition.archive()
-        try archiving { () throws(ArchiveError) in try archive.commit() }
+        try archiving(try archive.commit())
         try RejectReplay(self).keep(version)
     }
 

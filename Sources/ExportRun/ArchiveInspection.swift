@@ -35,7 +35,7 @@ public struct ArchiveInspection {
                 summary.versions += versions.count
                 summary.slices += versions.reduce(0) { $0 + $1.sliceCount }
             }
-            summary.byteCount = try withArchive { () throws(ArchiveError) in try window.byteCount }
+            summary.byteCount = try archiving(try window.byteCount)
             if summary.accounts > 0 || accounts == nil { body(summary) }
         }
     }
@@ -54,7 +54,7 @@ public struct ArchiveInspection {
         var reported: [String: Set<String>] = [:]
         try forEach(streams) { (stream, key, window) throws(ExportError) in
             count += 1
-            let findings = try withArchive { () throws(ArchiveError) in try window.verify() }
+            let findings = try archiving(try window.verify())
             problems += findings.map { ArchiveProblem(stream, key, $0) }
             // What is said to be lost need not be missed too.
             let lost = findings.flatMap(\.accounts).map { key + "/" + $0 }
@@ -62,20 +62,18 @@ public struct ArchiveInspection {
             let ids = window.accounts.flatMap { window.versions(of: $0) }.map(\.id)
             known[stream, default: [:]][key] = Set(ids)
         }
-        try storing { () throws(LedgerError) in
-            let ledger = try Ledger.openReadOnly(
-                pipeline.stateDirectory, output: pipeline.output.path)
-            try ledger?.forEachWindow(
-                pipeline: pipeline.name, filter: WindowFilter(streams: streams)
-            ) { record in
+        let ledger = try storing(
+            try Ledger.openReadOnly(pipeline.stateDirectory, output: pipeline.output.path))
+        let filter = WindowFilter(streams: streams)
+        try storing(
+            try ledger?.forEachWindow(pipeline: pipeline.name, filter: filter) { record in
                 guard record.archive == .kept, let id = record.archived?.versionID,
                     known[record.identity.stream]?[record.identity.window]?.contains(id) != true,
                     reported[record.identity.stream]?.contains(
                         record.identity.window + "/" + record.identity.account) != true
                 else { return }
                 problems.append(ArchiveProblem(missing: id, of: record.identity))
-            }
-        }
+            })
         return (count, problems)
     }
 
@@ -113,11 +111,9 @@ public struct ArchiveInspection {
         _ version: ArchivedVersion, _ stream: String, _ key: String, _ window: WindowArchive,
         _ body: (ExportedPage) -> Void
     ) throws(ExportError) {
-        let reader = try withArchive { () throws(ArchiveError) in
-            try window.makeReader(of: version)
-        }
+        let reader = try archiving(try window.makeReader(of: version))
         var number = 0
-        while let slice = try withArchive({ () throws(ArchiveError) in try reader.next() }) {
+        while let slice = try archiving(try reader.next()) {
             for page in slice.pages {
                 number += 1
                 body(
@@ -137,13 +133,10 @@ public struct ArchiveInspection {
         // Anew for each look: an archive keeps the names of its files in mind.
         let archive = Archive(
             pipeline.stateDirectory.path, pipeline: pipeline.name, fileSystem: fileSystem)
-        let windows = try withArchive { () throws(ArchiveError) in try archive.windows(stream: nil)
-        }
+        let windows = try archiving(try archive.windows(stream: nil))
         for (stream, found) in windows
         where streams?.contains(stream) != false && (key == nil || key == found) {
-            let window = try withArchive { () throws(ArchiveError) in
-                try archive.window(stream: stream, key: found)
-            }
+            let window = try archiving(try archive.window(stream: stream, key: found))
             try body(stream, found, window)
         }
     }
@@ -219,16 +212,5 @@ public struct ExportedPage: Sendable {
         guard let end = version.end else { return "open" }
         if end.isRefused { return "refused" }
         return end.mismatch == nil ? "complete" : "unreconciled"
-    }
-}
-
-/// Runs an operation of the archive; its errors are storage errors.
-func withArchive<Value>(
-    _ body: () throws(ArchiveError) -> Value
-) throws(ExportError) -> Value {
-    do {
-        return try body()
-    } catch {
-        throw ExportError(.storage, error)
     }
 }

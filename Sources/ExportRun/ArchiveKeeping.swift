@@ -31,16 +31,12 @@ public struct ArchiveKeeping {
     ) throws(ExportError) -> [PrunedWindow] {
         var pruned: [PrunedWindow] = []
         for (stream, key) in try due(at: now) where streams?.contains(stream) != false {
-            let window = try withArchive { () throws(ArchiveError) in
-                try archive.window(stream: stream, key: key)
-            }
-            let byteCount = try withArchive { () throws(ArchiveError) in try window.byteCount }
+            let window = try archiving(try archive.window(stream: stream, key: key))
+            let byteCount = try archiving(try window.byteCount)
             pruned.append(PrunedWindow(stream: stream, window: key, byteCount: byteCount))
             if dryRun { continue }
-            try storing { () throws(LedgerError) in
-                try ledger.markPruned(pipeline: pipeline.name, windows: [(stream, key)])
-            }
-            try withArchive { () throws(ArchiveError) in try window.remove() }
+            try storing(try ledger.markPruned(pipeline: pipeline.name, windows: [(stream, key)]))
+            try archiving(try window.remove())
         }
         return pruned
     }
@@ -54,14 +50,13 @@ public struct ArchiveKeeping {
         holder: LockHolder, fileSystem: any Disk
     ) throws(ExportError) -> [PrunedWindow] {
         let (directory, output) = (pipeline.stateDirectory, pipeline.output.path)
-        let ledger = try storing { () throws(LedgerError) in
-            let ledger = try Ledger.openReadOnly(directory, output: output)
-            // Without a ledger there is nothing to go by, and no reason to make one.
-            guard ledger != nil, !dryRun else { return ledger }
-            return try Ledger.open(
-                lock: try LedgerLock.acquire(directory, as: holder), output: output)
+        // Without a ledger there is nothing to go by, and no reason to make one.
+        guard var ledger = try storing(try Ledger.openReadOnly(directory, output: output))
+        else { return [] }
+        if !dryRun {
+            let lock = try storing(try LedgerLock.acquire(directory, as: holder))
+            ledger = try storing(try Ledger.open(lock: lock, output: output))
         }
-        guard let ledger else { return [] }
         let archive = Archive(directory.path, pipeline: pipeline.name, fileSystem: fileSystem)
         return try Self(pipeline, archive: archive, ledger: ledger).prune(
             streams: streams, at: now, dryRun: dryRun)
@@ -77,15 +72,13 @@ public struct ArchiveKeeping {
         }
         let clock = try KeyClock(zone: pipeline.timeZoneIdentifier, limit: limit)
         var due: [(stream: String, key: String)] = []
-        let windows = try withArchive { () throws(ArchiveError) in try archive.windows(stream: nil)
-        }
+        let windows = try archiving(try archive.windows(stream: nil))
         for (stream, key) in windows {
             if pipeline.streams.contains(where: { $0.name == stream && $0.isDrain }) { continue }
             let end = clock.end(of: key)
             if case .later = end { continue }
-            let records = try storing { () throws(LedgerError) in
-                try ledger.accounts(pipeline: pipeline.name, stream: stream, window: key)
-            }
+            let records = try storing(
+                try ledger.accounts(pipeline: pipeline.name, stream: stream, window: key))
             guard !isNeeded(records, stream: stream) else { continue }
             if case .unknown = end, !records.allSatisfy({ isOver($0, limit) }) { continue }
             due.append((stream, key))

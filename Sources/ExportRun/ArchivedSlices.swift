@@ -26,9 +26,7 @@ final class ArchivedSlices {
             drained = try Self.merged(
                 archive.versions(of: version.account), in: archive, extractor, range)
         } else {
-            reader = try archiving { () throws(ArchiveError) in
-                try archive.makeReader(of: version)
-            }
+            reader = try archiving(try archive.makeReader(of: version))
         }
     }
 
@@ -40,10 +38,8 @@ final class ArchivedSlices {
         var bodies: [PageBody] = []
         var own: Set<Int> = []
         for version in versions where version.end?.isRefused == false {
-            let reader = try archiving { () throws(ArchiveError) in
-                try archive.makeReader(of: version)
-            }
-            while let slice = try archiving({ () throws(ArchiveError) in try reader.next() }) {
+            let reader = try archiving(try archive.makeReader(of: version))
+            while let slice = try archiving(try reader.next()) {
                 for page in slice.pages {
                     bodies.append(
                         PageBody(number: bodies.count + 1, requestID: nil, body: page.body))
@@ -51,9 +47,7 @@ final class ArchivedSlices {
                 }
             }
         }
-        return try extracting { () throws(ExtractionError) in
-            try extractor.merge(range: range, bodies: bodies, own: own)
-        }
+        return try extracting(try extractor.merge(range: range, bodies: bodies, own: own))
     }
 
     /// The next slice, as it was first verified, and what fell to it of the window's counts; nil
@@ -64,16 +58,15 @@ final class ArchivedSlices {
             return (slice, slice.counts)
         }
         guard let reader,
-            let archived = try archiving({ () throws(ArchiveError) in try reader.next() })
+            let archived = try archiving(try reader.next())
         else { return nil }
         let answered = archived.pages.filter { !$0.isUnknownID }
-        let restored = try extracting { () throws(ExtractionError) in
+        let restored = try extracting(
             try extractor.restore(
                 range: archived.range,
                 bodies: answered.map {
                     PageBody(number: $0.number, requestID: $0.requestID, body: $0.body)
-                }, foreign: archived.foreign)
-        }
+                }, foreign: archived.foreign))
         guard let requests = archived.requests else {
             guard let range = window.range else { return (restored.slice, archived.counts) }
             return (resumed.add(restored, of: range), archived.counts)
@@ -124,26 +117,4 @@ extension ArchivedSlice {
 extension ArchivedPage {
     /// Whether it stands for a request id that the provider does not know.
     fileprivate var isUnknownID: Bool { requestID != nil && body.isEmpty }
-}
-
-/// Runs an operation of the archive; its errors are storage errors.
-func archiving<Value>(
-    _ body: () throws(ArchiveError) -> Value
-) throws(ExportError) -> Value {
-    do {
-        return try body()
-    } catch {
-        throw ExportError(.storage, error)
-    }
-}
-
-/// Runs a step of extraction.
-func extracting<Value>(
-    _ body: () throws(ExtractionError) -> Value
-) throws(ExportError) -> Value {
-    do {
-        return try body()
-    } catch {
-        throw ExportError(error.kind, error)
-    }
 }

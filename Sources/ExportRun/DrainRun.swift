@@ -59,7 +59,7 @@ struct DrainRun {
         let end = ArchivedEnd(
             requestCount: requestCount, extractedAt: shared.environment.clock.now(),
             requestListSHA256: nil, mismatch: nil, isRefused: false)
-        try archiving { () throws(ArchiveError) in try archive.end(versionID, end) }
+        try archiving(try archive.end(versionID, end))
         try commit(archive)
         shared.environment.onReaching(.drainEnded)
         guard let version = archive.versions(of: name).last(where: { $0.id == versionID }) else {
@@ -124,12 +124,12 @@ struct DrainRun {
         if pages.isEmpty { return }
         let slice = ArchivedSlice(
             range: nil, requests: nil, counts: ExtractionCounts(), pages: pages, foreign: [])
-        try archiving { () throws(ArchiveError) in try archive.append(slice, to: versionID) }
+        try archiving(try archive.append(slice, to: versionID))
         try commit(archive)
     }
 
     private func commit(_ archive: WindowArchive) throws(ExportError) {
-        try archiving { () throws(ArchiveError) in try archive.commit() }
+        try archiving(try archive.commit())
     }
 
     // MARK: - Records of other windows
@@ -137,12 +137,11 @@ struct DrainRun {
     /// Copies answers to the archives of the other windows that their records lie in.
     private func route(_ versionID: String, in archive: WindowArchive) throws(ExportError) {
         guard let open = archive.open(of: name) else { return }
-        let cutter = try cutting { () throws(PlanningError) in
-            try WindowCutter(timeZoneIdentifier: account.planned.window.timeZoneIdentifier)
-        }
+        let cutter = try cutting(
+            try WindowCutter(timeZoneIdentifier: account.planned.window.timeZoneIdentifier))
         var routed: [WindowKey: (window: Window, pages: [ArchivedPage])] = [:]
-        let reader = try archiving { () throws(ArchiveError) in try archive.makeReader(of: open) }
-        while let slice = try archiving({ () throws(ArchiveError) in try reader.next() }) {
+        let reader = try archiving(try archive.makeReader(of: open))
+        while let slice = try archiving(try reader.next()) {
             for page in slice.pages {
                 for other in try windows(of: page, cutter) {
                     routed[other.key, default: (other, [])].pages.append(page)
@@ -165,9 +164,7 @@ struct DrainRun {
         planned.window = window
         let run = AccountRun(
             planned, index: account.index, in: PartitionRun([planned], shared: shared))
-        let record = try storing { () throws(LedgerError) in
-            try shared.ledger.window(run.entry.identity)
-        }
+        let record = try storing(try shared.ledger.window(run.entry.identity))
         guard record?.publishedVersionID != nil,
             let version = try run.partition.archive().latest(of: name)
         else { return }
@@ -185,10 +182,9 @@ struct DrainRun {
     private func windows(
         of page: ArchivedPage, _ cutter: WindowCutter
     ) throws(ExportError) -> Set<Window> {
-        let moments = try extracting { () throws(ExtractionError) in
+        let moments = try extracting(
             try account.extractor.moments(
-                in: PageBody(number: page.number, requestID: nil, body: page.body))
-        }
+                in: PageBody(number: page.number, requestID: nil, body: page.body)))
         var found: Set<Window> = []
         for moment in moments where !range.contains(moment) {
             if let window = try window(at: moment, cutter) { found.insert(window) }
@@ -204,9 +200,8 @@ struct DrainRun {
         let search = TimeRange(
             start: moment.advanced(milliseconds: -32 * 86_400_000),
             end: moment.advanced(milliseconds: 1))
-        let windows = try cutting { () throws(PlanningError) in
-            try cutter.windows(every: stream.windows.every, startingIn: search)
-        }
+        let windows = try cutting(
+            try cutter.windows(every: stream.windows.every, startingIn: search))
         return windows.last { $0.range?.contains(moment) ?? false }
     }
 
@@ -214,9 +209,8 @@ struct DrainRun {
     private func copy(
         _ pages: [ArchivedPage], of versionID: String, to window: Window
     ) throws(ExportError) {
-        let archive = try archiving { () throws(ArchiveError) in
-            try shared.archive.window(stream: stream.name, key: "\(window.key)")
-        }
+        let archive = try archiving(
+            try shared.archive.window(stream: stream.name, key: "\(window.key)"))
         let id = versionID + ArchivedVersion.routedMark
         if archive.versions(of: name).contains(where: { $0.id == id && $0.end != nil }) { return }
         archive.begin(name, id: id, fingerprint: ArchivedVersion.drain(of: stream))
@@ -225,11 +219,9 @@ struct DrainRun {
         let end = ArchivedEnd(
             requestCount: 0, extractedAt: shared.environment.clock.now(), requestListSHA256: nil,
             mismatch: nil, isRefused: false)
-        try archiving { () throws(ArchiveError) in
-            try archive.append(slice, to: id)
-            try archive.end(id, end)
-            try archive.commit()
-        }
+        try archiving(try archive.append(slice, to: id))
+        try archiving(try archive.end(id, end))
+        try archiving(try archive.commit())
     }
 
     private func walking<Value>(
@@ -250,7 +242,7 @@ struct DrainRun {
     }
 
     private func cutting<Value>(
-        _ body: () throws(PlanningError) -> Value
+        _ body: @autoclosure () throws(PlanningError) -> Value
     ) throws(ExportError) -> Value {
         do {
             return try body()

@@ -1,6 +1,10 @@
+import Archive
 public import ExportModel
 import Extraction
+import Extraction
 public import FileSystem
+import Publication
+import RunLedger
 
 /// What ends a run before or beside its windows. What ends a single window is in the report.
 public struct ExportError: ErrorContract, FileSystemFailure {
@@ -40,4 +44,40 @@ public struct ExportError: ErrorContract, FileSystemFailure {
             .configuration, code: waitingCode,
             message: "account '\(account)' is missing, and `publish: complete` waits for all")
     }
+}
+
+// MARK: - Other targets' errors
+//
+// An autoclosure infers the type of what it throws; a closure would have to spell it out.
+
+/// Runs a call of the ledger; its errors are storage errors.
+@discardableResult
+func storing<Value>(
+    _ body: @autoclosure () throws(LedgerError) -> Value
+) throws(ExportError) -> Value {
+    do { return try body() } catch { throw ExportError(.storage, error) }
+}
+
+/// Runs a call of publication; its errors are storage errors.
+@discardableResult
+func publishing<Value>(
+    _ body: @autoclosure () throws(PartitionError) -> Value
+) throws(ExportError) -> Value {
+    do { return try body() } catch { throw ExportError(.storage, error) }
+}
+
+/// Runs a call of the archive; its errors are storage errors.
+@discardableResult
+func archiving<Value>(
+    _ body: @autoclosure () throws(ArchiveError) -> Value
+) throws(ExportError) -> Value {
+    do { return try body() } catch { throw ExportError(.storage, error) }
+}
+
+/// Runs a call of extraction.
+@discardableResult
+func extracting<Value>(
+    _ body: @autoclosure () throws(ExtractionError) -> Value
+) throws(ExportError) -> Value {
+    do { return try body() } catch { throw ExportError(error.kind, error) }
 }

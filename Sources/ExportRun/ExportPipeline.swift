@@ -112,9 +112,8 @@ public struct ExportPipeline: Sendable {
     public func plan(_ request: Request) throws(ExportError) -> Plan {
         let planner = try makePlanner(
             request, now: request.dueAt ?? environment.clock.now())
-        let ledger = try storing { () throws(LedgerError) in
-            try Ledger.openReadOnly(pipeline.stateDirectory, output: pipeline.output.path)
-        }
+        let ledger = try storing(
+            try Ledger.openReadOnly(pipeline.stateDirectory, output: pipeline.output.path))
         guard let ledger else { return planner.plan(ledger: LedgerView()) }
         return planner.plan(ledger: try view(of: ledger, for: planner))
     }
@@ -139,18 +138,16 @@ public struct ExportPipeline: Sendable {
         let holder = LockHolder(
             processID: environment.processID, host: environment.hostName,
             command: request.command, startedAt: moment)
-        return try storing { () throws(LedgerError) in
-            let (state, output) = (pipeline.stateDirectory, pipeline.output.path)
-            let lock = try LedgerLock.acquire(state, as: holder)
-            // A pipeline with its ledger elsewhere may share the output with others.
-            let own = StateDirectory(path: output + "/_state")
-            let outputLock =
-                own.isSame(as: state)
-                ? nil : try LedgerLock.acquire(own, ofOutput: output, as: holder)
-            return (
-                try Ledger.open(lock: lock, output: output, disk: environment.disk), outputLock
-            )
-        }
+        let (state, output) = (pipeline.stateDirectory, pipeline.output.path)
+        let lock = try storing(try LedgerLock.acquire(state, as: holder))
+        // A pipeline with its ledger elsewhere may share the output with others.
+        let own = StateDirectory(path: output + "/_state")
+        let outputLock =
+            own.isSame(as: state)
+            ? nil : try storing(try LedgerLock.acquire(own, ofOutput: output, as: holder))
+        let ledger = try storing(
+            try Ledger.open(lock: lock, output: output, disk: environment.disk))
+        return (ledger, outputLock)
     }
 
     /// - Returns: the run's sequence.
@@ -162,14 +159,10 @@ public struct ExportPipeline: Sendable {
             runID: runID, pipeline: pipeline.name, command: request.command, startedAt: moment,
             tool: environment.tool, host: environment.hostName,
             processID: environment.processID)
-        let isFirst = try storing { () throws(LedgerError) in
-            try ledger.runs(pipeline: pipeline.name, limit: 1).isEmpty
-        }
+        let isFirst = try storing(try ledger.runs(pipeline: pipeline.name, limit: 1).isEmpty)
         // The output may hold run files of a ledger that was lost: new ones sort after them.
-        let floor = try publishing { () throws(PartitionError) in
-            isFirst ? try publisher.newestRunSequence() : 0
-        }
-        return try storing { () throws(LedgerError) in try ledger.beginRun(record, after: floor) }
+        let floor = isFirst ? try publishing(try publisher.newestRunSequence()) : 0
+        return try storing(try ledger.beginRun(record, after: floor))
     }
 
     /// Refuses a plan whose windows would replace, or lie among, partitions of another pipeline.
@@ -186,11 +179,10 @@ public struct ExportPipeline: Sendable {
             if checked.insert([window.stream]).inserted {
                 try OutputLayout.check(location, of: window.stream, owner)
             }
-            let found = try publishing { () throws(PartitionError) -> String? in
-                if let found = try owner.pipeline(at: location) { return found }
-                let neighbors = [window.stream, "beside"] + (isOfAccounts ? [window.account] : [])
-                guard checked.insert(neighbors).inserted else { return nil }
-                return try owner.pipeline(beside: location)
+            var found = try publishing(try owner.pipeline(at: location))
+            let neighbors = [window.stream, "beside"] + (isOfAccounts ? [window.account] : [])
+            if found == nil, checked.insert(neighbors).inserted {
+                found = try publishing(try owner.pipeline(beside: location))
             }
             guard let found, found != pipeline.name else { continue }
             throw ExportError(
@@ -205,21 +197,20 @@ public struct ExportPipeline: Sendable {
 
     private func view(of ledger: Ledger, for planner: Planner) throws(ExportError) -> LedgerView {
         let (name, timeZone) = (pipeline.name, pipeline.timeZoneIdentifier)
-        let states = try storing { () throws(LedgerError) in
+        let states = try storing(
             try ledger.windowFacts(pipeline: name, timeZone: timeZone, since: planner.earliestStart)
-        }
+        )
         let changed = try RequestIDs.changed(of: pipeline, states: states, ledger: ledger)
-        return try storing { () throws(LedgerError) in
+        let fingerprints = Array(pipeline.contentFingerprints.values)
+        return try storing(
             LedgerView(
                 states: states, changedLists: changed,
                 outdated: try ledger.outdatedPartitions(
-                    pipeline: name, timeZone: timeZone,
-                    fingerprints: Array(pipeline.contentFingerprints.values)),
+                    pipeline: name, timeZone: timeZone, fingerprints: fingerprints),
                 archived: planner.isRebuild
                     ? try ledger.archivedWindows(pipeline: name, timeZone: timeZone) : [:],
                 rejected: planner.isRebuild
-                    ? try ledger.rejectedWindows(pipeline: name, timeZone: timeZone) : [])
-        }
+                    ? try ledger.rejectedWindows(pipeline: name, timeZone: timeZone) : []))
     }
 
     // MARK: - The windows
@@ -311,9 +302,7 @@ public struct ExportPipeline: Sendable {
             startedAt: startedAt, finishedAt: finishedAt, tool: environment.tool,
             partitions: shared.manifests.sorted)
         do throws(ExportError) {
-            report.runFile = try publishing { () throws(PartitionError) in
-                try shared.publisher.write(file)
-            }
+            report.runFile = try publishing(try shared.publisher.write(file))
         } catch {
             environment.logger.error("the run file is missing: \(error.message)")
             report.unwrittenRunFile = WindowResult.Failure(error)
@@ -321,10 +310,9 @@ public struct ExportPipeline: Sendable {
         environment.onReaching(.runFileWritten)
         let status: RunStatus =
             report.isInterrupted ? .interrupted : report.exitCode == 0 ? .complete : .incomplete
-        try storing { () throws(LedgerError) in
+        try storing(
             try shared.ledger.endRun(
-                report.runID, status: status, at: finishedAt, owesRunFile: report.runFile == nil)
-        }
+                report.runID, status: status, at: finishedAt, owesRunFile: report.runFile == nil))
     }
 }
 

@@ -9,9 +9,7 @@ enum OutputLayout {
     static func check(
         _ location: PartitionLocation, of stream: String, _ owner: PartitionOwner
     ) throws(ExportError) {
-        let found = try publishing { () throws(PartitionError) in
-            try owner.otherLayout(beside: location)
-        }
+        let found = try publishing(try owner.otherLayout(beside: location))
         guard let found else { return }
         let (asked, other) = (location.layout, location.layout.other)
         throw ExportError(

@@ -15,11 +15,9 @@ struct OwedRuns {
     /// Ends interrupted publications and removes the stagings of this ledger's runs. Those of other
     /// ledgers stay: nothing here says that their processes are gone.
     func recoverStaging() throws(ExportError) {
-        let staged = try publishing { () throws(PartitionError) in try publisher.stagedRuns() }
-        let own = try storing { () throws(LedgerError) in try ledger.knownRuns(among: staged) }
-        let recovered = try publishing { () throws(PartitionError) in
-            try publisher.recoverStaging(of: own)
-        }
+        let staged = try publishing(try publisher.stagedRuns())
+        let own = try storing(try ledger.knownRuns(among: staged))
+        let recovered = try publishing(try publisher.recoverStaging(of: own))
         for staging in recovered { environment.logger.notice("\(staging.note)") }
         for runID in staged.subtracting(own).sorted() {
             environment.logger.notice(
@@ -35,9 +33,7 @@ struct OwedRuns {
     ///
     /// - Returns: why one could not be written; it stays owed.
     func writeRunFiles(except current: String) throws(ExportError) -> ExportError? {
-        let owed = try storing { () throws(LedgerError) in
-            try ledger.takeOverRuns(pipeline: pipeline.name, except: current)
-        }
+        let owed = try storing(try ledger.takeOverRuns(pipeline: pipeline.name, except: current))
         if owed.isEmpty { return nil }
         environment.onReaching(.runsTakenOver)
         var failure: ExportError?
@@ -47,7 +43,7 @@ struct OwedRuns {
             }
             let file = try runFile(of: run)
             do throws(ExportError) {
-                _ = try publishing { () throws(PartitionError) in try publisher.write(file) }
+                _ = try publishing(try publisher.write(file))
             } catch {
                 failure = failure ?? error
                 environment.logger.error(
@@ -55,16 +51,15 @@ struct OwedRuns {
                 continue
             }
             environment.onReaching(.owedRunFileWritten)
-            try storing { () throws(LedgerError) in try ledger.settleRun(run.runID) }
+            try storing(try ledger.settleRun(run.runID))
         }
         return failure
     }
 
     private func runFile(of run: RunRecord) throws(ExportError) -> RunFile {
-        let published = try storing { () throws(LedgerError) in
+        let published = try storing(
             try ledger.partitions(
-                pipeline: pipeline.name, filter: PartitionFilter(publishedBy: run.runID))
-        }
+                pipeline: pipeline.name, filter: PartitionFilter(publishedBy: run.runID)))
         let verifier = PartitionVerifier(disk: environment.disk)
         var partitions: [RunPartition] = []
         for partition in published {

@@ -49,10 +49,9 @@ final class PartitionBuild: Sendable {
     func append(_ rows: TransformedRows, of account: String) throws(ExportError) {
         try state.withLock { (state) throws(ExportError) in
             let values = try state.writer.append(rows.batch)
-            try storing { () throws(LedgerError) in
+            try storing(
                 try state.digests.append(
-                    account: account, keyHashes: rows.keyHashes, valueHashes: values)
-            }
+                    account: account, keyHashes: rows.keyHashes, valueHashes: values))
         }
     }
 
@@ -80,7 +79,7 @@ final class PartitionBuild: Sendable {
     func restart() throws(ExportError) {
         let (description, shared) = (description, shared)
         try state.withLock { (state) throws(ExportError) in
-            try storing { () throws(LedgerError) in try state.digests.restart() }
+            try storing(try state.digests.restart())
             try state.writer.abandon()
             state.writer = try Self.makeWriter(description, shared)
         }
@@ -96,17 +95,15 @@ final class PartitionBuild: Sendable {
     ) throws(ExportError) -> (partition: PublishedPartition, rowChanges: RowChanges?) {
         try state.withLock { (state) throws(ExportError) in
             let prepared = try state.writer.prepare(publishedAt: shared.environment.clock.now())
-            let changes = try storing { () throws(LedgerError) -> RowChanges? in
-                try state.digests.finish(version: prepared.manifest.rowVersion)
-                guard let standing else { return nil }
-                return try state.digests.changes(since: standing.rowVersion)
+            try storing(try state.digests.finish(version: prepared.manifest.rowVersion))
+            var changes: RowChanges?
+            if let version = standing?.rowVersion {
+                changes = try storing(try state.digests.changes(since: version))
             }
             shared.environment.onReaching(.partitionPrepared)
-            let published = try publishing { () throws(PartitionError) in
-                try prepared.publish(rewriting: rewriting)
-            }
+            let published = try publishing(try prepared.publish(rewriting: rewriting))
             shared.environment.onReaching(.partitionPublished)
-            try storing { () throws(LedgerError) in try state.digests.commit() }
+            try storing(try state.digests.commit())
             return (
                 published, published.changed ? changes : RowChanges(late: 0, changed: 0, gone: 0)
             )
@@ -118,7 +115,7 @@ final class PartitionBuild: Sendable {
         do throws(ExportError) {
             try state.withLock { (state) throws(ExportError) in
                 try state.writer.abandon()
-                try storing { () throws(LedgerError) in try state.digests.discard() }
+                try storing(try state.digests.discard())
             }
         } catch {
             shared.environment.logger.warning(

@@ -28,9 +28,7 @@ extension PartitionRun {
     private func publish(
         _ build: PartitionBuild, _ members: [PartitionMember], _ ends: inout [AccountEnd]
     ) throws(ExportError) -> PartitionResult {
-        let standing = try storing { () throws(LedgerError) in
-            try shared.ledger.partition(identity)?.published
-        }
+        let standing = try storing(try shared.ledger.partition(identity)?.published)
         let isOutdated =
             standing.map { $0.fingerprint != shared.fingerprints[stream.name] } ?? false
         let (published, rowChanges) = try build.publish(rewriting: isOutdated)
@@ -68,28 +66,28 @@ extension PartitionRun {
             contentSHA256: manifest.contentSHA256,
             isComplete: manifest.complete, accountCount: manifest.accounts.count,
             missingCount: members.count(where: \.isMissing))
-        try storing { () throws(LedgerError) in
+        let archived = members.compactMap { member in
+            member.newOutcome(shared.runID).map { (entry(of: member.account), $0) }
+        }
+        let accounts = members.compactMap { member in
+            member.versionID.map { (entry(of: member.account), $0) }
+        }
+        let incomplete = members.compactMap { member in
+            member.failure(shared).map { (entry(of: member.account), $0) }
+        }
+        try storing(
             try shared.ledger.markPublished(
-                identity, window: window, outcome,
-                archived: members.compactMap { member in
-                    member.newOutcome(shared.runID).map { (entry(of: member.account), $0) }
-                },
-                accounts: members.compactMap { member in
-                    member.versionID.map { (entry(of: member.account), $0) }
-                },
-                incomplete: members.compactMap { member in
-                    member.failure(shared).map { (entry(of: member.account), $0) }
-                }, by: shared.runID)
-            // The ledger says now that this run's file lists it, whatever fails from here on.
-            if !isKnown { shared.manifests.add(published) }
-            for member in members {
-                guard let end = member.end, let version = end.version else { continue }
-                if let digest = version.end?.requestListSHA256 {
-                    try shared.ledger.markRequestList(digest, of: end.entry.identity)
-                }
-                try KeptRejects(shared.ledger.directory, disk: shared.environment.disk).remove(
-                    of: end.entry.identity)
+                identity, window: window, outcome, archived: archived, accounts: accounts,
+                incomplete: incomplete, by: shared.runID))
+        // The ledger says now that this run's file lists it, whatever fails from here on.
+        if !isKnown { shared.manifests.add(published) }
+        let kept = KeptRejects(shared.ledger.directory, disk: shared.environment.disk)
+        for member in members {
+            guard let end = member.end, let version = end.version else { continue }
+            if let digest = version.end?.requestListSHA256 {
+                try storing(try shared.ledger.markRequestList(digest, of: end.entry.identity))
             }
+            try storing(try kept.remove(of: end.entry.identity))
         }
         if let note = published.note { shared.environment.logger.notice("\(note)") }
         if let gone = rowChanges?.gone, gone > 0 {
@@ -131,9 +129,7 @@ extension PartitionRun {
         }
         if superseded.isEmpty { return }
         let all = archive.accounts.flatMap { archive.versions(of: $0).map(\.id) }
-        try archiving { () throws(ArchiveError) in
-            try archive.compact(keeping: Set(all).subtracting(superseded))
-        }
+        try archiving(try archive.compact(keeping: Set(all).subtracting(superseded)))
     }
 }
 

@@ -78,9 +78,8 @@ final class PartitionRun: Sendable {
 
     private func archive(_ state: inout State) throws(ExportError) -> WindowArchive {
         if let known = state.archive { return known }
-        let archive = try archiving { () throws(ArchiveError) in
-            try shared.archive.window(stream: stream.name, key: "\(window.key)")
-        }
+        let archive = try archiving(
+            try shared.archive.window(stream: stream.name, key: "\(window.key)"))
         for notice in archive.notices { shared.environment.logger.notice("\(notice)") }
         state.archive = archive
         return archive
@@ -134,10 +133,9 @@ final class PartitionRun: Sendable {
 
     private func records(_ state: inout State) throws(ExportError) -> [String: WindowRecord] {
         if let known = state.records { return known }
-        let records = try storing { () throws(LedgerError) in
+        let records = try storing(
             try shared.ledger.accounts(
-                pipeline: shared.pipeline.name, stream: stream.name, window: "\(window.key)")
-        }
+                pipeline: shared.pipeline.name, stream: stream.name, window: "\(window.key)"))
         let found = Dictionary(records.map { ($0.identity.account, $0) }) { first, _ in first }
         state.records = found
         return found
@@ -182,11 +180,11 @@ final class PartitionRun: Sendable {
         guard ends.contains(where: { $0.version != nil }) else { return }
         do throws(ExportError) {
             let archive = try archive()
-            try archiving { () throws(ArchiveError) in try archive.commit() }
+            try archiving(try archive.commit())
             shared.environment.onReaching(.accountsArchived)
             if planned.count == 1 { return }
             let outcomes = ends.compactMap { end in end.outcome.map { (end.entry, $0) } }
-            try storing { () throws(LedgerError) in try shared.ledger.markArchived(outcomes) }
+            try storing(try shared.ledger.markArchived(outcomes))
         } catch {
             for index in ends.indices where ends[index].version != nil { ends[index].fail(error) }
         }

@@ -23,13 +23,9 @@ public struct PipelineInspection: Sendable {
     public func forEachWindow(
         streams: Set<String>?, accounts: Set<String>?, _ body: (WindowRecord) -> Void
     ) throws(ExportError) {
-        try storing { () throws(LedgerError) in
-            let ledger = try Ledger.openReadOnly(
-                pipeline.stateDirectory, output: pipeline.output.path)
-            try ledger?.forEachWindow(
-                pipeline: pipeline.name,
-                filter: WindowFilter(streams: streams, accounts: accounts), body)
-        }
+        let filter = WindowFilter(streams: streams, accounts: accounts)
+        try storing(
+            try openLedger()?.forEachWindow(pipeline: pipeline.name, filter: filter, body))
     }
 
     /// All that ``forEachWindow(streams:accounts:_:)`` hands out.
@@ -63,12 +59,13 @@ public struct PipelineInspection: Sendable {
     ///
     /// - Parameter streams: nil for all.
     public func partitions(streams: Set<String>? = nil) throws(ExportError) -> [PartitionRecord] {
-        try storing { () throws(LedgerError) in
-            let ledger = try Ledger.openReadOnly(
-                pipeline.stateDirectory, output: pipeline.output.path)
-            return try ledger?.partitions(
-                pipeline: pipeline.name, filter: PartitionFilter(streams: streams)) ?? []
-        }
+        let filter = PartitionFilter(streams: streams)
+        return try storing(
+            try openLedger()?.partitions(pipeline: pipeline.name, filter: filter) ?? [])
+    }
+
+    private func openLedger() throws(LedgerError) -> Ledger? {
+        try Ledger.openReadOnly(pipeline.stateDirectory, output: pipeline.output.path)
     }
 
     /// The rejects of a partition as they were written, and whose they are: they come in the order

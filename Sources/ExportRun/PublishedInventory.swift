@@ -34,9 +34,7 @@ struct PublishedInventory: Sendable {
     ) throws(ExportError) {
         let root = pipeline.output.path
         let files = Files<ExportError>(disk)
-        let partitions = try storing { () throws(LedgerError) in
-            try ledger.partitions(pipeline: pipeline.name)
-        }
+        let partitions = try storing(try ledger.partitions(pipeline: pipeline.name))
         for partition in partitions {
             let published = partition.published
             let name = PartitionName(partition.identity)
@@ -74,9 +72,7 @@ struct PublishedInventory: Sendable {
         if let finding = verifier.findings(in: directory).first {
             throw Self.differs(step.name, "\(finding.path): \(finding.message)")
         }
-        let manifest = try publishing { () throws(PartitionError) in
-            try verifier.manifest(in: directory)
-        }
+        let manifest = try publishing(try verifier.manifest(in: directory))
         guard outcome.holds(manifest) else {
             throw Self.differs(
                 step.name,

@@ -38,9 +38,8 @@ struct RejectReplay {
             preconditionFailure("neither the archive nor the format throws \(error)")
         }
         let bytes = file
-        try storing { () throws(LedgerError) in
+        try storing(
             try KeptRejects(run.shared.ledger.directory, disk: run.shared.environment.disk).keep(
-                bytes, of: run.entry.identity)
-        }
+                bytes, of: run.entry.identity))
     }
 }

@@ -56,9 +56,7 @@ struct RequestIDs {
                     let identity = WindowIdentity(
                         pipeline: pipeline.name, stream: stream.name, account: account,
                         window: window)
-                    let known = try storing { () throws(LedgerError) in
-                        try ledger.requestList(of: identity)
-                    }
+                    let known = try storing(try ledger.requestList(of: identity))
                     if known == digest { continue }
                     changed[stream.name, default: [:]][account, default: []].insert(window)
                 }

@@ -33,25 +33,3 @@ struct RunShared: Sendable {
         return "\(runID).\(number)"
     }
 }
-
-/// Runs a ledger operation; its errors are storage errors.
-func storing<Value>(
-    _ body: () throws(LedgerError) -> Value
-) throws(ExportError) -> Value {
-    do {
-        return try body()
-    } catch {
-        throw ExportError(.storage, error)
-    }
-}
-
-/// Runs a step of publication; its errors are storage errors.
-func publishing<Value>(
-    _ body: () throws(PartitionError) -> Value
-) throws(ExportError) -> Value {
-    do {
-        return try body()
-    } catch {
-        throw ExportError(.storage, error)
-    }
-}

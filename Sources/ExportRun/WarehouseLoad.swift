@@ -66,9 +66,8 @@ public struct WarehouseLoad: Sendable {
             plan = LoadPlan(published: [], held: [], streams: streams, scope: request.scope)
             return
         }
-        let held = try storing { () throws(LedgerError) in
-            try ledger.loadedPartitions(pipeline: pipeline.name, target: request.target)
-        }
+        let held = try storing(
+            try ledger.loadedPartitions(pipeline: pipeline.name, target: request.target))
         inventory = try PublishedInventory(of: pipeline, in: ledger, disk: disk)
         heldStreams = Set(held.map(\.stream))
         plan = LoadPlan(
@@ -143,14 +142,12 @@ public struct WarehouseLoad: Sendable {
     private static func open(
         _ pipeline: Pipeline, _ holder: LockHolder?
     ) throws(ExportError) -> (Ledger?, LedgerLock?) {
-        try storing { () throws(LedgerError) in
-            let (directory, output) = (pipeline.stateDirectory, pipeline.output.path)
-            let ledger = try Ledger.openReadOnly(directory, output: output)
-            // Without a ledger there is nothing to load, and no reason to make one.
-            guard ledger != nil, let holder else { return (ledger, nil) }
-            let lock = try LedgerLock.acquire(directory, as: holder)
-            return (try Ledger.open(lock: lock, output: output), lock)
-        }
+        let (directory, output) = (pipeline.stateDirectory, pipeline.output.path)
+        let ledger = try storing(try Ledger.openReadOnly(directory, output: output))
+        // Without a ledger there is nothing to load, and no reason to make one.
+        guard ledger != nil, let holder else { return (ledger, nil) }
+        let lock = try storing(try LedgerLock.acquire(directory, as: holder))
+        return (try storing(try Ledger.open(lock: lock, output: output)), lock)
     }
 
     /// A target holds a stream in one table; another one would miss what was loaded before.
