@@ -79,6 +79,21 @@ def test_pyarrow_reads_the_directory(tree):
     found.check(judges.arrow_rows(found.export, table), "pyarrow")
 
 
+def test_parts_declare_the_order_that_their_rows_have(tree):
+    found = tree("parquet", "zstd")
+    paths = list(found.root.rglob("part-*"))
+    assert paths
+    for path in paths:
+        file = pa.parquet.ParquetFile(path)
+        for number in range(file.num_row_groups):
+            names = [file.schema.names[column.column_index]
+                     for column in file.metadata.row_group(number).sorting_columns]
+            assert names == ["account", "started_at", "call_id"], path
+        rows = [(row["account"].encode(), row["started_at"], row["call_id"].encode())
+                for row in file.read(columns=names).to_pylist()]
+        assert rows == sorted(rows), path
+
+
 @pytest.mark.parametrize("is_hive", [True, False], ids=["hive", "plain"])
 def test_pyarrow_dataset(tree, is_hive):
     found = tree("parquet", "zstd")
