@@ -7,7 +7,7 @@ public import RunLedger
 /// What of the archive has had its time: `archive: {keep: …}`, counted from the window's end.
 ///
 /// A window stays as long as an account of it is not published, because the partition would be made
-/// of it. The windows of a drain stay too: nobody can ask for their records again.
+/// of it when that account comes. The windows of a drain stay too: nobody can ask for their records again.
 public struct ArchiveKeeping {
     private let pipeline: Pipeline
     private let archive: Archive
@@ -94,8 +94,10 @@ public struct ArchiveKeeping {
             Set($0.accounts.map(\.name))
         }
         return records.contains { record in
-            accounts?.contains(record.identity.account) != false
-                && record.state != .complete && record.state != .shrunk
+            guard accounts?.contains(record.identity.account) != false else { return false }
+            // Accounts that no run was asked for have no record, but are missing.
+            return record.published?.isComplete == false
+                || (record.state != .complete && record.state != .shrunk)
         }
     }
 

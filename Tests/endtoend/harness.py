@@ -226,10 +226,21 @@ class Workplace:
         return start(command, file, *arguments, cwd=self.path, **options)
 
     def partitions(self):
-        """Published directories, relative to the export."""
+        """Directories of complete partitions, relative to the export."""
         return sorted(
             str(path.parent.relative_to(self.exports)) for path in self.exports.rglob("_SUCCESS")
             if "_staging" not in path.parts)
+
+    def missing(self):
+        """Directories of partitions that are not complete, and the accounts that they lack."""
+        found = {}
+        for path in sorted(self.exports.rglob("_manifest.json")):
+            directory = str(path.parent.relative_to(self.exports))
+            if "_staging" not in path.parts and directory not in self.partitions():
+                found[directory] = [
+                    entry["account"] for entry in self.manifest(directory)["accounts"]
+                    if entry["state"] == "missing"]
+        return found
 
     def manifest(self, partition):
         return valid(

@@ -176,9 +176,10 @@ def test_account_and_stream_narrow_a_run(work, calm):
     work.pipeline([
         stream("calls", USER_OUT_MISSED, calm, "a", "b"), stream("bills", COMMO, calm, "hq")])
     assert work.run("--stream", "calls", "--account", "b").code == 0
-    assert work.partitions() == ["calls/dt=2026-01-01"]
+    assert work.partitions() == [] and work.missing() == {"calls/dt=2026-01-01": ["a"]}
     assert work.run("--stream", "bills").code == 0
     assert work.run().err.count("1 window published, 2 complete already") == 1
+    assert work.partitions() == ["bills/dt=2026-01-01", "calls/dt=2026-01-01"]
 
 
 def test_an_empty_window_publishes_a_manifest_and_no_part(work, calm):

@@ -112,9 +112,14 @@ def test_77_for_a_wrong_secret_that_stops_only_its_account(work, calm, endpoint,
     assert result.code == 77, result
     assert "calls/ill" in result.err
     assert "wrong-1" not in result.err + result.out
-    assert work.partitions() == [
-        f"calls/cdrx_account={account}/dt=2026-01-0{day}"
-        for account in ("fine", "well") for day in (1, 2, 3)]
+    assert work.partitions() == []
+    assert work.missing() == {f"calls/dt=2026-01-0{day}": ["ill"] for day in (1, 2, 3)}
+    for partition in work.missing():
+        accounts = work.manifest(partition)["accounts"]
+        assert [entry["account"] for entry in accounts] == ["fine", "ill", "well"]
+        assert [entry["state"] for entry in accounts] == ["complete", "missing", "complete"]
+        assert accounts[0]["reason"] is None and accounts[1]["reason"]
+        assert "wrong-1" not in accounts[1]["reason"]
     # Refused once, the account is not tried for its other days.
     assert calm.statistics()["requests"][endpoint] < 1000
 
@@ -125,7 +130,7 @@ def test_77_for_a_request_list_too(work, calm):
         requests={"ids": ["rid-1-0001"], "batch": "one"})])
     result = work.run()
     assert result.code == 77, result
-    assert work.partitions() == ["legs/batch=one"]
+    assert work.missing() == {"legs/batch=one": ["ill"]}
 
 
 def test_1_when_authentication_is_not_the_only_failure(work, calm):

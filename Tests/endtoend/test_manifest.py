@@ -312,9 +312,11 @@ def test_accounts_from_a_file(work, calm):
     result = work.run()
     assert result.code == 77, result
     assert "calls/a003" in result.err and "calls/a007" in result.err
-    assert len(work.partitions()) == 38
-    assert work.content("calls/dt=2026-01-01") == mapping.csv_bytes(
-        mapping.rows(USER_OUT_MISSED, "a001", calm.truth(USER_OUT_MISSED, "token-1", FIRST_DAY)))
+    assert work.missing() == {"calls/dt=2026-01-01": ["a003", "a007"]}
+    assert work.content("calls/dt=2026-01-01") == mapping.csv_bytes([
+        row for index in range(40) if index not in (3, 7) for row in mapping.rows(
+            USER_OUT_MISSED, f"a{index:03d}",
+            calm.truth(USER_OUT_MISSED, f"token-{index}", FIRST_DAY))])
 
 
 def test_a_program_that_reads_only_the_first_line_of_output_does_no_harm(work, calm):

@@ -74,7 +74,7 @@ def test_it_exports(work):
         result = work.run()
     assert result.code == 77, result
     assert "no such key" in result.err and "calls/east" in result.err
-    assert work.partitions() == ["calls/dt=2026-01-01"]
+    assert work.missing() == {"calls/dt=2026-01-01": ["east"]}
     rows = work.content("calls/dt=2026-01-01").decode().splitlines()[1:]
     assert rows == [
         f'mypbx,mypbx.v1.calls,west,u{index:03d},,,answered,2026-01-01T00:{index:02d}:00.000Z,,,'
