@@ -73,9 +73,11 @@ final class AccountRun: Sendable {
         }
         do throws(ExportError) {
             let record = try storing(
-                try shared.ledger.markRunning(
-                    [entry], runID: shared.runID, at: shared.environment.clock.now()
-                )[0])
+                // No attempt: however it ends, the window is as complete as it was.
+                planned.isFromArchive
+                    ? try shared.ledger.window(entry.identity)
+                    : try shared.ledger.markRunning(
+                        [entry], runID: shared.runID, at: shared.environment.clock.now())[0])
             shared.environment.onReaching(.windowBegun)
             let archive = try partition.archive()
             if let version = try archived(in: archive, record) {

@@ -20,7 +20,7 @@ extension PartitionRun {
                 ends[index].end(by: error)
             }
         }
-        record(failuresOf: &ends)
+        record(failuresOf: ends)
         return FinishedPartition(
             windows: ends.map { ($0.index, $0.result) }, partition: result)
     }
@@ -64,7 +64,7 @@ extension PartitionRun {
             lateRows: rowChanges?.late ?? 0, changedRows: rowChanges?.changed ?? 0,
             fingerprint: shared.fingerprints[stream.name] ?? "",
             contentSHA256: manifest.contentSHA256,
-            isComplete: manifest.complete, accountCount: manifest.accounts.count,
+            isComplete: manifest.complete, accountCount: members.count { !$0.isMissing },
             missingCount: members.count(where: \.isMissing))
         let archived = members.compactMap { member in
             member.newOutcome(shared.runID).map { (entry(of: member.account), $0) }
@@ -75,12 +75,17 @@ extension PartitionRun {
         let incomplete = members.compactMap { member in
             member.failure(shared).map { (entry(of: member.account), $0) }
         }
-        try storing(
+        let forgotten = try storing(
             try shared.ledger.markPublished(
                 identity, window: window, outcome, archived: archived, accounts: accounts,
                 incomplete: incomplete, by: shared.runID))
         // The ledger says now that this run's file lists it, whatever fails from here on.
         if !isKnown { shared.manifests.add(published) }
+        for partition in forgotten {
+            try storing(
+                try RowDigestFile.remove(
+                    in: shared.ledger.directory, of: partition, disk: shared.environment.disk))
+        }
         let kept = KeptRejects(shared.ledger.directory, disk: shared.environment.disk)
         for member in members {
             guard let end = member.end, let version = end.version else { continue }
@@ -99,8 +104,9 @@ extension PartitionRun {
         }
     }
 
-    /// Failures that no publication recorded.
-    private func record(failuresOf ends: inout [AccountEnd]) {
+    /// Failures that no publication recorded. What is made of the archive is no attempt.
+    private func record(failuresOf ends: [AccountEnd]) {
+        let ends = ends.filter { !isFromArchive($0.account) }
         let failures = ends.compactMap { end in end.failure.map { (end.entry, $0) } }
         let interrupted = ends.filter { !$0.hasEnded }.map(\.entry)
         do {

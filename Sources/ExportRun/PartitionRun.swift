@@ -141,13 +141,22 @@ final class PartitionRun: Sendable {
         return found
     }
 
+    /// Whether the plan has an account window of the partition only to make it of the archive.
+    func isFromArchive(_ account: String) -> Bool {
+        planned.first { $0.account == account }?.isFromArchive ?? false
+    }
+
     /// What the archive should have of an account and does not.
     func missingArchive(of account: String) -> ExportError {
-        ExportError(
+        let remedy =
+            stream.accounts.contains { $0.name == account }
+            ? "ask the provider again: backfill --force --stream \(stream.name)"
+            : "it has left the pipeline file, and what is published of it would be lost; list it "
+                + "again, or leave it out: rebuild --only-listed"
+        return ExportError(
             .storage, code: "archive_missing",
             message: """
-                the archive has nothing of account '\(account)' in window \(window.key); ask the \
-                provider again: backfill --force --stream \(stream.name)
+                the archive has nothing of account '\(account)' in window \(window.key); \(remedy)
                 """)
     }
 

@@ -106,9 +106,9 @@ class World:
             if not first <= record["time"] < first + DAY]
 
 
-def pipeline(work, url, accounts, days):
+def pipeline(work, url, accounts, days, layout="window"):
     work.pipeline(
-        [stream("calls", USER_OUT_MISSED, url, *accounts)],
+        [stream("calls", USER_OUT_MISSED, url, *accounts)], output={"partition": layout},
         windows={"every": "day", "range": {"from": "2026-01-01", "to": f"2026-01-0{days + 1}"},
                  "shrink": "replace"},
         extract={"attempts": 1, "timeout": "60s"})
@@ -121,7 +121,7 @@ def load(work, warehouse, *arguments, command=None, **options):
 
 
 def waiting(work):
-    """What a load would do: window and account → change."""
+    """What a load would do: window and account → change; the account of a shared partition is None."""
     return {
         (line["window"][-2:], line["account"]): line["change"] for line in work.run(
             "--target", "wh", "--dry-run", "--format", "json", command="load").lines()}
@@ -132,11 +132,10 @@ def published(work):
     rows = []
     for path in sorted(work.exports.glob("calls/**/_manifest.json")):
         manifest = json.loads(path.read_text())
-        [account] = manifest["accounts"]
+        [name] = re.findall("/cdrx_account=([^/]*)/", str(path)) or ["*"]
         parts = [str(path.parent / file["path"]) for file in manifest["files"]]
         for row in judges.python(Table, parts):
-            rows.append({**row, "cdrx_account": account["account"],
-                         "cdrx_window": manifest["window"]["key"]})
+            rows.append({**row, "cdrx_account": name, "cdrx_window": manifest["window"]["key"]})
     return rows
 
 
@@ -154,16 +153,26 @@ def backfill(work, day):
                     command="backfill")
 
 
-def test_a_bad_night_its_retry_and_what_comes_late(work, warehouse):
+def changes(layout, *expected):
+    """Each `(window, account, change)` by the partition that holds the account."""
+    return {(window, account if layout == "account" else None): change
+            for window, account, change in expected}
+
+
+@pytest.mark.parametrize("layout", ["window", "account"])
+def test_a_bad_night_its_retry_and_what_comes_late(work, warehouse, layout):
     world = World("good", "bad")
     for account in world.records:
         for day in range(3):
             world.add(account, day, 25)
     with providing(world.answer) as provider:
         # One account fails: what is there is loaded.
-        pipeline(work, provider.url, world.records, 2)
+        pipeline(work, provider.url, world.records, 2, layout)
         world.refused.add("bad")
         assert work.run().code == 77
+        missing = [line["missing_accounts"] for line in work.run(
+            "--target", "wh", "--dry-run", "--format", "json", command="load").lines()]
+        assert missing == [0 if layout == "account" else 1] * 2
         result = load(work, warehouse)
         assert result.code == 0 and "2 partitions recorded" in result.err, result
         assert check(work, warehouse) == 50
@@ -172,13 +181,14 @@ def test_a_bad_night_its_retry_and_what_comes_late(work, warehouse):
         world.refused.clear()
         assert work.run().code == 0
         assert work.run().code == 0
-        assert waiting(work) == {("01", "bad"): "new", ("02", "bad"): "new"}
+        change = "new" if layout == "account" else "changed"
+        assert waiting(work) == changes(layout, ("01", "bad", change), ("02", "bad", change))
         assert load(work, warehouse).code == 0
         assert check(work, warehouse) == 100
 
         # A killed night: the third day hangs, one account's late rows of the first are published.
         world.add("good", 0, 3, tag="late")
-        pipeline(work, provider.url, world.records, 3)
+        pipeline(work, provider.url, world.records, 3, layout)
         assert backfill(work, 1).code == 0
         world.hang = FIRST_DAY + 2 * DAY + DAY // 2
         process = work.start()
@@ -186,7 +196,7 @@ def test_a_bad_night_its_retry_and_what_comes_late(work, warehouse):
         kill(process)
         world.hang = None
         world.released.set()
-        assert waiting(work) == {("01", "good"): "changed"}
+        assert waiting(work) == changes(layout, ("01", "good", "changed"))
         assert load(work, warehouse).code == 0
         assert check(work, warehouse) == 103
         assert work.run().code == 0
@@ -196,20 +206,24 @@ def test_a_bad_night_its_retry_and_what_comes_late(work, warehouse):
         # A refresh finds late rows in one window and the other as it was.
         world.add("bad", 1, 2, tag="late")
         assert backfill(work, 2).code == 0
-        assert waiting(work) == {("02", "bad"): "changed"}
+        assert waiting(work) == changes(layout, ("02", "bad", "changed"))
         assert load(work, warehouse).code == 0
         assert check(work, warehouse) == 155
 
         # A window is emptied, and another one's partition taken away.
-        world.clear("good", 1)
+        gone = ["good"] if layout == "account" else ["good", "bad"]
+        for account in gone:
+            world.clear(account, 1)
         assert backfill(work, 2).code == 0
-        for manifest in work.exports.glob("calls/*good/dt=2026-01-03/_manifest.json"):
+        place = "calls/*good" if layout == "account" else "calls"
+        for manifest in work.exports.glob(f"{place}/dt=2026-01-03/_manifest.json"):
             for path in manifest.parent.iterdir():
                 path.unlink()
             manifest.parent.rmdir()
-        assert waiting(work) == {("02", "good"): "emptied", ("03", "good"): "removed"}
+        assert waiting(work) == changes(
+            layout, ("02", "good", "emptied"), ("03", "good", "removed"))
         assert load(work, warehouse).code == 0
-        assert check(work, warehouse) == 105
+        assert check(work, warehouse) == (105 if layout == "account" else 53)
     result = load(work, warehouse, command="touch ran")
     assert result.code == 0 and "nothing to load" in result.err, result
     assert not (work.path / "ran").exists()
@@ -227,7 +241,7 @@ def test_what_a_failed_command_did_is_done_again(work, warehouse):
         result = load(work, warehouse, command=command)
         assert result.code == 1 and status in result.err, result
         assert "nothing is recorded" in result.err and result.out == "", result
-        assert waiting(work) == {("01", "a"): "new"}
+        assert waiting(work) == {("01", None): "new"}
     assert load(work, warehouse).code == 0
     assert check(work, warehouse) == 25
 
@@ -256,14 +270,14 @@ def test_a_damaged_partition_is_named_and_the_others_are_loaded(work, warehouse)
     with providing(world.answer) as provider:
         pipeline(work, provider.url, world.records, 2)
         assert work.run().code == 0
-        [part] = work.exports.glob("calls/*/dt=2026-01-01/part-*")
+        [part] = work.exports.glob("calls/dt=2026-01-01/part-*")
         data = bytearray(part.read_bytes())
         data[len(data) // 2] ^= 1
         part.write_bytes(data)
         result = load(work, warehouse)
         assert result.code == 1 and str(part.name) in result.err, result
         assert "backfill --force" in result.err and "1 partition recorded" in result.err, result
-        assert waiting(work) == {("01", "a"): "new"}
+        assert waiting(work) == {("01", None): "new"}
         assert len(warehouse.table()) == 25
         part.unlink()
         assert backfill(work, 1).code == 0
@@ -341,7 +355,8 @@ class Sequence:
 
     def play(self):
         with providing(self.world.answer) as provider:
-            pipeline(self.work, provider.url, self.ACCOUNTS, self.DAYS)
+            layout = self.random.choice(["window", "account"])
+            pipeline(self.work, provider.url, self.ACCOUNTS, self.DAYS, layout)
             for _ in range(3):
                 self.change()
             for _ in range(5):
@@ -422,7 +437,7 @@ def test_a_load_by_hand_is_marked(work, tmp_path):
     subprocess.run(warehouse.command(), shell=True, input=printed, text=True, check=True)
     refused = work.run("--target", "wh", "--mark", "--script", number, command="load")
     assert refused.code == 1 and "has changed since" in refused.err, refused
-    assert waiting(work) == {("01", "a"): "new", ("02", "a"): "new"}
+    assert waiting(work) == {("01", None): "new", ("02", None): "new"}
     printed = work.run(*plain, command="load").out
     [number] = re.findall(r"--mark --script (\w{16}) ", printed)
     subprocess.run(warehouse.command(), shell=True, input=printed, text=True, check=True)

@@ -37,7 +37,7 @@ def test_memory_hardly_follows_the_number_of_windows(work):
     def peak(*options):
         return measured(CDRX, "status", "pipeline.yaml", *options, cwd=work.path).peak
 
-    complete_history(work, ["main"], 1)
+    complete_history(work, ["agent-0"], 1)
     few, few_lines = peak(), peak("--format", "json")
     complete_history(work, [f"agent-{number}" for number in range(200)], 100)
     assert peak() - few < 10e6
