@@ -125,7 +125,8 @@ public struct ExportPipeline: Sendable {
             return try Planner(
                 pipeline: pipeline, layout: pipeline.output.partition, now: now,
                 request: request.plan,
-                streams: request.streams, accounts: request.accounts)
+                streams: request.streams, accounts: request.accounts,
+                onlyListed: request.onlyListedAccounts)
         } catch {
             throw ExportError(.configuration, error)
         }

@@ -27,6 +27,7 @@ public struct Planner: Sendable {
     private let layout: PartitionLayout
     private let request: PlanRequest
     private let cutter: WindowCutter
+    private let onlyListed: Bool
     private let parts: [Part]
 
     /// Decides which windows the request is about.
@@ -35,10 +36,12 @@ public struct Planner: Sendable {
     ///   - streams: names of the streams to take; nil: all.
     ///   - accounts: names of the accounts to take, in whichever streams have them; nil: all. What
     ///     a partition of all accounts needs besides is planned all the same.
+    ///   - onlyListed: accounts that left the pipeline are left out of partitions that are made
+    ///     again, so that the archive need not have them.
     /// - Throws: any ``PlanningError``.
     public init(
         pipeline: Pipeline, layout: PartitionLayout, now: Timestamp, request: PlanRequest = .run,
-        streams: Set<String>? = nil, accounts: Set<String>? = nil
+        streams: Set<String>? = nil, accounts: Set<String>? = nil, onlyListed: Bool = false
     ) throws(PlanningError) {
         try Self.check(streams, isIn: pipeline.streams.map(\.name), kind: "stream")
         let cutter = try WindowCutter(timeZoneIdentifier: pipeline.timeZoneIdentifier)
@@ -60,6 +63,7 @@ public struct Planner: Sendable {
         self.layout = layout
         self.request = request
         self.cutter = cutter
+        self.onlyListed = onlyListed
         self.parts = parts
         let count = parts.reduce(0) { $0 + $1.accountIndices.count * $1.candidates.windows.count }
         guard count <= Self.plannedLimit else {
@@ -94,7 +98,7 @@ public struct Planner: Sendable {
             if part.candidates.hasNoDates { plan.streamsWithoutDates.append(stream.name) }
             let planning = StreamPlanning(
                 stream, index: part.streamIndex, accounts: part.accountIndices, layout: layout,
-                ledger: ledger)
+                ledger: ledger, onlyListed: onlyListed)
             if case .rebuild(let from, let to, let outdatedOnly, let rejectedOnly) = request {
                 let windows = ledger.archived[stream.name] ?? []
                 planning.rebuild(

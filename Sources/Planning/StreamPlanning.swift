@@ -11,7 +11,7 @@ struct StreamPlanning {
     private let accounts: [Int]
     /// What the ledger says of each of them, by window key.
     private let facts: [[String: WindowFacts]]
-    /// What it says of all accounts, also of those that the pipeline does not have.
+    /// What it says of all accounts that partitions hold, also of those that left the pipeline.
     private let allFacts: [String: [String: WindowFacts]]
     private let changedLists: [String: Set<String>]
     /// Those that hold an account that takes part, oldest first.
@@ -23,15 +23,21 @@ struct StreamPlanning {
     /// - Parameters:
     ///   - index: of the stream in the pipeline.
     ///   - accounts: indices of those that take part.
+    ///   - onlyListed: see ``Planner``.
     init(
         _ stream: Stream, index: Int, accounts: [Int], layout: PartitionLayout,
-        ledger: LedgerView
+        ledger: LedgerView, onlyListed: Bool
     ) {
         self.stream = stream
         streamIndex = index
         self.layout = layout
         self.accounts = accounts
-        let (name, allFacts) = (stream.name, ledger.states[stream.name] ?? [:])
+        let name = stream.name
+        var allFacts = ledger.states[name] ?? [:]
+        if onlyListed {
+            let listed = Set(stream.accounts.map(\.name))
+            allFacts = allFacts.filter { listed.contains($0.key) }
+        }
         facts = accounts.map { allFacts[stream.accounts[$0].name] ?? [:] }
         self.allFacts = allFacts
         changedLists = ledger.changedLists[name] ?? [:]

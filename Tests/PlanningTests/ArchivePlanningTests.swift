@@ -8,7 +8,7 @@ import Testing
     private static func plan(
         _ layout: PartitionLayout, _ facts: [String: [String: WindowFacts]],
         outdated: [OutdatedPartition] = [], rejected: [RejectedWindow] = [],
-        accounts: Set<String>? = nil, request: PlanRequest = .run
+        accounts: Set<String>? = nil, onlyListed: Bool = false, request: PlanRequest = .run
     ) throws -> Plan {
         let windows = WindowOptions.sample(range: .last(count: 2, unit: .day))
         let stream = try Stream.sample(accounts: ["c", "b", "a"], windows: windows)
@@ -18,7 +18,7 @@ import Testing
             archived: ["calls": try keys.map(Self.window)], rejected: rejected)
         return try Planner(
             pipeline: .sample([stream]), layout: layout, now: try utc("2026-11-20T01:00"),
-            request: request, accounts: accounts
+            request: request, accounts: accounts, onlyListed: onlyListed
         ).plan(ledger: view)
     }
 
@@ -200,6 +200,17 @@ import Testing
         let narrowed = try Self.plan(.window, facts, accounts: ["a"], request: Self.all)
         #expect(
             PlannerTests.lines(narrowed.windows) == ["a 2026-11 rebuild", "a 2026-11-01 rebuild"])
+    }
+
+    /// What is published of it is given up.
+    @Test func rebuildOfListedAccountsNeedsNoArchiveOfOthers() throws {
+        let facts = ["a": ["2026-11-01": Self.kept], "old": ["2026-11-01": Self.pruned]]
+        let held = try Self.plan(.window, facts, request: Self.all)
+        #expect(held.windows.isEmpty)
+        #expect(Self.left(held) == ["archive_pruned 1 2026-11-01…2026-11-01"])
+        let given = try Self.plan(.window, facts, onlyListed: true, request: Self.all)
+        #expect(PlannerTests.lines(given.windows) == ["a 2026-11-01 rebuild"])
+        #expect(given.outdated.isEmpty)
     }
 
     @Test(arguments: [
