@@ -4,7 +4,8 @@ public import FileSystem
 import Planning
 public import RunLedger
 
-/// What of the archive has had its time: `archive: {keep: …}`, counted from the window's end.
+/// What of the archive has had its time: `archive: {keep: …}`, counted from the window's end or from
+/// when it was archived, whichever came later.
 ///
 /// A window stays as long as an account of it is not published, because the partition would be made
 /// of it when that account comes. The windows of a drain stay too: nobody can ask for their records again.
@@ -79,8 +80,8 @@ public struct ArchiveKeeping {
             if case .later = end { continue }
             let records = try storing(
                 try ledger.accounts(pipeline: pipeline.name, stream: stream, window: key))
-            guard !isNeeded(records, stream: stream) else { continue }
-            if case .unknown = end, !records.allSatisfy({ isOver($0, limit) }) { continue }
+            guard !isNeeded(records, stream: stream), records.allSatisfy({ isOver($0, limit) })
+            else { continue }
             due.append((stream, key))
         }
         return due
@@ -101,9 +102,9 @@ public struct ArchiveKeeping {
         }
     }
 
-    /// A request list has no end; its extraction counts.
+    /// What a backfill of old windows brought is kept as long as all else.
     private func isOver(_ record: WindowRecord, _ limit: Timestamp) -> Bool {
-        (record.range?.end ?? record.archived?.archivedAt).map { $0 <= limit } ?? true
+        record.archived.map { $0.archivedAt <= limit } ?? true
     }
 }
 

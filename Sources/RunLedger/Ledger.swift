@@ -101,12 +101,11 @@ public final class Ledger: Sendable {
     private static func makePrivateFiles(
         _ directory: StateDirectory, _ files: Files<LedgerError>
     ) throws(LedgerError) {
-        let directories = [directory.journalPath, directory.rowsPath]
-        for path in directories { try files.makeDurableDirectory(path, isPrivate: true) }
+        try files.makeDurableDirectory(directory.path, isPrivate: true)
         _ = try Files<LedgerError>(SystemDisk()).require(
             directory.ledgerPath, .updateOrCreate(isPrivate: true))
         let path = directory.ledgerPath
-        for path in directories + [directory.lockPath, path, path + "-wal", path + "-shm"] {
+        for path in [directory.lockPath, path, path + "-wal", path + "-shm"] {
             SystemDisk().hideFromOthers(path)
         }
     }

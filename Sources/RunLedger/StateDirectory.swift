@@ -10,8 +10,6 @@ public struct StateDirectory: Hashable, Sendable {
 
     public var ledgerPath: String { path + "/ledger.sqlite" }
     public var lockPath: String { path + "/lock" }
-    /// One file for each window that is begun and not yet published.
-    public var journalPath: String { path + "/journal" }
     /// One file for each published partition, see ``RowDigestFile``.
     public var rowsPath: String { path + "/rows" }
 

@@ -26,7 +26,8 @@ struct ExportSession {
     ///
     /// - Parameter shrink: instead of what the pipelines say.
     func export(
-        _ files: [String], _ plan: PlanRequest, shrink: ShrinkPolicy? = nil, command: String
+        _ files: [String], _ plan: PlanRequest, shrink: ShrinkPolicy? = nil, command: String,
+        onlyListedAccounts: Bool = false
     ) throws {
         var pipelines = try PipelineLoading.load(files, out: options.out)
         if let shrink {
@@ -48,7 +49,9 @@ struct ExportSession {
         var refused: ExitCode?
         for pipeline in pipelines where !stop.isStopped {
             do {
-                reports.append(try export(pipeline, plan, command, transport, stop))
+                var request = self.request(plan, command: command)
+                request.onlyListedAccounts = onlyListedAccounts
+                reports.append(try export(pipeline, request, transport, stop))
             } catch let code as ExitCode {
                 // The other pipelines are not affected.
                 refused = refused ?? code
@@ -101,12 +104,12 @@ struct ExportSession {
     }
 
     private func export(
-        _ pipeline: Pipeline, _ plan: PlanRequest, _ command: String, _ transport: HTTPTransport,
+        _ pipeline: Pipeline, _ request: ExportPipeline.Request, _ transport: HTTPTransport,
         _ stop: StopToken
     ) throws -> RunReport {
         try failing(
             try ExportPipeline(pipeline, environment: environment(transport)).run(
-                request(plan, command: command), stop: stop))
+                request, stop: stop))
     }
 
     private func request(_ plan: PlanRequest, command: String) -> ExportPipeline.Request {

@@ -15,6 +15,7 @@ enum JSONReport {
             "interrupted": report.isInterrupted,
             "outdated": report.outdated.map(outdated),
             "run_file": report.runFile ?? NSNull(), "windows": report.windows.map(window),
+            "partitions": report.partitions.map(partition),
         ])
     }
 
@@ -118,6 +119,18 @@ enum JSONReport {
             "gone_rows": result.rowChanges?.gone ?? NSNull(),
             "requests": result.requests, "directory": result.directory ?? NSNull(),
             "failure": failure(result.failure),
+        ]
+    }
+
+    private static func partition(_ result: PartitionResult) -> [String: Any] {
+        [
+            "stream": result.stream, "account": result.account ?? NSNull(),
+            "window": result.window, "directory": result.directory, "changed": result.changed,
+            "complete": result.isComplete, "rows": result.rows, "rejects": result.rejects,
+            "account_count": result.accountCount, "missing": result.missing,
+            "late_rows": result.rowChanges?.late ?? NSNull(),
+            "changed_rows": result.rowChanges?.changed ?? NSNull(),
+            "gone_rows": result.rowChanges?.gone ?? NSNull(),
         ]
     }
 

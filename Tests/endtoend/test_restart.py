@@ -90,13 +90,13 @@ def check_finished(work, slow, expected, requests, kills):
     assert slow.requests() <= requests + kills * in_flight
 
 
-def test_a_journal_that_was_damaged_is_not_trusted(work, slow, undisturbed):
+def test_an_archive_that_was_damaged_is_not_trusted(work, slow, undisturbed):
     pipeline(work, slow)
     slow.forget()
     process = work.start()
     wait_until(lambda: slow.requests() > undisturbed[1] // 2)
     kill(process)
-    files = [path for path in (work.exports / "_state" / "journal").rglob("*") if path.is_file()]
+    files = [path for path in (work.exports / "_state" / "archive").rglob("*") if path.is_file()]
     assert files
     for index, path in enumerate(sorted(files)):
         data = bytearray(path.read_bytes())

@@ -39,12 +39,12 @@ def modes(directory):
 
 
 @pytest.mark.parametrize("mask", [0o000, 0o022])
-def test_only_the_owner_may_read_ledger_and_journals(work, calm, mask):
+def test_only_the_owner_may_read_ledger_and_archive(work, calm, mask):
     work.pipeline([stream("calls", USER_OUT_MISSED, calm, "acc")], extract={"slice_pages": 2})
     with simulating("--rows-per-day", 2000, "--latency", 20) as slow, umask(mask):
         work.pipeline([stream("calls", USER_OUT_MISSED, slow, "acc")], extract={"slice_pages": 2})
         process = work.start()
-        wait_until(lambda: list((work.exports / "_state").glob("journal/*")))
+        wait_until(lambda: list((work.exports / "_state").glob("archive/*/*")))
         found = modes(work.exports / "_state")
         kill(process)
     assert len(found) >= 6
@@ -74,9 +74,10 @@ def killed_after_the_first_window(work):
     """A run that is killed when the ledger has not merged its last changes."""
     with simulating("--rows-per-day", 300, "--latency", 30) as slow:
         work.pipeline([stream("calls", USER_OUT_MISSED, slow, *ACCOUNTS)],
+                      windows={"every": "day", "range": {"from": "2026-01-01", "to": "2026-01-05"}},
                       extract={"windows_in_flight": 1})
         process = work.start()
-        wait_until(lambda: len(work.partitions()) >= 2)
+        wait_until(lambda: len(work.partitions()) >= 1)
         kill(process)
     assert (work.exports / "_state" / "ledger.sqlite-wal").stat().st_size > 0
 
@@ -275,16 +276,27 @@ def test_windows_of_other_settings_are_outdated(work, calm):
         # Also those that this run does not look at.
         work.pipeline(calls, output=output, windows={
             "every": "day", "range": {"from": "2026-01-03", "to": "2026-01-04"}})
+        [day] = work.run("--format", "json", command="plan").lines()[0]["windows"]
+        assert (day["window"], day["reason"], day["from_archive"]) == ("2026-01-03", "outdated", True)
         for command in ("run", "plan"):
             result = work.run(command=command)
             assert result.code == 0
-            assert "calls: 3 partitions outdated (2026-01-01 to 2026-01-03)" in result.err
-            assert "backfill --from … --to … --force" in result.err
+            assert "calls: 2 partitions outdated (2026-01-01 to 2026-01-02)" in result.err
+            assert "rebuild --outdated" in result.err
         assert [line["state"] for line in work.run("--format", "json", command="status").lines()] == [
-            "outdated"] * 3
+            "outdated", "outdated", "complete"]
+    assert work.run("--outdated", command="rebuild").code == 0
     assert calm.requests() == 0
-    assert work.run("--from", "2026-01-01", "--to", "2026-01-03", "--force", command="backfill").code == 0
-    [plan] = work.run("--format", "json", command="plan").lines()
-    assert plan["outdated"] == [
-        {"stream": "calls", "cause": "archive_pruned", "windows": 1, "first": "2026-01-03",
-         "last": "2026-01-03"}]
+    assert "outdated" not in work.run(command="plan").err
+    made = work.part_bytes()
+    # As if nothing had been exported before.
+    assert work.run("--out", "scratch", command="run").code == 0
+    day = "calls/dt=2026-01-03/part-00000.csv.gz"
+    assert (work.path / "scratch" / day).read_bytes() == (work.exports / day).read_bytes()
+    assert len(made) == 3
+    # Without the archive the provider is asked again.
+    work.pipeline(calls, windows=days, output={"format": "ndjson"}, archive={"keep": "none"})
+    assert work.run("--from", "2026-01-03", "--to", "2026-01-04", command="rebuild").code == 0
+    work.pipeline(calls, windows=days, output={"format": "parquet"})
+    assert work.run(command="run").code == 0
+    assert work.run(command="plan").err.count("backfill --from … --to … --force") == 1
