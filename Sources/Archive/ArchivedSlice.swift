@@ -1,21 +1,5 @@
 public import ExportModel
 
-/// One response as the provider sent it.
-public struct ArchivedPage: Hashable, Sendable {
-    /// ``RawPage/number``
-    public var number: Int
-    /// The id asked for, at endpoints that are asked by id.
-    public var requestID: String?
-    /// The body as it came; the archive does not look inside.
-    public var body: [UInt8]
-
-    public init(number: Int, requestID: String? = nil, body: [UInt8]) {
-        self.number = number
-        self.requestID = requestID
-        self.body = body
-    }
-}
-
 /// What the archive keeps of one verified slice (or of one response of a drain): enough to make its
 /// rows again without a request.
 public struct ArchivedSlice: Hashable, Sendable {

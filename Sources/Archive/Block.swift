@@ -1,5 +1,6 @@
 import BoundedDispatch
 import Compression
+import ExportModel
 
 /// Slices, ends and drops that are written together, gathered until they are worth a write.
 struct BlockContent: Sendable {

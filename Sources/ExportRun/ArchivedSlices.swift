@@ -35,14 +35,14 @@ final class ArchivedSlices {
         _ versions: [ArchivedVersion], in archive: WindowArchive, _ extractor: WindowExtractor,
         _ range: TimeRange
     ) throws(ExportError) -> ExtractedSlice {
-        var bodies: [PageBody] = []
+        var bodies: [ArchivedPage] = []
         var own: Set<Int> = []
         for version in versions where version.end?.isRefused == false {
             let reader = try archiving(try archive.makeReader(of: version))
             while let slice = try archiving(try reader.next()) {
                 for page in slice.pages {
                     bodies.append(
-                        PageBody(number: bodies.count + 1, requestID: nil, body: page.body))
+                        ArchivedPage(number: bodies.count + 1, requestID: nil, body: page.body))
                     if !version.isRouted { own.insert(bodies.count) }
                 }
             }
@@ -64,9 +64,7 @@ final class ArchivedSlices {
         let restored = try extracting(
             try extractor.restore(
                 range: archived.range,
-                bodies: answered.map {
-                    PageBody(number: $0.number, requestID: $0.requestID, body: $0.body)
-                }, foreign: archived.foreign))
+                bodies: answered, foreign: archived.foreign))
         guard let requests = archived.requests else {
             guard let range = window.range else { return (restored.slice, archived.counts) }
             return (resumed.add(restored, of: range), archived.counts)

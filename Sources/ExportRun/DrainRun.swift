@@ -183,8 +183,7 @@ struct DrainRun {
         of page: ArchivedPage, _ cutter: WindowCutter
     ) throws(ExportError) -> Set<Window> {
         let moments = try extracting(
-            try account.extractor.moments(
-                in: PageBody(number: page.number, requestID: nil, body: page.body)))
+            try account.extractor.moments(in: page))
         var found: Set<Window> = []
         for moment in moments where !range.contains(moment) {
             if let window = try window(at: moment, cutter) { found.insert(window) }

@@ -1,22 +1,6 @@
 public import ExportModel
 import PageDecoding
 
-/// A page as a journal keeps it.
-public struct PageBody: Sendable {
-    /// ``RawPage/number``
-    public var number: Int
-    /// The id asked for, at endpoints that are asked by id.
-    public var requestID: String?
-    /// As the provider sent it.
-    public var body: [UInt8]
-
-    public init(number: Int, requestID: String?, body: [UInt8]) {
-        self.number = number
-        self.requestID = requestID
-        self.body = body
-    }
-}
-
 extension WindowExtractor {
     /// Rebuilds a slice from the bodies of its pages, as an earlier run verified it.
     ///
@@ -25,7 +9,7 @@ extension WindowExtractor {
     ///   - foreign: ``ExtractedSlice/foreign`` as it was.
     /// - Throws: `unreadable_journal` where a body is no answer any more.
     public func restore(
-        range: TimeRange?, bodies: [PageBody], foreign: [RowReference] = []
+        range: TimeRange?, bodies: [ArchivedPage], foreign: [RowReference] = []
     ) throws(ExtractionError) -> RestoredSlice {
         let pages = try identify(bodies)
         let assembled = SliceAssembler.assemble(
@@ -53,7 +37,7 @@ extension WindowExtractor {
     ///   - own: numbers of the bodies that were read for this window.
     /// - Throws: `unreadable_journal` where a body is no answer any more.
     public func merge(
-        range: TimeRange, bodies: [PageBody], own: Set<Int>
+        range: TimeRange, bodies: [ArchivedPage], own: Set<Int>
     ) throws(ExtractionError) -> ExtractedSlice {
         // The assembler keeps a key's first form, so the newest page goes first.
         let pages = try identify(bodies.reversed())
@@ -85,12 +69,12 @@ extension WindowExtractor {
     }
 
     /// Moments of all rows of a page whose time can be read.
-    public func moments(in body: PageBody) throws(ExtractionError) -> [Timestamp] {
+    public func moments(in body: ArchivedPage) throws(ExtractionError) -> [Timestamp] {
         try identify([body]).flatMap(\.times).filter { $0 != IdentifiedPage.noTime }
             .map(Timestamp.init(epochMilliseconds:))
     }
 
-    private func identify(_ bodies: [PageBody]) throws(ExtractionError) -> [IdentifiedPage] {
+    private func identify(_ bodies: [ArchivedPage]) throws(ExtractionError) -> [IdentifiedPage] {
         let reader = try AnswerReader(endpoint: stream.endpoint, environment: environment)
         var pages: [IdentifiedPage] = []
         for body in bodies {

@@ -76,7 +76,7 @@ import Testing
         var restored = WalkedWindow()
         for slice in whole.slices {
             let bodies = slice.pages.map {
-                PageBody(number: $0.number, requestID: nil, body: $0.body)
+                ArchivedPage(number: $0.number, requestID: nil, body: $0.body)
             }
             restored.slices.append(
                 resumed.add(
@@ -102,7 +102,7 @@ import Testing
             cdr([Row(id: "a", offset: 1), keyless, twin], total: 3),
             cdr([Row(id: "", offset: nil, note: "of another window")], total: 1),
         ].enumerated().map { index, body in
-            PageBody(number: index + 1, requestID: nil, body: Array(body.utf8))
+            ArchivedPage(number: index + 1, requestID: nil, body: Array(body.utf8))
         }
         let merged = try makeExtractor(FakeProvider([])).merge(
             range: windows[1], bodies: bodies, own: [1, 2])

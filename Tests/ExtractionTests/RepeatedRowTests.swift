@@ -106,7 +106,7 @@ import Testing
         var resumed = ResumedSlices()
         for slice in whole.slices {
             let bodies = slice.pages.map {
-                PageBody(number: $0.number, requestID: nil, body: $0.body)
+                ArchivedPage(number: $0.number, requestID: nil, body: $0.body)
             }
             let restored = try extractor.restore(range: slice.range, bodies: bodies)
             _ = resumed.add(restored, of: hour)

@@ -112,7 +112,7 @@ import Testing
             let restored = try extractor.restore(
                 range: slice.range,
                 bodies: slice.pages.map {
-                    PageBody(number: $0.number, requestID: nil, body: $0.body)
+                    ArchivedPage(number: $0.number, requestID: nil, body: $0.body)
                 })
             let added = resumed.add(restored, of: hour)
             #expect(added.counts == slice.counts)
@@ -136,7 +136,7 @@ import Testing
             var resumed = ResumedSlices()
             for slice in whole.slices {
                 let bodies = slice.pages.map {
-                    PageBody(number: $0.number, requestID: nil, body: $0.body)
+                    ArchivedPage(number: $0.number, requestID: nil, body: $0.body)
                 }
                 _ = resumed.add(
                     try extractor.restore(range: slice.range, bodies: bodies), of: hour)
@@ -152,7 +152,7 @@ import Testing
         let extractor = try makeExtractor(FakeProvider([]))
         let error = try failure {
             _ = try extractor.restore(
-                range: hour, bodies: [PageBody(number: 1, requestID: nil, body: [1, 2])])
+                range: hour, bodies: [ArchivedPage(number: 1, requestID: nil, body: [1, 2])])
         }
         #expect(error.code == "unreadable_journal")
     }
