@@ -229,6 +229,30 @@ def test_a_bad_night_its_retry_and_what_comes_late(work, warehouse, layout):
     assert not (work.path / "ran").exists()
 
 
+def test_a_changed_layout_doubles_nothing(work, warehouse):
+    """As the refusal says: the stream's directory is moved away, and made again of the archive."""
+    world = World("a", "b")
+    for account in world.records:
+        for day in range(2):
+            world.add(account, day, 25)
+    with providing(world.answer) as provider:
+        pipeline(work, provider.url, world.records, 2, "account")
+        assert work.run().code == 0
+        assert load(work, warehouse).code == 0
+        assert check(work, warehouse) == 100
+        asked = len(provider.requests)
+        pipeline(work, provider.url, world.records, 2, "window")
+        (work.exports / "calls").rename(work.path / "away")
+        result = work.run(command="rebuild")
+        assert result.code == 0 and len(provider.requests) == asked, result
+        assert waiting(work) == {
+            **changes("window", ("01", "a", "new"), ("02", "a", "new")),
+            **{(day, account): "removed" for day in ("01", "02") for account in ("a", "b")}}
+        assert load(work, warehouse).code == 0
+        assert check(work, warehouse) == 100
+        assert waiting(work) == {}
+
+
 def test_what_a_failed_command_did_is_done_again(work, warehouse):
     world = World("a")
     world.add("a", 0, 25)

@@ -121,6 +121,27 @@ def test_a_window_of_rejects_alone_fails_and_shows_them(workplace):
     assert workplace.run("--format", "json", command="rejects").lines() == []
 
 
+@pytest.mark.parametrize("layout", ["window", "account"])
+def test_rejects_are_listed_with_their_accounts(workplace, layout):
+    """A shared partition has one file of rejects, in the order of its accounts."""
+    records = {"c": user_records(30, FIRST_DAY), "a": user_records(30, FIRST_DAY),
+               "b": user_records(30, FIRST_DAY)}
+    faulty = {"a": [3], "c": [5, 20]}
+    for account, indices in faulty.items():
+        for index in indices:
+            records[account][index]["duration"] = f"{account}-{index}"
+    with providing(lambda request: user_page(request, records[request["token"]])) as provider:
+        workplace.pipeline([stream("calls", USER_OUT_MISSED, provider, *records)],
+                           output={"partition": layout})
+        assert workplace.run().code == 0
+    def listed(*arguments):
+        lines = workplace.run("--format", "json", *arguments, command="rejects").lines()
+        return [(line["account"], line["raw"]["duration"]) for line in lines]
+    assert listed() == [("a", "a-3"), ("c", "c-20"), ("c", "c-5")]
+    assert listed("--account", "c") == [("c", "c-20"), ("c", "c-5")]
+    assert listed("--account", "b") == []
+
+
 def test_none_publishes_even_a_window_of_rejects_alone(workplace):
     records = user_records(25, FIRST_DAY, duration="long")
     with providing(lambda request: user_page(request, records)) as provider:
