@@ -6,7 +6,7 @@ import Compression
 /// so that bytes of another segment, or of another place, never pass.
 struct BlockFrame: Hashable {
     static let byteCount = 48
-    /// Begins every frame, so that the next one is found behind damage.
+    /// Begins every frame, so that the next one is found after damage.
     static let magic: UInt32 = 0x4278_6463
 
     /// Bytes of a part of a block as they are stored.

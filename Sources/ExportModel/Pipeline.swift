@@ -7,7 +7,7 @@ public struct Pipeline: Sendable {
     public var name: String
     /// Zone that cuts windows and partitions, an IANA name.
     public var timeZoneIdentifier: String
-    /// Directory of ledger and journal; nil: `<output.path>/_state`.
+    /// Directory of ledger and archive; nil: `<output.path>/_state`.
     public var statePath: String?
     /// Most requests a second over all accounts; nil: no such cap.
     public var requestsPerSecond: Double?

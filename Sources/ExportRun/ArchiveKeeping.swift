@@ -20,7 +20,7 @@ public struct ArchiveKeeping {
         self.ledger = ledger
     }
 
-    /// Removes what need not be kept. The ledger is told before, so that no plan counts on it.
+    /// Removes what need not be kept. The ledger learns it first, so that no plan counts on it.
     ///
     /// Looks at the names of the files, and only at the windows whose time has come.
     ///

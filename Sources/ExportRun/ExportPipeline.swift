@@ -318,7 +318,7 @@ public struct ExportPipeline: Sendable {
 }
 
 extension Pipeline {
-    /// Where ledger, lock and journal lie.
+    /// Where ledger, lock and archive lie.
     public var stateDirectory: StateDirectory {
         StateDirectory(path: statePath ?? output.path + "/_state")
     }

@@ -119,7 +119,7 @@ public struct PipelineInspection: Sendable {
                                 + "what the ledger recorded (\(published.rows) rows)"))
                 }
             } catch {
-                // The comparison with its manifest has told that already.
+                // The comparison with its manifest has reported that already.
                 continue
             }
         }

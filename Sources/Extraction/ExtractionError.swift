@@ -19,6 +19,9 @@ public struct ExtractionError: ErrorContract {
 }
 
 extension ExtractionError {
+    /// Code of an archived page that the endpoint's entry cannot read any more.
+    public static let unreadablePage = "unreadable_page"
+
     /// The run was stopped.
     public static let interrupted = ExtractionError(
         .interrupted, code: "interrupted",

@@ -3,7 +3,7 @@ import ExportModel
 
 /// The board of a request list: one request for each id, handed out in chunks in the list's order.
 struct RequestListWalk: PageWalk {
-    /// Ids whose answers are sorted and journaled together; bounds memory.
+    /// Ids whose answers are sorted and archived together; bounds memory.
     static let chunkIDCount = 10_000
     /// After so many refusals that may mean "unknown id" or "wrong credentials", the provider is
     /// asked again for an id that it knows.

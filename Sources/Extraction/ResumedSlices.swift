@@ -1,6 +1,6 @@
 public import ExportModel
 
-/// A slice rebuilt from its journaled pages.
+/// A slice rebuilt from its archived pages.
 public struct RestoredSlice: Sendable {
     /// With the counts that a tally needs.
     let assembled: AssembledSlice

@@ -7,7 +7,7 @@ extension WindowExtractor {
     /// - Parameters:
     ///   - bodies: in the order of their numbers.
     ///   - foreign: ``ExtractedSlice/foreign`` as it was.
-    /// - Throws: `unreadable_journal` where a body is no answer any more.
+    /// - Throws: `unreadable_page` where a body is no response any more.
     public func restore(
         range: TimeRange?, bodies: [ArchivedPage], foreign: [RowReference] = []
     ) throws(ExtractionError) -> RestoredSlice {
@@ -35,7 +35,7 @@ extension WindowExtractor {
     /// - Parameters:
     ///   - bodies: in the order they were read.
     ///   - own: numbers of the bodies that were read for this window.
-    /// - Throws: `unreadable_journal` where a body is no answer any more.
+    /// - Throws: `unreadable_page` where a body is no response any more.
     public func merge(
         range: TimeRange, bodies: [ArchivedPage], own: Set<Int>
     ) throws(ExtractionError) -> ExtractedSlice {
@@ -84,8 +84,8 @@ extension WindowExtractor {
                 (decoded, total) = try reader.page(in: body.body)
             } catch {
                 throw ExtractionError(
-                    .storage, code: "unreadable_journal",
-                    message: "a journaled page cannot be read any more; it will be fetched again",
+                    .storage, code: ExtractionError.unreadablePage,
+                    message: "an archived page cannot be read any more: \(error.message)",
                     cause: error)
             }
             var raw = decoded.page

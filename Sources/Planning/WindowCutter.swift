@@ -124,7 +124,7 @@ public struct WindowCutter: Sendable {
 
     private func hours(_ offsets: ZoneOffsets, from: Int64, to: Int64) -> [Window] {
         var walk = HourWalk()
-        // Two days ahead, so that an hour before `from` tells which of its namesakes is repeated.
+        // Two days ahead, so that an hour before `from` shows which of two equal hours is repeated.
         let first = from - 2 * 86_400
         for (index, period) in offsets.periods.enumerated() {
             var start = max(period.start, first)

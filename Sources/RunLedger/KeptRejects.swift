@@ -38,6 +38,6 @@ public struct KeptRejects: Sendable {
     }
 
     private func file(of identity: WindowIdentity) -> String {
-        directory + "/" + JournalFileName.make(identity, suffix: ".ndjson.gz")
+        directory + "/" + StateFileName.make(identity, suffix: ".ndjson.gz")
     }
 }

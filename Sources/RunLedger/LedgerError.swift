@@ -2,12 +2,12 @@ public import ExportModel
 public import FileSystem
 import GRDB
 
-/// What goes wrong with ledger, lock or journal.
+/// What goes wrong with the ledger, its lock or the files beside it.
 public struct LedgerError: ErrorContract, FileSystemFailure {
     /// `ledger_locked` (another run holds it), `output_locked`, `ledger_corrupt`, `ledger_newer`, `ledger_outdated`,
     /// `ledger_foreign`, `ledger_full`, `ledger_unwritable`, `ledger_unreadable`, `ledger_busy`,
     /// `ledger_failed`,
-    /// `state_unwritable`, `journal_failed`.
+    /// `state_unwritable`.
     public let code: String
     public let message: String
     public let cause: (any Error)?

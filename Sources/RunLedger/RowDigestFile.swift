@@ -49,7 +49,7 @@ public final class RowDigestFile {
     private static func path(
         in directory: StateDirectory, of partition: PartitionIdentity
     ) -> String {
-        directory.rowsPath + "/" + JournalFileName.make(partition, suffix: ".rows")
+        directory.rowsPath + "/" + StateFileName.make(partition, suffix: ".rows")
     }
 
     /// Removes what is known of a partition that is no longer published.

@@ -21,7 +21,8 @@ struct CDRX: AsyncParsableCommand {
             """,
         version: version,
         subcommands: [
-            RunCommand.self, BackfillCommand.self, RebuildCommand.self, PlanCommand.self, ValidateCommand.self,
+            RunCommand.self, BackfillCommand.self, RebuildCommand.self, PlanCommand.self,
+            ValidateCommand.self,
             CheckCommand.self, StatusCommand.self, VerifyCommand.self, RejectsCommand.self,
             LoadCommand.self, EndpointsCommand.self, SchemaCommand.self, SimulateCommand.self,
             ArchiveCommand.self,

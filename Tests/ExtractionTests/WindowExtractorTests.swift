@@ -154,7 +154,7 @@ import Testing
             _ = try extractor.restore(
                 range: hour, bodies: [ArchivedPage(number: 1, requestID: nil, body: [1, 2])])
         }
-        #expect(error.code == "unreadable_journal")
+        #expect(error.code == "unreadable_page")
     }
 
     // MARK: Ending early

@@ -111,7 +111,7 @@ def test_an_archive_that_was_damaged_is_not_trusted(work, slow, undisturbed):
     no_leftovers(work)
 
 
-def test_a_journal_of_another_plan_is_not_trusted(work, slow, undisturbed):
+def test_an_archive_of_another_plan_is_not_trusted(work, slow, undisturbed):
     """Killed, then another column choice: nothing of the old plan comes into the new files."""
     pipeline(work, slow)
     process = work.start()

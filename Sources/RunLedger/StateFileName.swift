@@ -1,17 +1,14 @@
 import ExportModel
 
-/// The name of a window's journal file.
-enum JournalFileName {
-    static let suffix = ".journal"
-    static let setAsideMark = ".set-aside-"
-
-    /// Longest name without suffix and marks; file systems take 255 bytes.
+/// Names of files in the state directory that are about one account window or partition.
+enum StateFileName {
+    /// Longest name without its suffix; file systems take 255 bytes.
     private static let limit = 180
 
-    /// `pipeline~stream~account~window.journal`, every byte but `[A-Za-z0-9._-]` as `%XX`; a longer
+    /// `pipeline~stream~account~window`, every byte but `[A-Za-z0-9._-]` as `%XX`; a longer
     /// name is cut and ends in a hash. Two windows never share a name (short of a collision of 64
-    /// bits, which the journal's header would reveal).
-    static func make(_ identity: WindowIdentity, suffix: String = suffix) -> String {
+    /// bits).
+    static func make(_ identity: WindowIdentity, suffix: String) -> String {
         make(
             [identity.pipeline, identity.stream, identity.account, identity.window], suffix: suffix)
     }
