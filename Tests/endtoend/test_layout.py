@@ -108,7 +108,7 @@ def test_a_window_partition_replaces_those_of_its_accounts(work, calm):
     assert cdrx("verify", work.exports).code == 0
 
 
-def test_windows_are_refused_beside_accounts(work, calm):
+def test_windows_are_refused_beside_accounts_and_the_remedy_works(work, calm):
     streams = [stream("calls", USER_OUT_MISSED, calm, "acc", "b")]
     work.pipeline(streams, output=ACCOUNT)
     assert work.run().code == 0
@@ -118,3 +118,11 @@ def test_windows_are_refused_beside_accounts(work, calm):
     assert result.code == 78, result
     assert "exports/calls/cdrx_account=acc/dt=2026-01-01 was" in result.err, result
     assert calm.requests() == 0
+    shutil.move(work.exports / "calls", work.path / "aside")
+    result = work.run(command="rebuild")
+    assert result.code == 0, result
+    assert calm.requests() == 0
+    assert work.partitions() == ["calls/dt=2026-01-01"]
+    rows = [row for account in ("acc", "b") for row in mapping.rows(
+        USER_OUT_MISSED, account, calm.truth(USER_OUT_MISSED, account))]
+    assert work.content("calls/dt=2026-01-01") == mapping.csv_bytes(rows)
