@@ -54,7 +54,12 @@ import Testing
                 Window(key: .day(date), range: range, timeZoneIdentifier: "UTC"), account, state)
         }
 
-        func add(_ window: Window, _ account: String, _ state: WindowState) throws {
+        /// - Parameter exportedAt: nil: at the window's end, or on day 40 where it has none.
+        func add(
+            _ window: Window, _ account: String, _ state: WindowState,
+            at exportedAt: Timestamp? = nil
+        ) throws {
+            let moment = exportedAt ?? window.range?.end ?? Workplace.moment(40)
             let key = "\(window.key)"
             let identity = WindowIdentity(
                 pipeline: pipeline.name, stream: "v2", account: account, window: key)
@@ -71,17 +76,17 @@ import Testing
                     ]), to: version + account)
             try archived.end(
                 version + account,
-                ArchivedEnd(requestCount: 2, extractedAt: Workplace.moment(40)))
+                ArchivedEnd(requestCount: 2, extractedAt: moment))
             let versions = archived.accounts.flatMap { archived.versions(of: $0) }
             try archived.compact(keeping: Set(versions.map(\.id)))
-            try ledger.markRunning([entry], runID: "r1", at: Workplace.moment(40))
+            try ledger.markRunning([entry], runID: "r1", at: moment)
             if state == .running { return }
             try ledger.markArchived([
                 (
                     entry,
                     ArchivedOutcome(
                         versionID: "r1.1", rows: 1, rejects: 0, duplicates: 0, outsideWindow: 0,
-                        reportedTotal: 1, requests: 2, archivedAt: Workplace.moment(40),
+                        reportedTotal: 1, requests: 2, archivedAt: moment,
                         runID: "r1")
                 )
             ])
@@ -91,7 +96,7 @@ import Testing
                     pipeline: pipeline.name, stream: "v2", account: account, window: key),
                 window: window,
                 PartitionOutcome(
-                    runID: "r1", publishedAt: Workplace.moment(40),
+                    runID: "r1", publishedAt: moment,
                     directory: "v2/\(account)/\(key)",
                     rows: 1, rejects: 0, byteCount: 1, fingerprint: "f",
                     contentSHA256: String(repeating: "0", count: 64)),
@@ -178,6 +183,19 @@ import Testing
             keep: "1d", stream: "params: {syncflag: 1}", endpoint: "commo.get_bill")
         try place.add(1, state: .complete)
         #expect(try place.keeping.prune(at: Workplace.moment(400)) == [])
+    }
+
+    /// A backfill of old windows is as useful for a rebuild as last night's.
+    @Test func whatWasExportedLateIsKeptAsLong() throws {
+        defer { workplace.remove() }
+        let place = try open(keep: "35d")
+        let range = TimeRange(start: Workplace.moment(0), end: Workplace.moment(1))
+        let window = Window(
+            key: .day(CivilDate(daysSinceEpoch: Int(Workplace.start / 86_400_000))), range: range,
+            timeZoneIdentifier: "UTC")
+        try place.add(window, "u", .complete, at: Workplace.moment(300))
+        #expect(try place.keeping.prune(at: Workplace.moment(335, -1)) == [])
+        #expect(try place.keeping.prune(at: Workplace.moment(335)).count == 1)
     }
 
     @Test func aPipelineIsPrunedFromOutside() throws {
