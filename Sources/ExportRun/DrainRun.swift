@@ -25,6 +25,10 @@ struct DrainRun {
     private var name: String { account.planned.account }
     private var stream: Stream { account.stream }
 
+    /// Says that records may be marked as read from now on.
+    private static let beginning = ArchivedSlice(
+        range: nil, requests: nil, counts: ExtractionCounts(), pages: [], foreign: [])
+
     /// Drains the window.
     ///
     /// - Returns: what the archive has of it now.
@@ -40,6 +44,9 @@ struct DrainRun {
         let versionID = open?.id ?? shared.makeVersionID()
         if open == nil {
             archive.begin(name, id: versionID, fingerprint: ArchivedVersion.drain(of: stream))
+            // A version without slices is not written, and the provider may mark records with the
+            // first request.
+            try archiving(try archive.append(Self.beginning, to: versionID))
             try commit(archive)
         }
         shared.environment.onReaching(.drainBegun)
@@ -210,6 +217,9 @@ struct DrainRun {
     ) throws(ExportError) {
         let archive = try archiving(
             try shared.archive.window(stream: stream.name, key: "\(window.key)"))
+        // A copy would take the place of what was drained there. When that window is drained to
+        // its end, it lists the records that are marked as read, these among them.
+        if archive.open(of: name) != nil { return }
         let id = versionID + ArchivedVersion.routedMark
         if archive.versions(of: name).contains(where: { $0.id == id && $0.end != nil }) { return }
         archive.begin(name, id: id, fingerprint: ArchivedVersion.drain(of: stream))
