@@ -237,13 +237,13 @@ struct VersionTable {
         return (newer.filter { $0.end == nil } + [refused].compactMap { $0 }).map(\.mention.id)
     }
 
-    /// Forgets the versions that are neither named nor unfinished.
+    /// Forgets the versions of some accounts, or of all, that are neither named nor unfinished.
     ///
     /// - Returns: those whose drop must be written: the newest of an account, which would be back
     ///   with the next opening, and those in several segments, of which one may go before the other.
-    mutating func keep(_ ids: Set<String>) -> [BlockIndex.Mention] {
+    mutating func keep(_ ids: Set<String>, of accounts: Set<String>?) -> [BlockIndex.Mention] {
         var dropped: [BlockIndex.Mention] = []
-        for account in idsOfAccounts.keys.sorted() {
+        for account in idsOfAccounts.keys.sorted() where accounts?.contains(account) ?? true {
             let kept = ids.union(unfinished(account))
             let all = idsOfAccounts[account] ?? []
             for (place, id) in all.enumerated() where !kept.contains(id) {

@@ -12,13 +12,17 @@ extension WindowArchive {
     /// Commits first. Damaged segments are kept under another name. A process that is killed
     /// meanwhile leaves the old segments, or both, of which the new one counts.
     ///
-    /// - Parameter ids: the complete versions to keep. Of those that are newer than an account's
-    ///   newest good version, the open one and the newest refused one are kept too.
-    public func compact(keeping ids: Set<String>) throws(ArchiveError) {
+    /// - Parameters:
+    ///   - ids: the complete versions to keep. Of those that are newer than an account's newest
+    ///     good version, the open one and the newest refused one are kept too.
+    ///   - accounts: whose versions `ids` are; others keep theirs. nil: all.
+    public func compact(
+        keeping ids: Set<String>, of accounts: Set<String>? = nil
+    ) throws(ArchiveError) {
         try writer.withLock { writer throws(ArchiveError) in
             if let failure = writer.failure { throw failure }
             state.withLock { state in
-                for mention in state.table.keep(ids) {
+                for mention in state.table.keep(ids, of: accounts) {
                     state.content.append(.drop, of: mention)
                     state.sequence += 1
                 }

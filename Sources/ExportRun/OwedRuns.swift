@@ -19,6 +19,8 @@ struct OwedRuns {
         let own = try storing(try ledger.knownRuns(among: staged))
         let recovered = try publishing(try publisher.recoverStaging(of: own))
         for staging in recovered { environment.logger.notice("\(staging.note)") }
+        try storing(
+            try RowDigestFile.removeUnfinished(in: ledger.directory, disk: environment.disk))
         for runID in staged.subtracting(own).sorted() {
             environment.logger.notice(
                 """

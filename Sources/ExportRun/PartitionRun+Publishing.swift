@@ -127,15 +127,15 @@ extension PartitionRun {
         // All that was ever drained counts.
         if stream.isDrain { return }
         let archive = try archive()
-        var superseded: Set<String> = []
-        for member in members {
-            guard let kept = member.versionID else { continue }
-            superseded.formUnion(
-                archive.versions(of: member.account).map(\.id).prefix { $0 != kept })
+        let held = members.filter { $0.versionID != nil }
+        let isAnySuperseded = held.contains { member in
+            archive.versions(of: member.account).first?.id != member.versionID
         }
-        if superseded.isEmpty { return }
-        let all = archive.accounts.flatMap { archive.versions(of: $0).map(\.id) }
-        try archiving(try archive.compact(keeping: Set(all).subtracting(superseded)))
+        if !isAnySuperseded { return }
+        // Other partitions may be archiving their accounts just now.
+        try archiving(
+            try archive.compact(
+                keeping: Set(held.compactMap(\.versionID)), of: Set(held.map(\.account))))
     }
 }
 

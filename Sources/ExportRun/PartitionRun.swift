@@ -317,6 +317,8 @@ final class PartitionRun: Sendable {
             var made = Made(build: nil, failure: state.failure)
             guard isDue(ends) else { return made }
             made.build = state.build
+            // What failed half-way is only abandoned.
+            if made.failure != nil { return made }
             if let making = state.making {
                 made.members = making.members
             } else if let build = made.build, let version = ends[0].version,

@@ -15,6 +15,7 @@ public import FileSystem
 public final class RowDigestFile {
     static let rowByteCount = 16
     private static let writeByteCount = 1 << 18
+    private static let unfinishedMark = ".new"
     /// "cdrxrow3"
     static let magic: UInt64 = 0x3377_6f72_7872_6463
 
@@ -35,7 +36,7 @@ public final class RowDigestFile {
     ) {
         files = Files(disk)
         path = Self.path(in: directory, of: partition)
-        temporaryPath = path + ".new"
+        temporaryPath = path + Self.unfinishedMark
     }
 
     /// Forgets all rows so far.
@@ -59,6 +60,17 @@ public final class RowDigestFile {
         let path = path(in: directory, of: partition)
         let files = Files<LedgerError>(disk)
         if try files.status(of: path) != nil { try files.remove(path) }
+    }
+
+    /// Removes what runs that were killed left unfinished. No other run may be writing.
+    public static func removeUnfinished(
+        in directory: StateDirectory, disk: any Disk = SystemDisk()
+    ) throws(LedgerError) {
+        let files = Files<LedgerError>(disk)
+        guard try files.status(of: directory.rowsPath) != nil else { return }
+        for name in try files.names(in: directory.rowsPath) where name.hasSuffix(unfinishedMark) {
+            try files.remove(directory.rowsPath + "/" + name)
+        }
     }
 
     /// Takes the next rows of an account; both lists have one entry a row. An account's rows come

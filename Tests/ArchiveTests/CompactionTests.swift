@@ -35,6 +35,20 @@ import Testing
         #expect(try open().slices("r2.1") == [.sample(1)])
     }
 
+    /// A window that is published account by account.
+    @Test func otherAccountsKeepTheirVersions() throws {
+        try run { try $0.add("main", "r1.1", [.sample(0)]) }
+        try run { archive in
+            try archive.add("main", "r2.1", [.sample(1)])
+            try archive.add("other", "r2.2", [.sample(2)])
+        }
+        let archive = try open()
+        try archive.compact(keeping: ["r2.1"], of: ["main"])
+        #expect(archive.versions(of: "main").map(\.id) == ["r2.1"])
+        #expect(try open().versions(of: "other").map(\.id) == ["r2.2"])
+        #expect(try open().slices("r2.2") == [.sample(2)])
+    }
+
     @Test func sparseSegmentsAreRewritten() throws {
         try run { archive in
             for number in 0..<10 {

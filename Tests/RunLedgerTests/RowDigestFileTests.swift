@@ -137,6 +137,18 @@ import Testing
                 == RowChanges(late: 0, changed: 0, gone: 0))
     }
 
+    @Test func whatAKilledRunLeftGoes() throws {
+        let place = try TemporaryDirectory()
+        try Self.write(Self.rows(0..<3), "a", since: "0", in: place.state)
+        let standing = try FileManager.default.contentsOfDirectory(atPath: place.state.rowsPath)
+        try Data([7]).write(
+            to: URL(fileURLWithPath: place.state.rowsPath + "/gone~1970-01-01.rows.new"))
+        try RowDigestFile.removeUnfinished(in: place.state)
+        #expect(
+            try FileManager.default.contentsOfDirectory(atPath: place.state.rowsPath) == standing)
+        #expect(standing.count == 1)
+    }
+
     /// Two accounts may have a record of one key; the second came late.
     @Test func rowsOfAccountsAreToldFromEachOther() throws {
         let place = try TemporaryDirectory()
