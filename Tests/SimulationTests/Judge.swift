@@ -9,6 +9,8 @@ final class Judge {
         case sound
         /// Exactly what the provider has now.
         case exact
+        /// Sound, and no account is missing.
+        case whole
     }
 
     private struct Key: Hashable {
@@ -56,13 +58,26 @@ final class Judge {
         guard let streamIndex = scenario.streams.firstIndex(where: { $0.name == manifest.stream })
         else { throw Violation("\(seen.directory): of an unknown stream") }
         let stream = scenario.streams[streamIndex]
-        guard manifest.rejects == seen.rejectCount, manifest.rows == seen.lines.count else {
+        let isParquet = seen.text.format == .parquet
+        guard manifest.rejects == seen.rejectCount,
+            isParquet || manifest.rows == seen.lines.count
+        else {
             throw Violation(
                 """
                 \(seen.directory): \(seen.lines.count) rows and \(seen.rejectCount) rejects, the \
                 manifest says \(manifest.rows) and \(manifest.rejects)
                 """)
         }
+        let missing = manifest.accounts.filter { $0.state != "complete" }.map(\.account)
+        guard strictness == .sound || missing.isEmpty, manifest.complete == missing.isEmpty,
+            missing.isEmpty || !scenario.waitsForAll
+        else { throw Violation("\(seen.directory): lacks \(missing)") }
+        let names = manifest.accounts.map(\.account)
+        guard names == names.sorted(), Set(names).count == names.count,
+            names == (scenario.isByWindow ? stream.accounts.sorted() : [names[0]])
+        else { throw Violation("\(seen.directory): its accounts are \(names)") }
+        // Other tests read Parquet; what a partition holds, this one sees in its other formats.
+        if isParquet { return }
         var next = 0
         for account in manifest.accounts where account.state == "complete" {
             guard let accountIndex = stream.accounts.firstIndex(of: account.account) else {
@@ -207,8 +222,16 @@ final class Judge {
             let left = try tree.everything(below: directory)
             guard left.isEmpty else { throw Violation("left over: \(left)") }
         }
+        if isWhole, scenario.keep == "none" {
+            // What was drained cannot be had again.
+            let drains = scenario.streams.filter(\.isDrain).map { "/archive/\($0.name)/" }
+            let left = try tree.everything(below: state + "/archive").filter { path in
+                path.hasSuffix(".segment") && !drains.contains { path.contains($0) }
+            }
+            guard left.isEmpty else { throw Violation("not pruned: \(left)") }
+        }
         for path in try tree.everything(below: state)
-        where path.hasSuffix(".unfinished") {
+        where path.hasSuffix(".new") || path.hasSuffix(".unfinished") {
             throw Violation("left over: \(path)")
         }
     }

@@ -13,6 +13,8 @@ struct Scenario: Sendable {
         let slicePages: Int
         let pagesInFlight: Int
         let confirm: String
+        /// Commo's `syncflag: 1`: what is read is marked, and not listed again.
+        let isDrain: Bool
         /// Of a request list.
         var requestIDs: [String]
     }
@@ -32,11 +34,17 @@ struct Scenario: Sendable {
     let attempts: Int
     let hasOwnState: Bool
     let refresh: Int
+    /// One directory for all accounts of a window, or one for each.
+    let isByWindow: Bool
+    /// Whether accounts that fail keep a partition from being published.
+    let waitsForAll: Bool
+    /// `archive: {keep: …}`
+    let keep: String
     var shrink: String
     var format: RowText.Format
     var compression: String
     var columns: [String]
-    var partByteCount: Int
+    let partByteCount: Int
 
     init(_ seed: UInt64) {
         self.seed = seed
@@ -49,8 +57,12 @@ struct Scenario: Sendable {
         attempts = draw.number(2...4)
         hasOwnState = draw.oneIn(3)
         refresh = draw.oneIn(3) ? 1 : 0
+        isByWindow = !draw.oneIn(3)
+        waitsForAll = draw.oneIn(4)
+        keep = draw.pick(["35d", "forever", "none"])
         shrink = draw.pick(["keep", "replace", "replace"])
-        (format, compression, columns, partByteCount) = Self.output(&draw)
+        (format, compression, columns) = Self.output(&draw)
+        partByteCount = draw.pick([1_024, 2_048, 1 << 28])
         let accountLimit = draw.pick([1, 1, 2, 3, 3, 8])
         var streams: [Stream] = []
         for index in 0..<draw.pick([1, 1, 1, 1, 2, 2, 3]) {
@@ -72,26 +84,24 @@ struct Scenario: Sendable {
             hasOpenEnd: draw.oneIn(4), pageSize: draw.pick([1, 2, 3, 5, 10]),
             slicePages: draw.pick([2, 3, 5, 200]), pagesInFlight: draw.pick([1, 2, 4, 8]),
             confirm: draw.oneIn(4) ? "all" : "edges",
+            isDrain: endpoint == .getBill && draw.oneIn(2),
             requestIDs: endpoint == .requestCDR ? (0..<draw.number(1...12)).map { "rid-\($0)" } : []
         )
     }
 
     private static func output(
         _ draw: inout Draw
-    ) -> (RowText.Format, String, [String], Int) {
-        let format: RowText.Format = draw.pick([.csv, .ndjson])
+    ) -> (RowText.Format, String, [String]) {
+        let format: RowText.Format = draw.pick([.csv, .csv, .ndjson, .ndjson, .parquet])
         let columns =
             draw.oneIn(3)
             ? ["call_id", "started_at", "account", "to_number", "rate"] : RowText.unified
-        return (
-            format, draw.pick(["none", "none", "gzip", "zstd"]), columns,
-            draw.pick([1_024, 2_048, 1 << 28])
-        )
+        return (format, draw.pick(["none", "none", "gzip", "zstd"]), columns)
     }
 
-    /// Draws another format, other columns, other parts.
+    /// Draws another format and other columns.
     mutating func changeOutput(_ draw: inout Draw) {
-        (format, compression, columns, partByteCount) = Self.output(&draw)
+        (format, compression, columns) = Self.output(&draw)
     }
 
     // MARK: - Windows
@@ -129,7 +139,10 @@ struct Scenario: Sendable {
                     isHourly ? "dt=2026-01-01/hour=0\($0)" : "dt=2026-01-0\($0 + 1)"
                 }
             }
-        let places = stream.accounts.map { "\(stream.name)/cdrx_account=\($0)/" }
+        let places =
+            isByWindow
+            ? [stream.name + "/"]
+            : stream.accounts.map { "\(stream.name)/cdrx_account=\($0)/" }
         return places.flatMap { place in windows.map { place + $0 } }
     }
 
@@ -143,11 +156,13 @@ struct Scenario: Sendable {
             timezone: \(zone)
             \(hasOwnState ? "state: \(directory)/state" : "")
             lanes: \(lanes)
+            archive: {keep: \(keep)}
             windows: {every: \(isHourly ? "hour" : "day"), range: {from: \(from), to: \(to)}, \
             refresh: \(refresh), shrink: \(shrink)}
             extract: {requests_per_second: 1000, attempts: \(attempts), max_rejects: none, \
             windows_in_flight: \(windowsInFlight)}
-            output: {path: \(directory)/out, partition: account, format: \(format.rawValue), \
+            output: {path: \(directory)/out, partition: \(isByWindow ? "window" : "account"), \
+            publish: \(waitsForAll ? "complete" : "available"), format: \(format.rawValue), \
             compression: \(compression), part_bytes: \(partByteCount)B, \
             columns: \(columns == RowText.unified ? "unified" : "[\(columns.joined(separator: ", "))]")}
             streams:
@@ -168,6 +183,7 @@ struct Scenario: Sendable {
             \(isList ? "" : ", page_size: \(stream.pageSize)")}
 
             """
+        if stream.isDrain { text += "    params: {syncflag: 1}\n" }
         if isList {
             let ids = stream.requestIDs.joined(separator: ", ")
             text += "    requests: {ids: [\(ids)], batch: list}\n"

@@ -23,10 +23,13 @@ final class SimulatedProvider: Transport {
         /// Milliseconds, as they were sent.
         var bounds: ClosedRange<Int64>?
         var requestID: String?
+        /// 1: unread records, which are marked; 2: read ones; 3: all.
+        var syncFlag = 3
 
         var name: String {
             let bounds = bounds.map { "\($0.lowerBound) \($0.upperBound)" } ?? ""
-            return "\(place.stream) \(place.account) \(page) \(bounds) \(requestID ?? "")"
+            return
+                "\(place.stream) \(place.account) \(page) \(bounds) \(requestID ?? "") \(syncFlag)"
         }
     }
 
@@ -110,6 +113,7 @@ final class SimulatedProvider: Transport {
                 let from = Self.moment(asked["starttime"]), let to = Self.moment(asked["endtime"])
             else { return nil }
             (question.page, question.size, question.bounds) = (page, size, from...to)
+            question.syncFlag = Int(asked["syncflag"] ?? "") ?? 1
         }
         return question
     }
@@ -147,8 +151,11 @@ final class SimulatedProvider: Transport {
         if question.requestID != nil, found.isEmpty {
             return "{\"code\":404,\"msg\":\"request_id not found\"}"
         }
-        var rows = found.dropFirst((question.page - 1) * min(question.size, 1_000_000))
-            .prefix(question.size).map(\.json)
+        let page = found.dropFirst((question.page - 1) * min(question.size, 1_000_000))
+            .prefix(question.size)
+        // Whatever becomes of the answer.
+        if question.syncFlag == 1 { truth.markRead(page, of: question.place) }
+        var rows = page.map(\.json)
         if fault == .emptyPage { rows = [] }
         if fault == .repeatedRow, let row = rows.first { rows.insert(row, at: 0) }
         let total: Int? =
@@ -178,7 +185,11 @@ final class SimulatedProvider: Transport {
         let range =
             scenario.streams[question.place.stream].hasOpenEnd
             ? bounds.lowerBound...max(bounds.upperBound - 1, bounds.lowerBound) : bounds
-        return present.filter { range.contains($0.milliseconds) }.sorted {
+        return present.filter {
+            range.contains($0.milliseconds)
+                && (question.syncFlag == 3
+                    || truth.isRead($0, of: question.place) == (question.syncFlag == 2))
+        }.sorted {
             ($0.milliseconds, $0.number) > ($1.milliseconds, $1.number)
         }
     }

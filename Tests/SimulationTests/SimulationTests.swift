@@ -54,15 +54,43 @@ private struct SeedBoard: LaneBoard, Sendable {
     }
 
     @Test func whateverHappensTheTruthIsPublished() throws {
+        try Self.simulate(Self.seeds)
+    }
+
+    /// The same on lanes that are threads, where no two runs of a seed are the same.
+    @Test func threadsPublishTheTruthToo() throws {
+        try Self.simulate(Self.seeds.suffix(50), isThreaded: true)
+    }
+
+    @Test(arguments: [3, 7, 11] as [UInt64])
+    func aSeedGivesTheSameToTheLastByte(seed: UInt64) throws {
         let catalog = try EndpointCatalog.bundled()
-        let seeds = Self.seeds
         let place = Self.makePlace()
+        defer { try? FileManager.default.removeItem(atPath: place) }
+        let outcomes = try (0..<2).map { _ in
+            let simulation = Simulation(seed, root: place, catalog: catalog)
+            try FileManager.default.createDirectory(
+                atPath: place, withIntermediateDirectories: true)
+            try simulation.run()
+            try FileManager.default.removeItem(atPath: place)
+            return simulation.outcome
+        }
+        #expect(outcomes[0] == outcomes[1])
+        // Another process hashes in another order.
+        print("seed \(seed): \(OutputTree.sha256(Array(outcomes[0].utf8)))")
+    }
+
+    private static func simulate(
+        _ seeds: some Collection<UInt64>, isThreaded: Bool = false
+    ) throws {
+        let catalog = try EndpointCatalog.bundled()
+        let place = makePlace()
         defer { try? FileManager.default.removeItem(atPath: place) }
         let stop = StopToken()
         var failures = 0
         _ = LaneGroup(computeLanes: LaneGroup.coreCount, label: "simulation").run(
-            SeedBoard(seeds: seeds), stop: stop, makeContext: { 0 },
-            perform: { _, seed in Self.simulate(seed, in: place, catalog) },
+            SeedBoard(seeds: Array(seeds)), stop: stop, makeContext: { 0 },
+            perform: { _, seed in simulate(seed, in: place, catalog, isThreaded) },
             consume: { failure in
                 let trace = seeds.count == 1 ? "\n" + failure.trace.joined(separator: "\n") : ""
                 Issue.record("CDRX_SIMULATION_SEED=\(failure.seed): \(failure.message)\(trace)")
@@ -72,11 +100,11 @@ private struct SeedBoard: LaneBoard, Sendable {
     }
 
     private static func simulate(
-        _ seed: UInt64, in place: String, _ catalog: EndpointCatalog
+        _ seed: UInt64, in place: String, _ catalog: EndpointCatalog, _ isThreaded: Bool
     ) -> Failure? {
         let root = place + "/\(seed)"
         defer { try? FileManager.default.removeItem(atPath: root) }
-        let simulation = Simulation(seed, root: root, catalog: catalog)
+        let simulation = Simulation(seed, root: root, catalog: catalog, isThreaded: isThreaded)
         do {
             try FileManager.default.createDirectory(
                 atPath: root, withIntermediateDirectories: true)

@@ -13,8 +13,8 @@ final class Truth: Sendable {
         var moment = 0
         var records: [AccountPlace: [SimulatedRecord]] = [:]
         var deadAccounts: Set<AccountPlace> = []
-        /// Ids of records that a drain has handed out.
-        var read: [AccountPlace: Set<String>] = [:]
+        /// Numbers of the records that a drain has handed out.
+        var read: [AccountPlace: Set<Int>] = [:]
     }
 
     private let state = Mutex(State())
@@ -43,6 +43,17 @@ final class Truth: Sendable {
     /// Changes records of an account.
     func change(_ place: AccountPlace, _ body: (inout [SimulatedRecord]) -> Void) {
         state.withLock { body(&$0.records[place, default: []]) }
+    }
+
+    // MARK: - Drains
+
+    /// Whether a drain has handed out a record.
+    func isRead(_ record: SimulatedRecord, of place: AccountPlace) -> Bool {
+        state.withLock { $0.read[place]?.contains(record.number) ?? false }
+    }
+
+    func markRead(_ records: some Sequence<SimulatedRecord>, of place: AccountPlace) {
+        state.withLock { $0.read[place, default: []].formUnion(records.map(\.number)) }
     }
 
     // MARK: - Accounts
