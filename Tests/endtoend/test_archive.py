@@ -1,4 +1,5 @@
 """`cdrx archive`: what the provider sent, listed, verified, pruned and exported."""
+import datetime
 import json
 import stat
 
@@ -97,19 +98,25 @@ def test_a_lost_segment_is_missed(work, calm):
         (DAYS[0], [account], None) for account in ACCOUNTS]
 
 
-def test_prune_goes_by_the_windows_end(work, calm):
+def in_days(count):
+    moment = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(days=count)
+    return ("--now", moment.strftime("%Y-%m-%dT%H:%M:%SZ"))
+
+
+def test_prune_removes_what_has_had_its_time(work, calm):
+    """The windows lie months back, so their time is counted from the export."""
     exported(work, calm)
     pipeline(work, calm, "10d")
-    first = ("--now", "2026-01-12T00:00:00Z")
-    would = archive(work, "prune", "--dry-run", *first, "--format", "json").lines()
-    assert [line["window"] for line in would] == [DAYS[0]]
+    assert work.run().code == 0
+    assert archive(work, "prune", *in_days(9)).table() == [] and len(segments(work)) == 2
+    would = archive(work, "prune", "--dry-run", *in_days(11), "--format", "json").lines()
+    assert [line["window"] for line in would] == DAYS
+    assert archive(work, "prune", "--stream", "other", *in_days(11)).table() == []
     assert len(segments(work)) == 2
-    assert archive(work, "prune", *first, "--format", "json").lines() == would
-    assert [path.name for path in segments(work)] == ["2026-01-02.test.1.segment"]
-    assert archive(work, "verify").code == 0
-    assert archive(work, "prune", *first).table() == []
-    assert archive(work, "prune", "--now", "2026-01-13T00:00:00Z").table()[0]["WINDOW"] == DAYS[1]
+    assert archive(work, "prune", *in_days(11), "--format", "json").lines() == would
     assert segments(work) == []
+    assert archive(work, "verify").code == 0
+    assert archive(work, "prune", *in_days(11)).table() == []
 
 
 def test_keep_none_leaves_nothing_of_what_is_published(work, calm):
@@ -118,11 +125,10 @@ def test_keep_none_leaves_nothing_of_what_is_published(work, calm):
     assert archive(work, "verify").code == 0
 
 
-def test_a_run_prunes_what_has_had_its_time(work, calm):
-    """The windows lie months back, so that 35 days are over."""
+def test_a_run_prunes_too(work, calm):
     exported(work, calm)
     assert len(segments(work)) == 2
-    pipeline(work, calm, "35d")
+    pipeline(work, calm, "none")
     assert work.run().code == 0
     assert segments(work) == []
     assert archive(work, "verify").code == 0
