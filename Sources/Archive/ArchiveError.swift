@@ -25,7 +25,7 @@ public struct ArchiveError: ErrorContract, FileSystemFailure {
             code: "archive_damaged",
             message: """
                 version \(version) cannot be read back: the block at byte \(offset) of \(path) is \
-                damaged; the window is asked for again by the next run
+                damaged; export its window again with backfill --force
                 """)
     }
 
