@@ -20,11 +20,17 @@ def test_file_says_where_it_comes_from(export):
     manifest = json.loads((export.directory / path).parent.joinpath("_manifest.json").read_text())
     found = {key.decode(): value.decode() for key, value in metadata.metadata.items()}
     assert found == {
-        "pipeline": "hostile", "stream": "calls", "account": manifest["accounts"][0]["account"],
-        "window": "2026-01-01", "schema_sha256": manifest["schema_sha256"]}
+        "pipeline": "hostile", "stream": "calls", "window": "2026-01-01",
+        "schema_sha256": manifest["schema_sha256"]}
     tool, version = manifest["tool"].split("/")
     assert metadata.created_by == f"{tool} version {version} (build cdrx)"
     assert metadata.num_rows == manifest["files"][0]["rows"] == len(export.expected(0))
+
+
+def test_file_of_one_account_names_it(exports):
+    export = exports.get("parquet", "zstd", "unified", partition="account")
+    metadata = pyarrow.parquet.read_metadata(export.parts(0)[0])
+    assert metadata.metadata[b"account"].decode() == export.accounts[0]
 
 
 def test_order_statistics_and_indexes_are_declared(export):
@@ -32,7 +38,7 @@ def test_order_statistics_and_indexes_are_declared(export):
     names = [name for name, _ in export.columns]
     group = metadata.row_group(0)
     assert [(column.column_index, column.descending) for column in group.sorting_columns] == [
-        (names.index("started_at"), False), (names.index("call_id"), False)]
+        (names.index(name), False) for name in ("account", "started_at", "call_id")]
     times = [row["started_at"] for row in export.expected(0)]
     chunk = group.column(names.index("started_at"))
     assert judges.milliseconds(chunk.statistics.min) == min(times)
@@ -76,7 +82,7 @@ def test_verify_notices_a_flipped_byte(exports, tmp_path):
     copy = tmp_path / "copy"
     shutil.copytree(export.directory / "exports", copy)
     assert "0 findings" in export.cdrx("verify", copy).stderr
-    path = next(copy.glob("calls/*/dt=2026-01-01/part-*"))
+    path = next(copy.glob("calls/**/dt=2026-01-01/part-*"))
     data = bytearray(path.read_bytes())
     data[len(data) // 2] ^= 1
     path.write_bytes(data)

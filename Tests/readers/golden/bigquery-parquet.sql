@@ -28,7 +28,7 @@ CREATE TABLE IF NOT EXISTS `raw`.`calls` (
     `call_method` STRING OPTIONS (description = "Not provided by this provider, always null"),
     `notes` ARRAY<STRUCT<message STRING, created_at TIMESTAMP, agent STRING>> OPTIONS (description = "Notes: a list of message, created_at, agent; provider field notes: Notes"),
     `extra` STRING OPTIONS (description = "JSON object of all fields without a column of their own"),
-    `cdrx_account` STRING NOT NULL OPTIONS (description = "Account of the partition this row was loaded with"),
+    `cdrx_account` STRING NOT NULL OPTIONS (description = "Account of the partition this row was loaded with, * for all accounts"),
     `cdrx_window` STRING NOT NULL OPTIONS (description = "Window of the partition this row was loaded with, as in 2026-11-19")
 )
 CLUSTER BY cdrx_account, cdrx_window
@@ -61,7 +61,7 @@ LOAD DATA OVERWRITE TEMP TABLE cdrx_load_0 (
     `notes` ARRAY<STRUCT<message STRING, created_at TIMESTAMP, agent STRING>>,
     `extra` STRING
 )
-FROM FILES (format = 'PARQUET', uris = ['gs://bucket/exports/calls/cdrx_account=main_1.x-y/dt=2026-01-01/part-00000.parquet'], enable_list_inference = true);
+FROM FILES (format = 'PARQUET', uris = ['gs://bucket/exports/calls/dt=2026-01-01/part-00000.parquet'], enable_list_inference = true);
 LOAD DATA OVERWRITE TEMP TABLE cdrx_load_2 (
     `provider` STRING,
     `endpoint` STRING,
@@ -90,16 +90,16 @@ LOAD DATA OVERWRITE TEMP TABLE cdrx_load_2 (
     `notes` ARRAY<STRUCT<message STRING, created_at TIMESTAMP, agent STRING>>,
     `extra` STRING
 )
-FROM FILES (format = 'PARQUET', uris = ['gs://bucket/exports/calls/cdrx_account=main_1.x-y/dt=2026-01-03/part-00000.parquet'], enable_list_inference = true);
+FROM FILES (format = 'PARQUET', uris = ['gs://bucket/exports/calls/dt=2026-01-03/part-00000.parquet'], enable_list_inference = true);
 BEGIN TRANSACTION;
-DELETE FROM `raw`.`calls` WHERE cdrx_account = 'main_1.x-y' AND cdrx_window = '2026-01-01';
+DELETE FROM `raw`.`calls` WHERE cdrx_account = '*' AND cdrx_window = '2026-01-01';
 INSERT INTO `raw`.`calls` (`provider`, `endpoint`, `account`, `call_id`, `leg`, `direction`, `status`, `started_at`, `answered_at`, `ended_at`, `from_number`, `to_number`, `agent`, `contact_name`, `duration_seconds`, `ring_seconds`, `billed_seconds`, `rate`, `balance`, `recorded`, `recording`, `hangup_by`, `hangup_code`, `call_method`, `notes`, `extra`, `cdrx_account`, `cdrx_window`)
-SELECT `provider`, `endpoint`, `account`, `call_id`, `leg`, `direction`, `status`, `started_at`, `answered_at`, `ended_at`, `from_number`, `to_number`, `agent`, `contact_name`, `duration_seconds`, `ring_seconds`, `billed_seconds`, `rate`, `balance`, `recorded`, `recording`, `hangup_by`, `hangup_code`, `call_method`, `notes`, `extra`, 'main_1.x-y', '2026-01-01'
+SELECT `provider`, `endpoint`, `account`, `call_id`, `leg`, `direction`, `status`, `started_at`, `answered_at`, `ended_at`, `from_number`, `to_number`, `agent`, `contact_name`, `duration_seconds`, `ring_seconds`, `billed_seconds`, `rate`, `balance`, `recorded`, `recording`, `hangup_by`, `hangup_code`, `call_method`, `notes`, `extra`, '*', '2026-01-01'
 FROM cdrx_load_0;
-DELETE FROM `raw`.`calls` WHERE cdrx_account = 'main_1.x-y' AND cdrx_window = '2026-01-02';
-DELETE FROM `raw`.`calls` WHERE cdrx_account = 'main_1.x-y' AND cdrx_window = '2026-01-03';
+DELETE FROM `raw`.`calls` WHERE cdrx_account = '*' AND cdrx_window = '2026-01-02';
+DELETE FROM `raw`.`calls` WHERE cdrx_account = '*' AND cdrx_window = '2026-01-03';
 INSERT INTO `raw`.`calls` (`provider`, `endpoint`, `account`, `call_id`, `leg`, `direction`, `status`, `started_at`, `answered_at`, `ended_at`, `from_number`, `to_number`, `agent`, `contact_name`, `duration_seconds`, `ring_seconds`, `billed_seconds`, `rate`, `balance`, `recorded`, `recording`, `hangup_by`, `hangup_code`, `call_method`, `notes`, `extra`, `cdrx_account`, `cdrx_window`)
-SELECT `provider`, `endpoint`, `account`, `call_id`, `leg`, `direction`, `status`, `started_at`, `answered_at`, `ended_at`, `from_number`, `to_number`, `agent`, `contact_name`, `duration_seconds`, `ring_seconds`, `billed_seconds`, `rate`, `balance`, `recorded`, `recording`, `hangup_by`, `hangup_code`, `call_method`, `notes`, `extra`, 'main_1.x-y', '2026-01-03'
+SELECT `provider`, `endpoint`, `account`, `call_id`, `leg`, `direction`, `status`, `started_at`, `answered_at`, `ended_at`, `from_number`, `to_number`, `agent`, `contact_name`, `duration_seconds`, `ring_seconds`, `billed_seconds`, `rate`, `balance`, `recorded`, `recording`, `hangup_by`, `hangup_code`, `call_method`, `notes`, `extra`, '*', '2026-01-03'
 FROM cdrx_load_2;
 COMMIT TRANSACTION;
 DROP TABLE cdrx_load_0;

@@ -60,7 +60,7 @@ COMMENT ON COLUMN "raw"."calls"."hangup_code" IS 'The provider''s code for the e
 COMMENT ON COLUMN "raw"."calls"."call_method" IS 'Not provided by this provider, always null';
 COMMENT ON COLUMN "raw"."calls"."notes" IS 'Notes: a list of message, created_at, agent; provider field notes: Notes';
 COMMENT ON COLUMN "raw"."calls"."extra" IS 'JSON object of all fields without a column of their own';
-COMMENT ON COLUMN "raw"."calls"."cdrx_account" IS 'Account of the partition this row was loaded with';
+COMMENT ON COLUMN "raw"."calls"."cdrx_account" IS 'Account of the partition this row was loaded with, * for all accounts';
 COMMENT ON COLUMN "raw"."calls"."cdrx_window" IS 'Window of the partition this row was loaded with, as in 2026-11-19';
 CREATE TEMPORARY TABLE cdrx_load (
     "provider" VARCHAR(65535),
@@ -91,22 +91,22 @@ CREATE TEMPORARY TABLE cdrx_load (
     "extra" SUPER
 );
 BEGIN;
-DELETE FROM "raw"."calls" WHERE cdrx_account = 'main_1.x-y' AND cdrx_window = '2026-01-01';
+DELETE FROM "raw"."calls" WHERE cdrx_account = '*' AND cdrx_window = '2026-01-01';
 DELETE FROM cdrx_load;
 COPY cdrx_load
-FROM 's3://bucket/exports/calls/cdrx_account=main_1.x-y/dt=2026-01-01/part-00000.ndjson.gz'
+FROM 's3://bucket/exports/calls/dt=2026-01-01/part-00000.ndjson.gz'
 IAM_ROLE default FORMAT AS JSON 'auto' GZIP TIMEFORMAT 'auto';
 INSERT INTO "raw"."calls" ("provider", "endpoint", "account", "call_id", "leg", "direction", "status", "started_at", "answered_at", "ended_at", "from_number", "to_number", "agent", "contact_name", "duration_seconds", "ring_seconds", "billed_seconds", "rate", "balance", "recorded", "recording", "hangup_by", "hangup_code", "call_method", "notes", "extra", "cdrx_account", "cdrx_window")
-SELECT "provider", "endpoint", "account", "call_id", "leg", "direction", "status", "started_at", "answered_at", "ended_at", "from_number", "to_number", "agent", "contact_name", "duration_seconds", "ring_seconds", "billed_seconds", "rate", "balance", "recorded", "recording", "hangup_by", "hangup_code", "call_method", "notes", "extra", 'main_1.x-y', '2026-01-01'
+SELECT "provider", "endpoint", "account", "call_id", "leg", "direction", "status", "started_at", "answered_at", "ended_at", "from_number", "to_number", "agent", "contact_name", "duration_seconds", "ring_seconds", "billed_seconds", "rate", "balance", "recorded", "recording", "hangup_by", "hangup_code", "call_method", "notes", "extra", '*', '2026-01-01'
 FROM cdrx_load;
-DELETE FROM "raw"."calls" WHERE cdrx_account = 'main_1.x-y' AND cdrx_window = '2026-01-02';
-DELETE FROM "raw"."calls" WHERE cdrx_account = 'main_1.x-y' AND cdrx_window = '2026-01-03';
+DELETE FROM "raw"."calls" WHERE cdrx_account = '*' AND cdrx_window = '2026-01-02';
+DELETE FROM "raw"."calls" WHERE cdrx_account = '*' AND cdrx_window = '2026-01-03';
 DELETE FROM cdrx_load;
 COPY cdrx_load
-FROM 's3://bucket/exports/calls/cdrx_account=main_1.x-y/dt=2026-01-03/part-00000.ndjson.gz'
+FROM 's3://bucket/exports/calls/dt=2026-01-03/part-00000.ndjson.gz'
 IAM_ROLE default FORMAT AS JSON 'auto' GZIP TIMEFORMAT 'auto';
 INSERT INTO "raw"."calls" ("provider", "endpoint", "account", "call_id", "leg", "direction", "status", "started_at", "answered_at", "ended_at", "from_number", "to_number", "agent", "contact_name", "duration_seconds", "ring_seconds", "billed_seconds", "rate", "balance", "recorded", "recording", "hangup_by", "hangup_code", "call_method", "notes", "extra", "cdrx_account", "cdrx_window")
-SELECT "provider", "endpoint", "account", "call_id", "leg", "direction", "status", "started_at", "answered_at", "ended_at", "from_number", "to_number", "agent", "contact_name", "duration_seconds", "ring_seconds", "billed_seconds", "rate", "balance", "recorded", "recording", "hangup_by", "hangup_code", "call_method", "notes", "extra", 'main_1.x-y', '2026-01-03'
+SELECT "provider", "endpoint", "account", "call_id", "leg", "direction", "status", "started_at", "answered_at", "ended_at", "from_number", "to_number", "agent", "contact_name", "duration_seconds", "ring_seconds", "billed_seconds", "rate", "balance", "recorded", "recording", "hangup_by", "hangup_code", "call_method", "notes", "extra", '*', '2026-01-03'
 FROM cdrx_load;
 COMMIT;
 DROP TABLE cdrx_load;

@@ -29,24 +29,24 @@ CREATE TABLE IF NOT EXISTS "raw"."calls" (
     "call_method" VARCHAR COMMENT 'Not provided by this provider, always null',
     "notes" VARIANT COMMENT 'Notes: a list of message, created_at, agent; provider field notes: Notes',
     "extra" VARIANT COMMENT 'JSON object of all fields without a column of their own',
-    "cdrx_account" VARCHAR NOT NULL COMMENT 'Account of the partition this row was loaded with',
+    "cdrx_account" VARCHAR NOT NULL COMMENT 'Account of the partition this row was loaded with, * for all accounts',
     "cdrx_window" VARCHAR NOT NULL COMMENT 'Window of the partition this row was loaded with, as in 2026-11-19'
 )
 COMMENT = 'All of it: "quotes", it\'s back\\slashed; -- and $commented';
 CREATE OR REPLACE TEMPORARY STAGE cdrx_load;
-PUT 'file:///data/exports/calls/cdrx_account=main_1.x-y/dt=2026-01-01/part-00000.ndjson.gz' @cdrx_load/00000/ AUTO_COMPRESS = FALSE SOURCE_COMPRESSION = GZIP OVERWRITE = TRUE;
-PUT 'file:///data/exports/calls/cdrx_account=main_1.x-y/dt=2026-01-03/part-00000.ndjson.gz' @cdrx_load/00002/ AUTO_COMPRESS = FALSE SOURCE_COMPRESSION = GZIP OVERWRITE = TRUE;
+PUT 'file:///data/exports/calls/dt=2026-01-01/part-00000.ndjson.gz' @cdrx_load/00000/ AUTO_COMPRESS = FALSE SOURCE_COMPRESSION = GZIP OVERWRITE = TRUE;
+PUT 'file:///data/exports/calls/dt=2026-01-03/part-00000.ndjson.gz' @cdrx_load/00002/ AUTO_COMPRESS = FALSE SOURCE_COMPRESSION = GZIP OVERWRITE = TRUE;
 BEGIN TRANSACTION;
-DELETE FROM "raw"."calls" WHERE "cdrx_account" = 'main_1.x-y' AND "cdrx_window" = '2026-01-01';
+DELETE FROM "raw"."calls" WHERE "cdrx_account" = '*' AND "cdrx_window" = '2026-01-01';
 COPY INTO "raw"."calls" ("provider", "endpoint", "account", "call_id", "leg", "direction", "status", "started_at", "answered_at", "ended_at", "from_number", "to_number", "agent", "contact_name", "duration_seconds", "ring_seconds", "billed_seconds", "rate", "balance", "recorded", "recording", "hangup_by", "hangup_code", "call_method", "notes", "extra", "cdrx_account", "cdrx_window")
-FROM (SELECT $1:"provider"::VARCHAR, $1:"endpoint"::VARCHAR, $1:"account"::VARCHAR, $1:"call_id"::VARCHAR, $1:"leg"::VARCHAR, $1:"direction"::VARCHAR, $1:"status"::VARCHAR, $1:"started_at"::TIMESTAMP_LTZ(3), $1:"answered_at"::TIMESTAMP_LTZ(3), $1:"ended_at"::TIMESTAMP_LTZ(3), $1:"from_number"::VARCHAR, $1:"to_number"::VARCHAR, $1:"agent"::VARCHAR, $1:"contact_name"::VARCHAR, $1:"duration_seconds"::NUMBER(10, 0), $1:"ring_seconds"::NUMBER(10, 0), $1:"billed_seconds"::NUMBER(10, 0), $1:"rate"::NUMBER(18, 6), $1:"balance"::NUMBER(18, 6), $1:"recorded"::BOOLEAN, $1:"recording"::VARCHAR, $1:"hangup_by"::VARCHAR, $1:"hangup_code"::NUMBER(10, 0), $1:"call_method"::VARCHAR, IFF(IS_NULL_VALUE($1:"notes"), NULL, $1:"notes"::VARIANT), IFF(IS_NULL_VALUE($1:"extra"), NULL, $1:"extra"::VARIANT), 'main_1.x-y', '2026-01-01' FROM @cdrx_load/00000/)
+FROM (SELECT $1:"provider"::VARCHAR, $1:"endpoint"::VARCHAR, $1:"account"::VARCHAR, $1:"call_id"::VARCHAR, $1:"leg"::VARCHAR, $1:"direction"::VARCHAR, $1:"status"::VARCHAR, $1:"started_at"::TIMESTAMP_LTZ(3), $1:"answered_at"::TIMESTAMP_LTZ(3), $1:"ended_at"::TIMESTAMP_LTZ(3), $1:"from_number"::VARCHAR, $1:"to_number"::VARCHAR, $1:"agent"::VARCHAR, $1:"contact_name"::VARCHAR, $1:"duration_seconds"::NUMBER(10, 0), $1:"ring_seconds"::NUMBER(10, 0), $1:"billed_seconds"::NUMBER(10, 0), $1:"rate"::NUMBER(18, 6), $1:"balance"::NUMBER(18, 6), $1:"recorded"::BOOLEAN, $1:"recording"::VARCHAR, $1:"hangup_by"::VARCHAR, $1:"hangup_code"::NUMBER(10, 0), $1:"call_method"::VARCHAR, IFF(IS_NULL_VALUE($1:"notes"), NULL, $1:"notes"::VARIANT), IFF(IS_NULL_VALUE($1:"extra"), NULL, $1:"extra"::VARIANT), '*', '2026-01-01' FROM @cdrx_load/00000/)
 FILES = ('part-00000.ndjson.gz')
 FILE_FORMAT = (TYPE = JSON COMPRESSION = GZIP)
 FORCE = TRUE ON_ERROR = ABORT_STATEMENT;
-DELETE FROM "raw"."calls" WHERE "cdrx_account" = 'main_1.x-y' AND "cdrx_window" = '2026-01-02';
-DELETE FROM "raw"."calls" WHERE "cdrx_account" = 'main_1.x-y' AND "cdrx_window" = '2026-01-03';
+DELETE FROM "raw"."calls" WHERE "cdrx_account" = '*' AND "cdrx_window" = '2026-01-02';
+DELETE FROM "raw"."calls" WHERE "cdrx_account" = '*' AND "cdrx_window" = '2026-01-03';
 COPY INTO "raw"."calls" ("provider", "endpoint", "account", "call_id", "leg", "direction", "status", "started_at", "answered_at", "ended_at", "from_number", "to_number", "agent", "contact_name", "duration_seconds", "ring_seconds", "billed_seconds", "rate", "balance", "recorded", "recording", "hangup_by", "hangup_code", "call_method", "notes", "extra", "cdrx_account", "cdrx_window")
-FROM (SELECT $1:"provider"::VARCHAR, $1:"endpoint"::VARCHAR, $1:"account"::VARCHAR, $1:"call_id"::VARCHAR, $1:"leg"::VARCHAR, $1:"direction"::VARCHAR, $1:"status"::VARCHAR, $1:"started_at"::TIMESTAMP_LTZ(3), $1:"answered_at"::TIMESTAMP_LTZ(3), $1:"ended_at"::TIMESTAMP_LTZ(3), $1:"from_number"::VARCHAR, $1:"to_number"::VARCHAR, $1:"agent"::VARCHAR, $1:"contact_name"::VARCHAR, $1:"duration_seconds"::NUMBER(10, 0), $1:"ring_seconds"::NUMBER(10, 0), $1:"billed_seconds"::NUMBER(10, 0), $1:"rate"::NUMBER(18, 6), $1:"balance"::NUMBER(18, 6), $1:"recorded"::BOOLEAN, $1:"recording"::VARCHAR, $1:"hangup_by"::VARCHAR, $1:"hangup_code"::NUMBER(10, 0), $1:"call_method"::VARCHAR, IFF(IS_NULL_VALUE($1:"notes"), NULL, $1:"notes"::VARIANT), IFF(IS_NULL_VALUE($1:"extra"), NULL, $1:"extra"::VARIANT), 'main_1.x-y', '2026-01-03' FROM @cdrx_load/00002/)
+FROM (SELECT $1:"provider"::VARCHAR, $1:"endpoint"::VARCHAR, $1:"account"::VARCHAR, $1:"call_id"::VARCHAR, $1:"leg"::VARCHAR, $1:"direction"::VARCHAR, $1:"status"::VARCHAR, $1:"started_at"::TIMESTAMP_LTZ(3), $1:"answered_at"::TIMESTAMP_LTZ(3), $1:"ended_at"::TIMESTAMP_LTZ(3), $1:"from_number"::VARCHAR, $1:"to_number"::VARCHAR, $1:"agent"::VARCHAR, $1:"contact_name"::VARCHAR, $1:"duration_seconds"::NUMBER(10, 0), $1:"ring_seconds"::NUMBER(10, 0), $1:"billed_seconds"::NUMBER(10, 0), $1:"rate"::NUMBER(18, 6), $1:"balance"::NUMBER(18, 6), $1:"recorded"::BOOLEAN, $1:"recording"::VARCHAR, $1:"hangup_by"::VARCHAR, $1:"hangup_code"::NUMBER(10, 0), $1:"call_method"::VARCHAR, IFF(IS_NULL_VALUE($1:"notes"), NULL, $1:"notes"::VARIANT), IFF(IS_NULL_VALUE($1:"extra"), NULL, $1:"extra"::VARIANT), '*', '2026-01-03' FROM @cdrx_load/00002/)
 FILES = ('part-00000.ndjson.gz')
 FILE_FORMAT = (TYPE = JSON COMPRESSION = GZIP)
 FORCE = TRUE ON_ERROR = ABORT_STATEMENT;

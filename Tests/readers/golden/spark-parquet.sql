@@ -28,7 +28,7 @@ CREATE TABLE IF NOT EXISTS `raw`.`calls` (
     `call_method` STRING COMMENT 'Not provided by this provider, always null',
     `notes` ARRAY<STRUCT<message: STRING, created_at: TIMESTAMP, agent: STRING>> COMMENT 'Notes: a list of message, created_at, agent; provider field notes: Notes',
     `extra` STRING COMMENT 'JSON object of all fields without a column of their own',
-    `cdrx_account` STRING COMMENT 'Account of the partition this row was loaded with',
+    `cdrx_account` STRING COMMENT 'Account of the partition this row was loaded with, * for all accounts',
     `cdrx_window` STRING COMMENT 'Window of the partition this row was loaded with, as in 2026-11-19'
 )
 USING parquet
@@ -63,11 +63,11 @@ CREATE OR REPLACE TEMPORARY VIEW cdrx_load (
     `extra` STRING
 )
 USING parquet
-OPTIONS (path 's3a://bucket/exports/calls/cdrx_account=main_1.x-y/dt=2026-01-01');
-INSERT OVERWRITE TABLE `raw`.`calls` PARTITION (cdrx_account = 'main_1.x-y', cdrx_window = '2026-01-01')
+OPTIONS (path 's3a://bucket/exports/calls/dt=2026-01-01');
+INSERT OVERWRITE TABLE `raw`.`calls` PARTITION (cdrx_account = '*', cdrx_window = '2026-01-01')
 SELECT `provider`, `endpoint`, `account`, `call_id`, `leg`, `direction`, `status`, `started_at`, `answered_at`, `ended_at`, `from_number`, `to_number`, `agent`, `contact_name`, `duration_seconds`, `ring_seconds`, `billed_seconds`, `rate`, `balance`, `recorded`, `recording`, `hangup_by`, `hangup_code`, `call_method`, `notes`, `extra`
 FROM cdrx_load;
-ALTER TABLE `raw`.`calls` DROP IF EXISTS PARTITION (cdrx_account = 'main_1.x-y', cdrx_window = '2026-01-02');
+ALTER TABLE `raw`.`calls` DROP IF EXISTS PARTITION (cdrx_account = '*', cdrx_window = '2026-01-02');
 CREATE OR REPLACE TEMPORARY VIEW cdrx_load (
     `provider` STRING,
     `endpoint` STRING,
@@ -97,7 +97,7 @@ CREATE OR REPLACE TEMPORARY VIEW cdrx_load (
     `extra` STRING
 )
 USING parquet
-OPTIONS (path 's3a://bucket/exports/calls/cdrx_account=main_1.x-y/dt=2026-01-03');
-INSERT OVERWRITE TABLE `raw`.`calls` PARTITION (cdrx_account = 'main_1.x-y', cdrx_window = '2026-01-03')
+OPTIONS (path 's3a://bucket/exports/calls/dt=2026-01-03');
+INSERT OVERWRITE TABLE `raw`.`calls` PARTITION (cdrx_account = '*', cdrx_window = '2026-01-03')
 SELECT `provider`, `endpoint`, `account`, `call_id`, `leg`, `direction`, `status`, `started_at`, `answered_at`, `ended_at`, `from_number`, `to_number`, `agent`, `contact_name`, `duration_seconds`, `ring_seconds`, `billed_seconds`, `rate`, `balance`, `recorded`, `recording`, `hangup_by`, `hangup_code`, `call_method`, `notes`, `extra`
 FROM cdrx_load;
