@@ -103,6 +103,7 @@ public struct ExportPipeline: Sendable {
             isInterrupted: stop.isStopped, runFile: nil,
             unwrittenRunFile: unwritten.map(WindowResult.Failure.init))
         report.outdated = plan.outdated
+        report.lacksArchive = planner.isRebuild && !plan.outdated.isEmpty
         try finish(&report, shared, sequence: sequence, startedAt: startedAt)
         pruneArchive(shared)
         return report

@@ -34,7 +34,13 @@ extension PartitionRun {
         let (published, rowChanges) = try build.publish(rewriting: isOutdated)
         try record(published, members, replacing: standing, rowChanges)
         shared.environment.onReaching(.publicationRecorded)
-        try tidyArchive(members)
+        do throws(ExportError) {
+            try tidyArchive(members)
+        } catch {
+            // The partition is published and recorded all the same.
+            shared.environment.logger.warning(
+                "\(identity): superseded versions stay in the archive: \(error.message)")
+        }
         shared.environment.onReaching(.partitionDone)
         for index in ends.indices {
             guard let version = ends[index].version else { continue }

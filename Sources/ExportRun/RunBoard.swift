@@ -15,7 +15,7 @@ enum RunLimits {
     /// once as fast as one.
     static let storageLanes = 16
     /// Account windows that are archived with one sync: so many, or what came in so long.
-    static let commitCount = 64
+    static let commitCount = 256
     static let commitMilliseconds: Int64 = 200
 }
 

@@ -108,6 +108,8 @@ public struct RunReport: Sendable {
     public var isInterrupted: Bool
     /// Path of the run file; nil if it could not be written.
     public var runFile: String?
+    /// Whether a rebuild could not make everything that it was asked for.
+    public var lacksArchive = false
     /// Why a run file could not be written, of this run or an earlier one; the next run writes it.
     public var unwrittenRunFile: WindowResult.Failure?
 
@@ -121,7 +123,9 @@ public struct RunReport: Sendable {
     public var exitCode: Int32 {
         if unwrittenRunFile != nil { return 74 }
         let kinds = Set(failures.compactMap { $0.failure?.kind })
-        if kinds.isEmpty { return notStarted == 0 && interruptedWindows.isEmpty ? 0 : 1 }
+        if kinds.isEmpty {
+            return notStarted == 0 && interruptedWindows.isEmpty && !lacksArchive ? 0 : 1
+        }
         return Self.exitCode(of: kinds)
     }
 }
@@ -148,6 +152,7 @@ extension RunReport {
             whole.notStarted += report.notStarted
             whole.unwrittenRunFile = whole.unwrittenRunFile ?? report.unwrittenRunFile
             whole.requests += report.requests
+            whole.lacksArchive = whole.lacksArchive || report.lacksArchive
         }
         return whole.exitCode
     }

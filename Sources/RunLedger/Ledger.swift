@@ -49,6 +49,8 @@ public final class Ledger: Sendable {
                 try check(database, at: directory)
                 try database.execute(sql: "PRAGMA journal_mode = WAL")
                 try database.execute(sql: "PRAGMA synchronous = FULL")
+                // In pages: a run of thousands of small changes syncs the whole file seldom.
+                try database.execute(sql: "PRAGMA wal_autocheckpoint = 8000")
             }
             try migrate(queue)
             return Ledger(directory: directory, output: output, queue: queue, lock: lock)

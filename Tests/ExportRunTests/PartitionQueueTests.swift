@@ -26,17 +26,17 @@ import Testing
     /// One sync for many account windows, but none waits long for it.
     @Test func walkedAccountWindowsWaitForEachOther() {
         let now = Clock()
-        var queue = queue(of: 100, clock: now)
-        for index in 0..<63 { queue.add(walked(index)) }
+        var queue = queue(of: 300, clock: now)
+        for index in 1..<RunLimits.commitCount { queue.add(walked(index)) }
         guard case .pause(let milliseconds) = queue.claimStorage(isStopped: false) else {
-            Issue.record("63 of 100 do not wait")
+            Issue.record("255 of 300 do not wait")
             return
         }
         #expect(milliseconds == RunLimits.commitMilliseconds)
-        queue.add(walked(63))
+        queue.add(walked(0))
         let first = archived(&queue)
         #expect(first?.count == RunLimits.commitCount)
-        queue.add(walked(64))
+        queue.add(walked(RunLimits.commitCount))
         now.advance(RunLimits.commitMilliseconds - 1)
         guard case .pause(1) = queue.claimStorage(isStopped: false) else {
             Issue.record("it does not wait for others")

@@ -300,3 +300,5 @@ def test_windows_of_other_settings_are_outdated(work, calm):
     work.pipeline(calls, windows=days, output={"format": "parquet"})
     assert work.run(command="run").code == 0
     assert work.run(command="plan").err.count("backfill --from … --to … --force") == 1
+    refused = work.run("--outdated", command="rebuild")
+    assert refused.code == 1 and "backfill --from … --to … --force" in refused.err
