@@ -101,6 +101,34 @@ def test_every_fault_at_once(tmp_path, drift):
             context.__exit__(None, None, None)
 
 
+@pytest.mark.parametrize("layout", ["window", "account"])
+def test_several_accounts_with_every_fault(tmp_path, layout):
+    """One lane and sixteen give the same bytes, all accounts together and each by itself."""
+    names = [name for name in PASSING if name not in ("hang", "token-death")]
+    made = []
+    for lanes in (1, 16):
+        work = Workplace(tmp_path / str(lanes))
+        with simulating("--rows-per-day", 200, *faults(0.05, *names)) as simulator:
+            work.pipeline(
+                [stream("calls", USER_OUT_MISSED, simulator, "a", "b", "c")], extract=PATIENT,
+                lanes=lanes, output={"partition": layout})
+            result = work.run()
+            assert result.code == 0, result
+            rows = {
+                account: mapping.rows(
+                    USER_OUT_MISSED, account, simulator.truth(USER_OUT_MISSED, account))
+                for account in "abc"}
+        if layout == "window":
+            assert work.content(PARTITION) == mapping.csv_bytes(rows["a"] + rows["b"] + rows["c"])
+        else:
+            for account, own in rows.items():
+                partition = f"calls/cdrx_account={account}/dt=2026-01-01"
+                assert work.content(partition) == mapping.csv_bytes(own)
+        assert work.run(command="verify").code == 0
+        made.append({path: digest for path, digest in work.part_bytes().items() if "part-" in path})
+    assert made[0] == made[1] and len(made[0]) == (1 if layout == "window" else 3)
+
+
 def test_drift_alone_loses_and_repeats_nothing(work):
     """A rate at which four walks of the window in a row do not all end with a new record."""
     with simulating("--rows-per-day", 1000, "--drift-rows", 200, *faults(0.1, "drift")) as simulator:
