@@ -35,7 +35,8 @@ struct DrainRun {
     func drain() throws(ExportError) -> ArchivedVersion {
         let archive = try account.partition.archive()
         // What a damaged archive lost is marked as read, and nowhere else.
-        var mayHaveLost = !archive.notices.isEmpty
+        let isDamaged = !archive.notices.isEmpty
+        var mayHaveLost = try isNeighborOpen() || isDamaged
         var open = archive.open(of: name)
         if let found = open {
             mayHaveLost = true
@@ -141,11 +142,28 @@ struct DrainRun {
 
     // MARK: - Records of other windows
 
+    /// Whether the drain of a window beside this one has not come to its end: records of this one
+    /// may have been handed out to it, and lost.
+    private func isNeighborOpen() throws(ExportError) -> Bool {
+        let cutter = try makeCutter()
+        for moment in [range.start.advanced(milliseconds: -1), range.end] {
+            guard let window = try window(at: moment, cutter) else { continue }
+            let archive = try archiving(
+                try shared.archive.window(stream: stream.name, key: "\(window.key)"))
+            if archive.open(of: name) != nil { return true }
+        }
+        return false
+    }
+
+    private func makeCutter() throws(ExportError) -> WindowCutter {
+        try cutting(
+            try WindowCutter(timeZoneIdentifier: account.planned.window.timeZoneIdentifier))
+    }
+
     /// Copies answers to the archives of the other windows that their records lie in.
     private func route(_ versionID: String, in archive: WindowArchive) throws(ExportError) {
         guard let open = archive.open(of: name) else { return }
-        let cutter = try cutting(
-            try WindowCutter(timeZoneIdentifier: account.planned.window.timeZoneIdentifier))
+        let cutter = try makeCutter()
         var routed: [WindowKey: (window: Window, pages: [ArchivedPage])] = [:]
         let reader = try archiving(try archive.makeReader(of: open))
         while let slice = try archiving(try reader.next()) {

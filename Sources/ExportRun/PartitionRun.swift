@@ -277,7 +277,7 @@ final class PartitionRun: Sendable {
         for account in sorted {
             let (end, record) = (byAccount[account], records[account])
             let content: PartitionMember.Content
-            if let version = end?.version ?? archive.latest(of: account) {
+            if let version = end?.version ?? kept(of: account, in: archive) {
                 content = .version(version)
             } else if record?.publishedVersionID != nil {
                 throw missingArchive(of: account)
@@ -290,6 +290,13 @@ final class PartitionRun: Sendable {
                 PartitionMember(account: account, content: content, end: end, record: record))
         }
         return members
+    }
+
+    /// What the archive has of an account that came to its end. Records that the drain of another
+    /// window was handed out are not all of this one.
+    private func kept(of account: String, in archive: WindowArchive) -> ArchivedVersion? {
+        let hasEnded = archive.versions(of: account).contains { $0.end != nil && !$0.isRouted }
+        return hasEnded ? archive.latest(of: account) : nil
     }
 
     /// Of any account: what is archived is read the same way for all.

@@ -135,6 +135,7 @@ final class Simulation {
         let weather = drawWeather()
         if draw.oneIn(5) { killAccounts() }
         let plan = draw.pick([.run, .run, .run, all, all, rebuild(outdatedOnly: draw.oneIn(2))])
+        let before = try tree.directories()
         let ending = try start(plan, weather)
         trace.append("\(plan) with \(weather): \(Self.text(ending))")
         var loss = DiskImage.Loss.nothing
@@ -143,8 +144,11 @@ final class Simulation {
             trace.append("power loss: \(loss)")
         }
         disk.begin(FakeDisk.Faults(), after: loss)
-        let judge = makeJudge()
-        _ = try judge.judgePartitions(.sound)
+        _ = try makeJudge().judgePartitions(.sound)
+        // Without an exchange of directories there is a moment between two renames.
+        let gone =
+            weather.disk.refusesExchange ? [] : Set(before).subtracting(try tree.directories())
+        guard gone.isEmpty else { throw Violation("no longer published: \(gone.sorted())") }
     }
 
     /// Whatever happened, one plain run with a provider and a disk that work must set it right.
@@ -167,7 +171,7 @@ final class Simulation {
         if report.unwrittenRunFile != nil { throw Violation("a run file is still missing") }
         let judge = makeJudge()
         // A version that a killed run published is recorded when its window is published again.
-        let kept = report.windows.filter { $0.status == .shrunk }
+        let kept = report.failures
         try judge.judgeSurroundings(
             judge.judgePartitions(report.exitCode == 0 ? .whole : .sound).filter { seen in
                 !kept.contains {
@@ -214,6 +218,8 @@ final class Simulation {
         try judge.judgeSurroundings(partitions, state: state, isWhole: true)
         return partitions
     }
+
+    private var tree: OutputTree { OutputTree(disk: disk.plain, root: root + "/out") }
 
     private func makeJudge() -> Judge {
         Judge(scenario, truth: truth, disk: disk.plain, root: root + "/out")
