@@ -195,7 +195,11 @@ final class PartitionRun: Sendable {
             let outcomes = ends.compactMap { end in end.outcome.map { (end.entry, $0) } }
             try storing(try shared.ledger.markArchived(outcomes))
         } catch {
-            for index in ends.indices where ends[index].version != nil { ends[index].fail(error) }
+            // A partition must not be made of what the archive may not have tomorrow.
+            for index in ends.indices where ends[index].version != nil {
+                ends[index].version = nil
+                ends[index].fail(error)
+            }
         }
     }
 
@@ -322,7 +326,10 @@ final class PartitionRun: Sendable {
         state.withLock { state in
             defer { (state.making, state.build, state.failure) = (nil, nil, nil) }
             var made = Made(build: nil, failure: state.failure)
-            guard isDue(ends) else { return made }
+            guard isDue(ends) else {
+                state.build?.abandon()
+                return made
+            }
             made.build = state.build
             // What failed half-way is only abandoned.
             if made.failure != nil { return made }
