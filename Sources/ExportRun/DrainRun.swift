@@ -237,7 +237,8 @@ struct DrainRun {
             try shared.archive.window(stream: stream.name, key: "\(window.key)"))
         // A copy would take the place of what was drained there. When that window is drained to
         // its end, it lists the records that are marked as read, these among them.
-        if archive.open(of: name) != nil { return }
+        // Durable, or it would not know that it began.
+        if archive.open(of: name) != nil { return try archiving(try archive.commit()) }
         let id = versionID + ArchivedVersion.routedMark
         if archive.versions(of: name).contains(where: { $0.id == id && $0.end != nil }) { return }
         archive.begin(name, id: id, fingerprint: ArchivedVersion.drain(of: stream))
