@@ -1,0 +1,101 @@
+"""`pipelines/README.md` has every key of pipeline and endpoint files, and no other."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+PAGE = (ROOT / "pipelines" / "README.md").read_text(encoding="utf-8")
+SCHEMA = json.loads((ROOT / "pipelines" / "pipeline.schema.json").read_text(encoding="utf-8"))
+# Mappings with a section of their own; the others' keys are written `mapping.key`.
+SECTIONS = ("windows", "extract", "archive", "output")
+
+
+def section(title):
+    return PAGE.split(f"\n## {title}\n")[1].split("\n## ")[0]
+
+
+def rows(text):
+    """Cells by key of every table row."""
+    found = {}
+    for line in text.splitlines():
+        cells = [cell.strip() for cell in re.split(r"(?<!\\)\|", line)][1:-1]
+        match = re.fullmatch(r"`([\w.]+)`", cells[0]) if cells else None
+        if match:
+            found[match[1]] = cells[1:]
+    return found
+
+
+def resolved(node):
+    while "$ref" in node:
+        rest = {key: value for key, value in node.items() if key != "$ref"}
+        node = SCHEMA["$defs"][node["$ref"].split("/")[-1]] | rest
+    return node
+
+
+def schema_keys(node, nested=()):
+    """The keys of a mapping in the schema; those of `nested` ones as `mapping.key`."""
+    found = {}
+    for key, value in resolved(node)["properties"].items():
+        value = resolved(value)
+        if key in nested:
+            found |= {f"{key}.{name}": child for name, child in schema_keys(value).items()}
+        else:
+            found[key] = value
+    return found
+
+
+STREAM = SCHEMA["properties"]["streams"]["items"]
+PIPELINE_TABLES = {
+    "Top level": schema_keys(SCHEMA),
+    **{name: schema_keys(SCHEMA["properties"][name], ("csv", "parquet")) for name in SECTIONS},
+    "streams": schema_keys(STREAM, ("requests",)),
+}
+
+
+@pytest.mark.parametrize("title", PIPELINE_TABLES)
+def test_it_has_every_key_of_a_pipeline_file(title):
+    assert set(rows(section(title))) == set(PIPELINE_TABLES[title])
+
+
+@pytest.mark.parametrize("title", PIPELINE_TABLES)
+def test_it_has_the_schema_s_words_and_defaults(title):
+    page = rows(section(title))
+    for key, node in PIPELINE_TABLES[title].items():
+        value, default = page[key][:2]
+        if "default" in node:
+            text = node["default"] if isinstance(node["default"], str) else json.dumps(
+                node["default"])
+            assert default == (f"`{text}`" if text else '`""`'), key
+        words = [word for part in (node, *node.get("anyOf", []), *node.get("oneOf", []))
+                 for word in resolved(part).get("enum", []) if isinstance(word, str)]
+        assert all(f"`{word}`" in value for word in words), (key, words, value)
+
+
+def swift_keys():
+    """The keys that the program knows of endpoint files, by the mapping they stand in."""
+    source = (ROOT / "Sources/PipelineFile/CatalogKeys.swift").read_text(encoding="utf-8")
+    return {name: set(re.findall(r'"(\w+)"', body))
+            for name, body in re.findall(r"static let (\w+) = \[(.*?)\]", source, re.S)}
+
+
+def test_it_has_every_key_of_an_endpoint_file():
+    known = swift_keys()
+    page = section("Endpoint files")
+    documented = rows(page)
+    nested = {"request": known["request"], "response": known["response"]}
+    expected = known["file"] | (known["entry"] - set(nested)) | known["rules"] | known["field"]
+    for name, keys in nested.items():
+        expected |= {f"{name}.{key}" for key in keys}
+    assert set(documented) == expected
+    for mapping, key in {
+        "credential": "request.credentials", "window": "request.window",
+        "requestID": "request.request_id", "optional": "request.optional",
+        "paging": "request.paging", "login": "login", "condition": "success", "rule": "failures",
+        "presence": "constants", "translation": "translation", "notes": "notes",
+    }.items():
+        text = " ".join(documented[key])
+        assert known[mapping] <= set(re.findall(r"\w+", text)), (mapping, text)
+    assert len(known) == 17, "a mapping of endpoint files that this test does not compare"
