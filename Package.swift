@@ -24,9 +24,17 @@ func tests(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
 
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
+let sqlite = Target.Dependency.product(name: "GRDBSQLite", package: "GRDB.swift")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let argumentParser = Target.Dependency.product(
     name: "ArgumentParser", package: "swift-argument-parser")
+
+/// What `cdrx --version` calls the build: CDRX_COMMIT where there is no repository, as in a package.
+let commit =
+    Context.environment["CDRX_COMMIT"]
+    ?? Context.gitInformation.map {
+        $0.currentCommit.prefix(12) + ($0.hasUncommittedChanges ? "+" : "")
+    } ?? ""
 
 let package = Package(
     name: "cdrx",
@@ -49,6 +57,7 @@ let package = Package(
         .target(name: "CSimdjson", linkerSettings: [.linkedLibrary("simdjson")]),
         .target(name: "CCurl", linkerSettings: [.linkedLibrary("curl")]),
         .target(name: "CFileSystem"),
+        .target(name: "CBuildFacts", cSettings: [.define("CDRX_COMMIT", to: "\"\(commit)\"")]),
         library("FileSystem", ["CFileSystem"]),
         .target(name: "CSocket"),
         .target(
@@ -67,7 +76,8 @@ let package = Package(
         library("ParquetEncoding", ["ExportModel", "Compression"]),
         library("Archive", ["ExportModel", "BoundedDispatch", "Compression", "FileSystem"]),
         library(
-            "RunLedger", ["ExportModel", "BoundedDispatch", "Compression", "FileSystem", grdb]),
+            "RunLedger",
+            ["ExportModel", "BoundedDispatch", "Compression", "FileSystem", grdb, sqlite]),
         // Level 3
         library("PartitionFormats", ["ExportModel", "Compression", "ParquetEncoding"]),
         library(
@@ -87,10 +97,9 @@ let package = Package(
         .executableTarget(
             name: "cdrx",
             dependencies: [
-                "Archive", "BoundedDispatch", "CFileSystem", "ExportModel", "ExportRun",
-                "Extraction", "FileSystem", "PipelineFile", "Planning", "ProviderSimulator",
-                "Publication",
-                "RunLedger",
+                "Archive", "BoundedDispatch", "CBuildFacts", "CFileSystem", "Compression",
+                "ExportModel", "ExportRun", "Extraction", "FileSystem", "PageDecoding",
+                "PipelineFile", "Planning", "ProviderSimulator", "Publication", "RunLedger",
                 "WarehouseSchema", argumentParser, logging,
             ],
             swiftSettings: strict),

@@ -272,3 +272,8 @@ cdrx_page cdrx_page_parser_parse(
     parser->release_buffers();
     return page;
 }
+
+#define CDRX_TEXT_OF(version) #version
+#define CDRX_TEXT(version) CDRX_TEXT_OF(version)
+
+const char *cdrx_simdjson_version(void) { return CDRX_TEXT(SIMDJSON_VERSION); }

@@ -4,8 +4,10 @@ import CFileSystem
 /// The command line: arguments in, exit codes out; everything else is in the modules below.
 @main
 struct CDRX: AsyncParsableCommand {
-    /// What manifests, the `User-Agent` and `--version` say.
+    /// What manifests, the `User-Agent` and the first line of `--version` say.
     static let version = "0.1.0"
+    /// When ``version`` last changed, for the man page.
+    static let versionDate = "2026-11-22"
     static let tool = "cdrx/\(version)"
 
     static let configuration = CommandConfiguration(
@@ -19,13 +21,13 @@ struct CDRX: AsyncParsableCommand {
             output, 77 authentication failed, 78 invalid pipeline file, 130/143 interrupted and \
             resumable.
             """,
-        version: version,
+        version: BuildFacts.text,
         subcommands: [
             RunCommand.self, BackfillCommand.self, RebuildCommand.self, PlanCommand.self,
             ValidateCommand.self,
             CheckCommand.self, StatusCommand.self, VerifyCommand.self, RejectsCommand.self,
             LoadCommand.self, EndpointsCommand.self, SchemaCommand.self, SimulateCommand.self,
-            ArchiveCommand.self,
+            ArchiveCommand.self, CompletionsCommand.self, ManualCommand.self,
         ])
 
     /// As in every other message.

@@ -15,6 +15,9 @@
 extern "C" {
 #endif
 
+/// The version of simdjson that this was compiled with, as in `3.0.1`.
+const char *cdrx_simdjson_version(void);
+
 /// What kind of value a cell holds; the numbers are those of `RawCell.Kind`.
 enum {
     CDRX_MISSING = 0,
