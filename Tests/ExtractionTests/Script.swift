@@ -44,7 +44,7 @@ struct Script {
                 }
             } else if let pages = walk.claimAssembly() {
                 let assembled = SliceAssembler.assemble(
-                    pages.compactMap { $0 }, range: walk.range)
+                    pages.compactMap { $0 }, range: walk.range, asked: walk.asked)
                 decision = walk.receive(assembled, round: round)
             } else {
                 throw ExtractionError(.unknownAnswer, code: "test", message: "the walk is stuck")
