@@ -8,6 +8,7 @@
 #include <string.h>
 #include <strings.h>
 #include <time.h>
+#include <unistd.h>
 
 /// No response needs more than this, interim ones (1xx) and trailers included.
 enum { HEADER_BYTE_LIMIT = 256 * 1024 };
@@ -256,11 +257,30 @@ static void set_up(ccurl_lane *lane) {
     curl_easy_setopt(easy, CURLOPT_PREREQDATA, lane);
 }
 
+/// Where systems keep all authorities in one file. libcurl knows the place of the system that it
+/// was built for, and the portable build also runs on others.
+static const char *const CA_FILES[] = {
+    "/etc/ssl/certs/ca-certificates.crt",                 // Debian, Arch, Gentoo
+    "/etc/pki/tls/certs/ca-bundle.crt",                   // Fedora, Red Hat
+    "/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem",  // the same, newer
+    "/etc/ssl/ca-bundle.pem",                             // SUSE
+    "/etc/ssl/cert.pem",                                  // Alpine
+};
+
+/// The file that libcurl names, or where that is not there, the first of the known ones that is.
+static const char *readable_ca_file(const char *file) {
+    if (access(file, R_OK) == 0) return file;
+    for (size_t index = 0; index < sizeof CA_FILES / sizeof *CA_FILES; index++) {
+        if (access(CA_FILES[index], R_OK) == 0) return CA_FILES[index];
+    }
+    return file;
+}
+
 /// libcurl forgets its own defaults once others are set.
 static void keep_system_certificates(ccurl_lane *lane) {
     char *text = NULL;
     if (curl_easy_getinfo(lane->easy, CURLINFO_CAINFO, &text) == CURLE_OK && text != NULL) {
-        lane->system_ca_file = strdup(text);
+        lane->system_ca_file = strdup(readable_ca_file(text));
     }
     if (curl_easy_getinfo(lane->easy, CURLINFO_CAPATH, &text) == CURLE_OK && text != NULL) {
         lane->system_ca_path = strdup(text);

@@ -114,7 +114,11 @@ extension TransportFailure {
             """
         case .tlsFailed: "\(host): no TLS connection (\(words)); nothing was sent"
         case .certificateFile:
-            "\(host): the file of trusted certificates cannot be used (\(words)); nothing was sent"
+            """
+            \(host): the file of trusted certificates cannot be used (\(words)); install the \
+            system's (package ca-certificates), or name a PEM file as `ca_file` or SSL_CERT_FILE; \
+            nothing was sent
+            """
         case .invalidURL: "this URL cannot be asked (\(words))"
         case .interrupted: "\(host): the request was ended because the run stops"
         case .outOfMemory: outOfMemory.text

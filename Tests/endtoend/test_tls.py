@@ -1,6 +1,7 @@
 """TLS and proxies: whom cdrx trusts, what it says when it does not, and how it gets there."""
 import collections
 import http.server
+import os
 import select
 import socket
 import ssl
@@ -9,8 +10,10 @@ import threading
 
 import pytest
 
-from harness import USER_OUT_MISSED, FIRST_DAY, stream
+from harness import CDRX, FIRST_DAY, USER_OUT_MISSED, Result, environment, stream
 from provider import providing, user_page, user_records
+
+as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can mount")
 
 RECORDS = user_records(95, FIRST_DAY, step=60_000)
 
@@ -156,6 +159,42 @@ def test_a_file_of_the_environment_that_cannot_be_read(work, good):
     assert failure["code"] == "certificate_file"
     assert "/nowhere.pem" in failure["message"]
     assert provider.requests == []
+
+
+def run_with_other_authorities(work, *files):
+    """Runs the pipeline where /etc/ssl holds these files (name, text) and nothing else."""
+    directory = work.path / "ssl"
+    directory.mkdir()
+    for name, text in files:
+        (directory / name).write_text(text)
+    command = [CDRX, "run", "pipeline.yaml", "--format", "json"]
+    completed = subprocess.run(
+        ["unshare", "-m", "bash", "-c", 'mount --bind "$0" /etc/ssl && exec "$@"', directory, *command],
+        cwd=work.path, env=environment(), stdin=subprocess.DEVNULL, capture_output=True, text=True)
+    completed.args = command
+    return Result(completed)
+
+
+@as_root
+def test_a_machine_without_authorities_is_told_what_to_install(work, good):
+    with providing(answer, good) as provider:
+        pipeline(work, provider)
+        result = run_with_other_authorities(work)
+    assert result.code == 1, result
+    failure = result.lines()[0]["windows"][0]["failure"]
+    assert failure["code"] == "certificate_file"
+    for part in ["/etc/ssl/certs/ca-certificates.crt", "package ca-certificates", "SSL_CERT_FILE"]:
+        assert part in failure["message"]
+    assert provider.requests == []
+
+
+@as_root
+def test_authorities_are_found_where_other_systems_keep_them(work, authority, good):
+    with providing(answer, good) as provider:
+        pipeline(work, provider)
+        result = run_with_other_authorities(work, ("ca-bundle.pem", authority.certificate.read_text()))
+    assert result.code == 0, result
+    assert work.manifest(work.partitions()[0])["rows"] == 95
 
 
 class Proxy:
