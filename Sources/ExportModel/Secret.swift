@@ -5,14 +5,26 @@
 public struct Secret: Sendable, CustomStringConvertible, CustomDebugStringConvertible,
     CustomReflectable
 {
-    private let value: String
+    private let value: String?
 
     public init(_ value: String) {
         self.value = value
     }
 
+    private init() {
+        value = nil
+    }
+
+    /// A credential that was not read, since the command sends no request.
+    public static let unread = Secret()
+
     /// The value itself, for the request body and nothing else.
-    public func revealed() -> String { value }
+    ///
+    /// - Precondition: it is not ``unread``.
+    public func revealed() -> String {
+        guard let value else { preconditionFailure("a request needs credentials that were read") }
+        return value
+    }
 
     public var description: String { "<secret>" }
     public var debugDescription: String { "<secret>" }

@@ -2,18 +2,26 @@ import ExportModel
 
 /// Reads a CSV file of accounts: a header `account` and the credentials' names, an account a line.
 ///
-/// Values are taken as they are: no references to the environment.
+/// Credentials may be references, as in the pipeline file; paths in them are relative to that.
 struct AccountsFile {
     private var records: CSVRecords
     private let path: String
     private let rules: CredentialRules
+    private let files: FileAccess
+    private let environment: [String: String]
     private let findings: Findings
 
-    init(_ bytes: [UInt8], path: String, rules: CredentialRules, findings: Findings) {
+    /// - Parameter context: of the pipeline file.
+    init(
+        _ bytes: [UInt8], path: String, rules: CredentialRules, files: FileAccess,
+        context: ReadingContext
+    ) {
         records = CSVRecords(bytes)
         self.path = path
         self.rules = rules
-        self.findings = findings
+        self.files = files
+        environment = context.environment ?? [:]
+        findings = context.findings
     }
 
     /// The accounts of lines without a mistake, in the file's order.
@@ -85,17 +93,8 @@ struct AccountsFile {
         for (column, value) in zip(columns, record.values) {
             if column == PipelineKeys.account {
                 name = value
-            } else if let mistake = CredentialRules.mistake(in: value, type: rules.type(of: column))
-            {
-                fail(record.line, "`\(column)` \(mistake)")
             } else {
-                if value.hasPrefix("${"), value.hasSuffix("}") {
-                    findings.add(
-                        .warning, SourceLocation(file: path, line: record.line, column: 1),
-                        "`\(column)` looks like a reference to the environment, "
-                            + "but in an accounts file values are taken as they are")
-                }
-                credentials[column] = Secret(value)
+                credentials[column] = credential(value, column: column, line: record.line)
             }
         }
         guard let name, NameRule.isPathComponent(name) else {
@@ -104,6 +103,26 @@ struct AccountsFile {
         }
         return credentials.count == columns.count - 1
             ? Account(name: name, credentials: credentials) : nil
+    }
+
+    private func credential(_ value: String, column: String, line: Int) -> Secret? {
+        let place = SourceLocation(file: path, line: line, column: 1)
+        let secrets = SecretReader(files: files) {
+            findings.add(.warning, place, "`\(column)`: \($0)")
+        }
+        do {
+            let expansion = try EnvironmentReference.expand(
+                value, environment: environment, secrets: secrets)
+            if expansion.isUnread { return .unread }
+            guard
+                let mistake = CredentialRules.mistake(
+                    in: expansion.text, type: rules.type(of: column))
+            else { return Secret(expansion.text) }
+            fail(line, "`\(column)` \(mistake)")
+        } catch {
+            fail(line, "`\(column)`: \(error.message)")
+        }
+        return nil
     }
 
     private func fail(_ line: Int, _ message: String) {

@@ -57,7 +57,8 @@ struct AccountsReader {
     }
 
     private func credential(_ item: YAMLValue, type: ParameterType, account: String?) -> Secret? {
-        guard let scalar = item.scalar(as: "a single value") else { return nil }
+        guard let scalar = item.scalar(as: "a single value", secretsFrom: files) else { return nil }
+        if scalar.isUnread { return .unread }
         if let mistake = CredentialRules.mistake(in: scalar.text, type: type) {
             item.fail("\(item.name) \(mistake)")
             return nil
@@ -66,7 +67,8 @@ struct AccountsReader {
         if !scalar.hasReferences, type == .text {
             item.warn(
                 "\(item.name) of account\(account.map { " `\($0)`" } ?? "") stands in the file; "
-                    + "keep it in the environment and write `\"${NAME}\"`")
+                    + "keep it elsewhere and write `\"${NAME}\"`, `\"${file:…}\"` or `\"${command:…}\"`"
+            )
         }
         return Secret(scalar.text)
     }
@@ -79,7 +81,7 @@ struct AccountsReader {
             return nil
         }
         for entry in entries where entry.name != PipelineKeys.account && !entry.value.isNull {
-            _ = entry.value.scalar(as: "a single value")
+            _ = entry.value.scalar(as: "a single value", secretsFrom: files)
         }
         let name = entries.first { $0.name == PipelineKeys.account }.flatMap {
             Self.name($0.value)
@@ -104,8 +106,8 @@ struct AccountsReader {
         let resolved = files.resolve(path)
         guard let bytes = files.read(resolved, namedBy: file), let endpoint else { return [] }
         var reader = AccountsFile(
-            bytes, path: resolved, rules: CredentialRules(endpoint),
-            findings: item.context.findings)
+            bytes, path: resolved, rules: CredentialRules(endpoint), files: files,
+            context: item.context)
         return reader.read()
     }
 }

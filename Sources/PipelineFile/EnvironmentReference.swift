@@ -1,4 +1,5 @@
-/// `${NAME}` and `${NAME:-default}` inside a scalar; `$${` stands for a literal `${`.
+/// `${NAME}` and `${NAME:-default}` inside a scalar, in a credential `${file:…}` and `${command:…}`
+/// too; `$${` stands for a literal `${`.
 ///
 /// Replacing happens after YAML is parsed, so a value never changes the structure of a file.
 enum EnvironmentReference {
@@ -6,6 +7,8 @@ enum EnvironmentReference {
         var text: String
         /// Whether anything in ``text`` came from a reference, default or not.
         var hasReferences: Bool
+        /// A part is missing, since commands are not run.
+        var isUnread = false
     }
 
     /// Why a scalar cannot be expanded; the text is a whole message.
@@ -13,12 +16,13 @@ enum EnvironmentReference {
         var message: String
     }
 
+    /// - Parameter secrets: nil where a value is no credential.
     static func expand(
-        _ scalar: String, environment: [String: String]
+        _ scalar: String, environment: [String: String], secrets: SecretReader? = nil
     ) throws(Failure) -> Expansion {
-        guard scalar.contains("${") else { return Expansion(text: scalar, hasReferences: false) }
+        var expansion = Expansion(text: scalar, hasReferences: false)
+        guard scalar.contains("${") else { return expansion }
         var text = ""
-        var hasReferences = false
         var rest = Substring(scalar)
         while let dollar = rest.firstIndex(of: "$") {
             text += rest[..<dollar]
@@ -26,20 +30,32 @@ enum EnvironmentReference {
             if rest.hasPrefix("$${") {
                 text += "${"
                 rest = rest.dropFirst(3)
+            } else if let (reference, after) = try SecretReference.first(in: rest) {
+                guard let secrets else {
+                    throw Failure(
+                        message: "`${file:…}` and `${command:…}` stand for credentials only; "
+                            + "write the value, or `${NAME}`")
+                }
+                let value = try secrets.value(of: reference)
+                expansion.isUnread = expansion.isUnread || value == nil
+                text += value ?? ""
+                expansion.hasReferences = true
+                rest = after
             } else if rest.hasPrefix("${") {
                 guard let end = rest.firstIndex(of: "}") else {
                     throw Failure(
                         message: "`${` is not closed; write `${NAME}`, or `$${` for a literal `${`")
                 }
                 text += try value(of: rest[..<end].dropFirst(2), in: environment)
-                hasReferences = true
+                expansion.hasReferences = true
                 rest = rest[rest.index(after: end)...]
             } else {
                 text += "$"
                 rest = rest.dropFirst()
             }
         }
-        return Expansion(text: text + rest, hasReferences: hasReferences)
+        expansion.text = text + rest
+        return expansion
     }
 
     /// The value of what stands between the braces. A default also replaces an empty value.

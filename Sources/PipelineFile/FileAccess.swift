@@ -5,9 +5,14 @@ struct FileAccess {
     /// Directory of the pipeline file, without a trailing slash; empty for the working directory.
     let directory: String
     let contents: @Sendable (String) throws -> [UInt8]
+    let machine: MachineAccess
 
-    init(pipelineFile path: String, contents: @escaping @Sendable (String) throws -> [UInt8]) {
+    init(
+        pipelineFile path: String, machine: MachineAccess = .none,
+        contents: @escaping @Sendable (String) throws -> [UInt8]
+    ) {
         self.contents = contents
+        self.machine = machine
         let slash = path.lastIndex(of: "/")
         directory = slash.map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? ""
     }

@@ -11,7 +11,7 @@ struct OutputReader {
     private(set) var selection: ColumnSelection?
 
     /// `item` is nil if the file has no `output`; `root` is the whole file.
-    init(_ item: YAMLValue?, root: YAMLValue, pathOverride: String?) {
+    init(_ item: YAMLValue?, root: YAMLValue, pathOverride: String?, files: FileAccess) {
         let keys = PipelineKeys.output
         guard let item else {
             if pathOverride == nil {
@@ -24,7 +24,8 @@ struct OutputReader {
         guard let output = MappingReader(item, keys: keys) else { return }
         let path =
             pathOverride == nil
-            ? output.required("path", remedy: "name a directory, or give `--out`")?.directory()
+            ? output.required("path", remedy: "name a directory, or give `--out`")
+                .flatMap { Self.path($0, files: files) }
             : pathOverride
         if pathOverride != nil { _ = output.value("path")?.text() }
         let partition = output.value("partition").map { $0.word(PartitionLayout.self) } ?? .window
@@ -63,6 +64,21 @@ struct OutputReader {
             path: path, partition: partition, publish: publish, format: format,
             compression: codec, level: level, columns: columns, partByteCount: partByteCount,
             timestamps: timestamps, csv: csv, parquet: parquet)
+    }
+
+    /// The directory, relative to the file as every path in it. It was relative to the working
+    /// directory once, so that what lies there is pointed out.
+    private static func path(_ item: YAMLValue, files: FileAccess) -> String? {
+        guard let written = item.directory() else { return nil }
+        let path = files.resolve(written)
+        let machine = files.machine
+        if path != written, machine.holdsOutput(written), !machine.holdsOutput(path) {
+            item.warn(
+                "\(item.name) is relative to this file, so this is `\(path)`; but `\(written)` in "
+                    + "the working directory holds an earlier export, which is not seen: move it "
+                    + "there, or give `--out \(written)`")
+        }
+        return path
     }
 
     private static func defaults(path: String) -> OutputOptions {

@@ -13,16 +13,19 @@ public struct PipelineReader: Sendable {
     private let catalog: EndpointCatalog
     private let environment: [String: String]
     private let readFile: @Sendable (String) throws -> [UInt8]
+    private let machine: MachineAccess
 
     /// `readFile` gives the bytes of the pipeline file and of the files that it names, by a path as
     /// seen from the working directory; what it throws becomes a finding.
     public init(
         catalog: EndpointCatalog, environment: [String: String],
-        readFile: @escaping @Sendable (String) throws -> [UInt8]
+        readFile: @escaping @Sendable (String) throws -> [UInt8],
+        machine: MachineAccess = .none
     ) {
         self.catalog = catalog
         self.environment = environment
         self.readFile = readFile
+        self.machine = machine
     }
 
     /// Reads one file. `outputOverride` (the flag `--out`) takes the place of `output.path`.
@@ -35,7 +38,8 @@ public struct PipelineReader: Sendable {
             let document = YAMLDocument(bytes, context: context)
             if let root = document.root {
                 let item = YAMLValue(node: root, name: "the pipeline file", context: context)
-                let files = FileAccess(pipelineFile: path, contents: readFile)
+                let files = FileAccess(
+                    pipelineFile: path, machine: machine, contents: readFile)
                 pipeline = RootReader(
                     catalog: catalog, files: files, outputOverride: outputOverride
                 )

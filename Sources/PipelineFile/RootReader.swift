@@ -22,7 +22,7 @@ struct RootReader {
         checkDefaults(root, windows: windows, extract: extract, lanes: lanes)
         let archive = root.value("archive").map(Self.archive) ?? .standard
         let output = OutputReader(
-            root.value("output"), root: item, pathOverride: outputOverride)
+            root.value("output"), root: item, pathOverride: outputOverride, files: files)
         let reader = StreamReader(
             catalog: known, files: files, windows: windows, extract: extract, lanes: lanes,
             selection: output.selection, columnsItem: output.columnsItem)

@@ -3,7 +3,9 @@ import Yams
 /// Reading single values. Each verb gives nil, and a finding, where the value is not what it says.
 extension YAMLValue {
     /// The exact text of any scalar, so that numbers may stand for text: `appid: 0123`.
-    func scalar(as what: String) -> ScalarText? {
+    ///
+    /// - Parameter files: given for credentials, which may come from files and commands.
+    func scalar(as what: String, secretsFrom files: FileAccess? = nil) -> ScalarText? {
         guard case .scalar(let scalar) = node, !isNull else {
             fail("\(name) must be \(what), not \(shape)")
             return nil
@@ -14,11 +16,12 @@ extension YAMLValue {
         }
         do {
             let expansion = try EnvironmentReference.expand(
-                scalar.string, environment: environment)
+                scalar.string, environment: environment,
+                secrets: files.map { SecretReader(files: $0) { warn("\(name): \($0)") } })
             return ScalarText(
                 text: expansion.text,
                 isPlain: scalar.style == .plain || expansion.hasReferences,
-                hasReferences: expansion.hasReferences)
+                hasReferences: expansion.hasReferences, isUnread: expansion.isUnread)
         } catch {
             fail("\(name): \(error.message)")
             return nil

@@ -74,6 +74,8 @@ struct ScalarText {
     /// Written without quotes, or from a reference: then it may be a number or a truth value too.
     var isPlain: Bool
     var hasReferences: Bool
+    /// A part is missing, since commands are not run.
+    var isUnread = false
 
     /// The value for a message, unless it came from the environment.
     var quoted: String {

@@ -14,7 +14,8 @@ struct CheckCommand: ParsableCommand {
     @OptionGroup var console: ConsoleOptions
 
     func run() throws {
-        let pipelines = try PipelineLoading.load([file], out: pipelineOptions.out)
+        let pipelines = try PipelineLoading.load(
+            [file], out: pipelineOptions.out, sendsRequests: true)
         try ExportSession(pipelineOptions, console).check(pipelines)
     }
 }

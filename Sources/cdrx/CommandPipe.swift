@@ -34,18 +34,30 @@ struct CommandPipe {
     }
 
     private func spawn(reading descriptor: Int32) throws -> pid_t {
+        try Self.spawn(command, hasOwnGroup: false) { actions in
+            try Self.check(posix_spawn_file_actions_adddup2(&actions, descriptor, STDIN_FILENO))
+            try Self.check(posix_spawn_file_actions_adddup2(&actions, STDERR_FILENO, STDOUT_FILENO))
+            if descriptor != STDIN_FILENO {
+                try Self.check(posix_spawn_file_actions_addclose(&actions, descriptor))
+            }
+            if let inheriting {
+                // Onto itself: that takes the mark away that closes it.
+                try Self.check(posix_spawn_file_actions_adddup2(&actions, inheriting, inheriting))
+            }
+        }
+    }
+
+    /// Starts a shell command with our environment.
+    ///
+    /// - Parameter prepare: says where its descriptors lead.
+    static func spawn(
+        _ command: String, hasOwnGroup: Bool,
+        _ prepare: (inout posix_spawn_file_actions_t) throws -> Void
+    ) throws -> pid_t {
         var actions = posix_spawn_file_actions_t()
-        try Self.check(posix_spawn_file_actions_init(&actions))
+        try check(posix_spawn_file_actions_init(&actions))
         defer { posix_spawn_file_actions_destroy(&actions) }
-        try Self.check(posix_spawn_file_actions_adddup2(&actions, descriptor, STDIN_FILENO))
-        try Self.check(posix_spawn_file_actions_adddup2(&actions, STDERR_FILENO, STDOUT_FILENO))
-        if descriptor != STDIN_FILENO {
-            try Self.check(posix_spawn_file_actions_addclose(&actions, descriptor))
-        }
-        if let inheriting {
-            // Onto itself: that takes the mark away that closes it.
-            try Self.check(posix_spawn_file_actions_adddup2(&actions, inheriting, inheriting))
-        }
+        try prepare(&actions)
         var attributes = posix_spawnattr_t()
         try Self.check(posix_spawnattr_init(&attributes))
         defer { posix_spawnattr_destroy(&attributes) }
@@ -55,7 +67,9 @@ struct CommandPipe {
         try Self.check(posix_spawnattr_setsigmask(&attributes, &signals))
         sigaddset(&signals, SIGPIPE)
         try Self.check(posix_spawnattr_setsigdefault(&attributes, &signals))
-        let flags = POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK
+        var flags = POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK
+        // Group 0 is one of its own.
+        if hasOwnGroup { flags |= POSIX_SPAWN_SETPGROUP }
         try Self.check(posix_spawnattr_setflags(&attributes, Int16(flags)))
         let environment = ProcessInfo.processInfo.environment.map { "\($0.key)=\($0.value)" }
         return try withCStrings(["/bin/sh", "-c", command]) { arguments in
@@ -92,7 +106,7 @@ struct CommandPipe {
         return signal == 0 ? .exited((status >> 8) & 0xFF) : .killed(signal: signal)
     }
 
-    private func withCStrings<Result>(
+    private static func withCStrings<Result>(
         _ texts: [String], _ body: ([UnsafeMutablePointer<CChar>?]) throws -> Result
     ) rethrows -> Result {
         let copies = texts.map { strdup($0) }
@@ -100,7 +114,8 @@ struct CommandPipe {
         return try body(copies + [nil])
     }
 
-    private static func check(_ number: Int32) throws {
+    /// Throws an `errno` that is not 0.
+    static func check(_ number: Int32) throws {
         if number != 0 { throw POSIXError(POSIXErrorCode(rawValue: number) ?? .EIO) }
     }
 }

@@ -36,7 +36,7 @@ struct PipelineOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             "Write below DIR instead of the pipeline's output.path.", valueName: "dir"),
-        transform: OutputArgument.parse)
+        completion: .directory, transform: OutputArgument.parse)
     var out: String?
 
     @Option(

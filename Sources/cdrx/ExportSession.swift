@@ -29,7 +29,7 @@ struct ExportSession {
         _ files: [String], _ plan: PlanRequest, shrink: ShrinkPolicy? = nil, command: String,
         onlyListedAccounts: Bool = false
     ) throws {
-        var pipelines = try PipelineLoading.load(files, out: options.out)
+        var pipelines = try PipelineLoading.load(files, out: options.out, sendsRequests: true)
         if let shrink {
             for pipeline in pipelines.indices {
                 for stream in pipelines[pipeline].streams.indices {

@@ -23,11 +23,17 @@ enum OutputArgument {
 /// Reads pipeline files for commands: all findings go to stderr.
 enum PipelineLoading {
     /// All pipelines, or exit 78 after the findings of all files were printed.
-    static func load(_ files: [String], out: String?) throws -> [Pipeline] {
+    ///
+    /// - Parameter sendsRequests: only then the commands of `${command:…}` are run.
+    static func load(
+        _ files: [String], out: String?, sendsRequests: Bool = false
+    ) throws -> [Pipeline] {
         let catalog = try EndpointCatalog.bundled()
+        let environment = ProcessInfo.processInfo.environment
+        let runCommand = sendsRequests ? SecretCommand.runner(environment: environment) : nil
         let reader = PipelineReader(
-            catalog: catalog, environment: ProcessInfo.processInfo.environment,
-            readFile: PipelineReader.contentsOfFile)
+            catalog: catalog, environment: environment,
+            readFile: PipelineReader.contentsOfFile, machine: .system(runCommand: runCommand))
         var pipelines: [Pipeline] = []
         for file in files {
             let result = reader.read(file, outputOverride: out)

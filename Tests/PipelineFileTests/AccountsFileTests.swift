@@ -76,8 +76,8 @@ import Testing
         ),
         (
             "account,token\na,${T}\n",
-            "2:1: warning: `token` looks like a reference to the environment, "
-                + "but in an accounts file values are taken as they are"
+            "2:1: error: `token`: environment variable `T` is not set; set it, or give a default: "
+                + "`${T:-…}`"
         ),
     ])
     func mistakeHasItsLine(csv: String, expected: String) throws {

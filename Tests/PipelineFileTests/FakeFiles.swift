@@ -6,6 +6,7 @@ import Foundation
 struct FakeFiles {
     var files: [String: [UInt8]] = [:]
     var environment: [String: String] = [:]
+    var machine = MachineAccess.none
 
     /// Read once, since tests read many files.
     private static let catalog = Result { try EndpointCatalog.bundled() }
@@ -24,7 +25,7 @@ struct FakeFiles {
             readFile: { path in
                 guard let bytes = files[path] else { throw POSIXError(.ENOENT) }
                 return bytes
-            })
+            }, machine: machine)
         return reader.read(path, outputOverride: outputOverride)
     }
 }

@@ -253,7 +253,7 @@ import Testing
         (
             "token: \"${T}\"", "token: written-down",
             "10:39: warning: `token` of account `a` stands in the file; "
-                + "keep it in the environment and write `\"${NAME}\"`"
+                + "keep it elsewhere and write `\"${NAME}\"`, `\"${file:…}\"` or `\"${command:…}\"`"
         ),
         (
             "token: \"${T}\"}\n  - stream: c", "token: \"${T}\", s3cret}\n  - stream: c",

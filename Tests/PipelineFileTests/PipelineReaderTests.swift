@@ -79,7 +79,7 @@ import Testing
         #expect(pipeline.name == "nightly-calls")
         #expect(pipeline.timeZoneIdentifier == "Asia/Kolkata")
         #expect(pipeline.statePath == "/var/lib/cdrx")
-        #expect(pipeline.output.path == "exports")
+        #expect(pipeline.output.path == "etc/exports")
         #expect(pipeline.output.level == 6)
         #expect(pipeline.output.partByteCount == 268_435_456)
         #expect(

@@ -43,7 +43,7 @@ def quickstart(program, tmp_path_factory):
             for format in ("csv", "parquet"):
                 path = directory / f"{format}.yaml"
                 path.write_text(
-                    re.sub(r"\n  path: exports", f"\n  path: {format}\n  format: {format}", text))
+                    re.sub(r"\n  path: .*", f"\n  path: {format}\n  format: {format}", text))
                 cdrx("run", path, "--now", "2026-01-10", cwd=directory)
                 assert "0 findings" in cdrx("verify", directory / format).stderr
         finally:
