@@ -1,5 +1,6 @@
 public import ExportModel
 public import FileSystem
+import Planning
 public import Publication
 public import RunLedger
 
@@ -26,6 +27,67 @@ public struct PipelineInspection: Sendable {
         let filter = WindowFilter(streams: streams, accounts: accounts)
         try storing(
             try openLedger()?.forEachWindow(pipeline: pipeline.name, filter: filter, body))
+    }
+
+    /// The ledger's windows and those that are missing beside them, and how far each stream has
+    /// come.
+    ///
+    /// - Parameters:
+    ///   - streams: nil for all.
+    ///   - accounts: nil for all.
+    ///   - since: windows that start before are left out.
+    ///   - now: decides which windows are due.
+    ///   - body: gets each account window; streams by name, in each the oldest windows first.
+    /// - Returns: streams in the pipeline's order, then those that it does not have any more.
+    public func coverage(
+        streams: Set<String>?, accounts: Set<String>?, since: LocalHour? = nil, now: Timestamp,
+        _ body: (CoveredWindow) -> Void = { _ in }
+    ) throws(ExportError) -> [StreamCoverage] {
+        let start = try since.map(start(of:))
+        let known = pipeline.streams.filter { streams?.contains($0.name) ?? true }
+        var found: [String: StreamCoverage] = [:]
+        func builder(_ name: String) throws(ExportError) -> CoverageBuilder {
+            try CoverageBuilder(
+                name, known.first { $0.name == name }, accounts: accounts,
+                timeZoneIdentifier: pipeline.timeZoneIdentifier, now: now, since: start)
+        }
+        var current: (name: String, builder: CoverageBuilder)?
+        var failure: ExportError?
+        try forEachWindow(streams: streams, accounts: accounts) { record in
+            if failure != nil { return }
+            do throws(ExportError) {
+                let name = record.identity.stream
+                if current?.name != name {
+                    if let name = current?.name { found[name] = try current?.builder.finish(body) }
+                    current = (name, try builder(name))
+                }
+                try current?.builder.add(record, state(of: record), body)
+            } catch {
+                failure = error
+            }
+        }
+        if let failure { throw failure }
+        if let name = current?.name { found[name] = try current?.builder.finish(body) }
+        for stream in known where found[stream.name] == nil {
+            var builder = try builder(stream.name)
+            found[stream.name] = try builder.finish(body)
+        }
+        let former = Set(found.keys).subtracting(known.map(\.name)).sorted()
+        return (known.map(\.name) + former).compactMap { found[$0] }
+    }
+
+    /// What a window of the ledger is called.
+    public func state(of record: WindowRecord) -> ReportedState {
+        ReportedState(record, isOutdated: isOutdated(record))
+    }
+
+    private func start(of border: LocalHour) throws(ExportError) -> Timestamp {
+        do {
+            let zone = pipeline.timeZoneIdentifier
+            return try WindowCutter(timeZoneIdentifier: zone).start(of: border)
+        } catch {
+            throw ExportError(.configuration, error)
+        }
     }
 
     /// All that ``forEachWindow(streams:accounts:_:)`` hands out.

@@ -1,4 +1,4 @@
-import ExportModel
+public import ExportModel
 
 /// The windows of one stream that a request is about, before the ledger is asked.
 struct Candidates {
@@ -149,7 +149,7 @@ extension Candidates.Candidate {
 
 extension RequestList {
     /// The name of the one batch that the list is; nil where each window has its own list.
-    var singleBatch: String? {
+    public var singleBatch: String? {
         if isPerWindow { return nil }
         switch self {
         case .file(_, let batch), .ids(_, let batch): return batch

@@ -35,20 +35,6 @@ struct ArchiveOptions: ParsableArguments {
     func pipelines() throws -> [Pipeline] { try PipelineLoading.load([file], out: out) }
 }
 
-extension ConsoleOptions {
-    /// Turns an error into its message and exit code.
-    fileprivate func reporting<Value>(
-        _ body: () throws(ExportError) -> Value
-    ) throws -> Value {
-        do {
-            return try body()
-        } catch {
-            makeLogger().error("\(error.message)")
-            throw error.exitCode
-        }
-    }
-}
-
 /// `cdrx archive list FILE`
 struct ArchiveListCommand: ParsableCommand {
     static let configuration = CommandConfiguration(

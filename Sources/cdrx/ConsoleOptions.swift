@@ -1,4 +1,6 @@
 import ArgumentParser
+import ExportModel
+import ExportRun
 import Logging
 
 /// How a command talks: data on stdout, messages on stderr.
@@ -29,6 +31,16 @@ struct ConsoleOptions: ParsableArguments {
         logger.logLevel = quiet ? .warning : verbose ? .debug : .info
         return logger
     }
+
+    /// Turns an error into its message and exit code.
+    func reporting<Value>(_ body: () throws(ExportError) -> Value) throws -> Value {
+        do {
+            return try body()
+        } catch {
+            makeLogger().error("\(error.message)")
+            throw error.exitCode
+        }
+    }
 }
 
 /// Which pipeline, and how much of it.
@@ -54,4 +66,6 @@ struct PipelineOptions: ParsableArguments {
 
     var streams: Set<String>? { stream.isEmpty ? nil : Set(stream) }
     var accounts: Set<String>? { account.isEmpty ? nil : Set(account) }
+    /// What decides which windows are due.
+    var dueAt: Timestamp { now?.moment ?? SystemClock.now() }
 }

@@ -78,19 +78,25 @@ struct ExportSession {
         let transport = makeTransport(stop)
         var exitCode: Int32 = 0
         for pipeline in pipelines {
+            var writer = JSONReportWriter("check", pipeline: pipeline.name, list: "accounts")
+            var words: [String: Int] = [:]
             let check = CredentialCheck(pipeline, environment: environment(transport))
             let code = check.run(
                 streams: options.streams, accounts: options.accounts, stop: stop
             ) { outcome in
                 let name = "\(outcome.stream)/\(outcome.account)"
+                words[outcome.failure?.kind.rawValue ?? "ok", default: 0] += 1
                 if console.format == .json {
-                    Console.printData(JSONReport.check(outcome))
+                    writer.append(JSONReport.check(outcome))
                 } else {
                     Console.printData("\(name): \(outcome.failure?.code ?? "ok")")
                 }
                 if let failure = outcome.failure {
                     logger.error("\(name): \(failure.message) [\(failure.code)]")
                 }
+            }
+            if console.format == .json {
+                writer.finish(counts: words.sorted { $0.key < $1.key }.map { ($0.key, $0.value) })
             }
             exitCode = max(exitCode, code)
         }

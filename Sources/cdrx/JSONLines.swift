@@ -26,6 +26,9 @@ struct JSONObject {
     /// UTF-8 without a line break.
     var bytes: [UInt8] { members + [UInt8(ascii: "}")] }
 
+    /// Without its end, for more to follow.
+    var openBytes: [UInt8] { members }
+
     mutating func add(_ name: String, _ value: String?) {
         addName(name)
         guard let value else { return members += Array("null".utf8) }
@@ -42,9 +45,24 @@ struct JSONObject {
         members.append(UInt8(ascii: "]"))
     }
 
+    mutating func add(_ name: String, _ values: [JSONObject]) {
+        addName(name)
+        members.append(UInt8(ascii: "["))
+        for (index, value) in values.enumerated() {
+            if index > 0 { members.append(UInt8(ascii: ",")) }
+            members += value.bytes
+        }
+        members.append(UInt8(ascii: "]"))
+    }
+
     mutating func add(_ name: String, _ value: Int?) {
         addName(name)
         members += Array((value.map(String.init) ?? "null").utf8)
+    }
+
+    mutating func add(_ name: String, _ value: Bool) {
+        addName(name)
+        members += Array((value ? "true" : "false").utf8)
     }
 
     mutating func add(_ name: String, _ value: JSONObject?) {
@@ -58,7 +76,8 @@ struct JSONObject {
         members += object.dropFirst().dropLast()
     }
 
-    private mutating func addName(_ name: String) {
+    /// Adds a name whose value follows.
+    mutating func addName(_ name: String) {
         separate()
         JSONText.appendQuoted(name, to: &members)
         members.append(UInt8(ascii: ":"))

@@ -9,7 +9,8 @@ import RunLedger
 enum JSONReport {
     static func run(_ report: RunReport) -> String {
         text([
-            "run_id": report.runID, "pipeline": report.pipeline,
+            "report": "run", "pipeline": report.pipeline, "run_id": report.runID,
+            "counts": counts(report.windows.map(\.state.rawValue)),
             "skipped_complete": report.skippedComplete, "not_due": report.notDue,
             "not_started": report.notStarted, "requests": report.requests,
             "interrupted": report.isInterrupted,
@@ -19,8 +20,10 @@ enum JSONReport {
         ])
     }
 
-    static func plan(_ plan: Plan) -> String {
+    static func plan(_ plan: Plan, of pipeline: Pipeline) -> String {
         text([
+            "report": "plan", "pipeline": pipeline.name,
+            "counts": counts(plan.windows.map(\.reason.rawValue)),
             "windows": plan.windows.map { window in
                 [
                     "stream": window.stream, "account": window.account,
@@ -42,27 +45,56 @@ enum JSONReport {
         ]
     }
 
-    /// - Parameter state: also `outdated`, which is no state of the ledger.
-    static func status(_ record: WindowRecord, state: String) -> JSONObject {
-        let failure = record.failure.map { failure in
-            var object = JSONObject()
-            object.add("code", failure.code)
-            object.add("kind", failure.kind.rawValue)
-            object.add("message", failure.message)
-            return object
-        }
+    /// A window of `status`.
+    static func status(_ window: CoveredWindow) -> JSONObject {
+        let record = window.record
         var object = JSONObject()
-        object.add("account", record.identity.account)
-        object.add("attempts", record.attempts)
-        object.add("directory", record.published?.directory)
-        object.add("failure", failure)
-        object.add("published_at", record.published?.publishedAt.iso8601)
-        object.add("rejects", record.archived?.rejects)
-        object.add("rows", record.archived?.rows)
-        object.add("run_id", record.runID)
-        object.add("state", state)
-        object.add("stream", record.identity.stream)
-        object.add("window", record.identity.window)
+        object.add("stream", window.stream)
+        object.add("account", window.account)
+        object.add("window", window.window)
+        object.add("start", window.range?.start.iso8601)
+        object.add("end", window.range?.end.iso8601)
+        object.add("state", window.state.rawValue)
+        object.add("attempts", record?.attempts ?? 0)
+        object.add("rows", record?.archived?.rows)
+        object.add("rejects", record?.archived?.rejects)
+        object.add("late_rows", record?.published?.lateRows)
+        object.add("changed_rows", record?.published?.changedRows)
+        object.add("run_id", record?.runID)
+        object.add("started_at", record?.startedAt.iso8601)
+        object.add("finished_at", record?.finishedAt?.iso8601)
+        object.add("published_at", record?.published?.publishedAt.iso8601)
+        object.add("directory", record?.published?.directory)
+        object.add("failure", record?.failure.map(failure))
+        return object
+    }
+
+    /// A stream of `status`.
+    static func coverage(_ stream: StreamCoverage) -> JSONObject {
+        var object = JSONObject()
+        object.add("stream", stream.stream)
+        object.add("accounts", stream.accountCount)
+        object.add("rows", stream.rows)
+        object.add("oldest_gap", stream.oldestGap)
+        object.add("newest_complete", stream.newestComplete)
+        var numbers = JSONObject()
+        for (name, count) in counts(stream.counts) { numbers.add(name, count) }
+        object.add("counts", numbers)
+        return object
+    }
+
+    /// The states that occur, in the order in which they are documented.
+    static func counts(_ counts: [ReportedState: Int]) -> [(String, Int)] {
+        ReportedState.allCases.compactMap { state in
+            counts[state].map { (state.rawValue, $0) }
+        }
+    }
+
+    private static func failure(_ failure: FailureRecord) -> JSONObject {
+        var object = JSONObject()
+        object.add("kind", failure.kind.rawValue)
+        object.add("code", failure.code)
+        object.add("message", failure.message)
         return object
     }
 
@@ -78,17 +110,28 @@ enum JSONReport {
         ])
     }
 
-    static func check(_ outcome: CredentialCheck.Outcome) -> String {
-        text([
-            "stream": outcome.stream, "account": outcome.account,
-            "failure": failure(outcome.failure),
-        ])
+    static func check(_ outcome: CredentialCheck.Outcome) -> JSONObject {
+        var object = JSONObject()
+        object.add("stream", outcome.stream)
+        object.add("account", outcome.account)
+        object.add("failure", outcome.failure.map(failure))
+        return object
     }
 
-    static func finding(_ finding: PartitionFinding) -> String {
-        text([
-            "finding": finding.kind.rawValue, "path": finding.path, "message": finding.message,
-        ])
+    static func finding(_ finding: PartitionFinding) -> JSONObject {
+        var object = JSONObject()
+        object.add("finding", finding.kind.rawValue)
+        object.add("path", finding.path)
+        object.add("message", finding.message)
+        return object
+    }
+
+    private static func failure(_ failure: WindowResult.Failure) -> JSONObject {
+        var object = JSONObject()
+        object.add("kind", failure.kind.rawValue)
+        object.add("code", failure.code)
+        object.add("message", failure.message)
+        return object
     }
 
     static func endpoint(_ endpoint: Endpoint) -> String {
@@ -107,10 +150,15 @@ enum JSONReport {
         ])
     }
 
+    private static func counts(_ words: [String]) -> [String: Int] {
+        words.reduce(into: [:]) { $0[$1, default: 0] += 1 }
+    }
+
     private static func window(_ result: WindowResult) -> [String: Any] {
         [
             "stream": result.stream, "account": result.account, "window": result.window,
-            "status": result.status.rawValue, "rows": result.rows, "rejects": result.rejects,
+            "state": result.state.rawValue, "changed": result.status == .published,
+            "rows": result.rows, "rejects": result.rejects,
             "absent_fields": result.absentFields, "duplicates": result.duplicates,
             "outside_window": result.outsideWindow,
             "found_rows": result.foundRows ?? NSNull(),

@@ -21,7 +21,7 @@ struct PlanCommand: ParsableCommand {
         for pipeline in pipelines {
             let plan = try session.plan(pipeline)
             switch console.format {
-            case .json: Console.printData(JSONReport.plan(plan))
+            case .json: Console.printData(JSONReport.plan(plan, of: pipeline))
             case .table: printTable(plan)
             }
         }

@@ -27,7 +27,7 @@ struct RejectsCommand: ParsableCommand {
     private func list(_ pipeline: Pipeline) throws {
         let inspection = PipelineInspection(pipeline, disk: SystemDisk())
         let (streams, accounts) = (pipelineOptions.streams, pipelineOptions.accounts)
-        var listing = Listing(format: console.format)
+        var listing = Listing(of: pipeline, format: console.format)
         for window in try inspection.windows(streams: streams, accounts: accounts) {
             guard let path = try inspection.keptRejects(of: window) else { continue }
             for line in try RejectsFile().lines(ofFile: path) {
@@ -62,21 +62,22 @@ private struct Listing {
         ("STREAM", .left), ("ACCOUNT", .left), ("WINDOW", .left), ("STATE", .left),
         ("REASON", .left), ("FIELD", .left), ("PAGE", .right),
     ])
-    private var lines = JSONLines()
+    private var writer: JSONReportWriter
     private var reasons: [String: Int] = [:]
 
-    init(format: ConsoleOptions.DataFormat) {
+    init(of pipeline: Pipeline, format: ConsoleOptions.DataFormat) {
         self.format = format
+        writer = JSONReportWriter("rejects", pipeline: pipeline.name, list: "rejects")
     }
 
     /// - Parameter state: of the version that the reject belongs to: published, or failed.
     mutating func append(
-        _ reject: [UInt8], of window: WindowIdentity, _ state: WindowState
+        _ reject: [UInt8], of window: WindowIdentity, _ state: ReportedState
     ) throws {
         let line = try JSONDecoder().decode(Line.self, from: Data(reject))
         reasons[line.reason, default: 0] += 1
         if format == .json {
-            lines.append(Self.json(window, state, reject))
+            writer.append(Self.json(window, state, reject))
         } else {
             table.append([
                 window.stream, window.account, window.window, state.rawValue, line.reason,
@@ -86,18 +87,19 @@ private struct Listing {
     }
 
     mutating func finish() {
+        let sorted = reasons.sorted { $0.key < $1.key }
         switch format {
-        case .json: lines.print()
-        case .table: table.print()
+        case .json: writer.finish(counts: sorted.map { ($0.key, $0.value) })
+        case .table: table.print(fitting: Terminal.standardOutput().columnCount)
         }
-        let summary = reasons.sorted { $0.key < $1.key }.map { "\($0.value) \($0.key)" }
+        let summary = sorted.map { "\($0.value) \($0.key)" }
         Console.printMessage(
             summary.isEmpty ? "no rejects" : "rejects: " + summary.joined(separator: ", "))
     }
 
     /// The line with the names and the state of its window in front.
     private static func json(
-        _ identity: WindowIdentity, _ state: WindowState, _ line: [UInt8]
+        _ identity: WindowIdentity, _ state: ReportedState, _ line: [UInt8]
     ) -> JSONObject {
         var object = JSONObject()
         object.add("stream", identity.stream)

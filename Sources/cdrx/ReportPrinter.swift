@@ -27,15 +27,16 @@ struct ReportPrinter {
 
     private func printWindows(_ windows: [WindowResult]) {
         var table = TextTable([
-            ("STREAM", .left), ("ACCOUNT", .left), ("WINDOW", .left), ("STATUS", .left),
-            ("ROWS", .right), ("REJECTS", .right), ("PARTITION", .left),
+            ("STREAM", .left), ("ACCOUNT", .left), ("WINDOW", .left), ("STATE", .left),
+            ("CHANGED", .left), ("ROWS", .right), ("REJECTS", .right), ("PARTITION", .left),
         ])
         for window in windows {
             let isOpen = window.directory == nil
             table.append([
                 window.stream, window.account, window.window,
-                window.status == .failed
-                    ? "failed: \(window.failure?.code ?? "")" : window.status.rawValue,
+                window.state == .failed
+                    ? "failed: \(window.failure?.code ?? "")" : window.state.words,
+                window.status == .published ? "yes" : "no",
                 isOpen ? "-" : "\(window.rows)", isOpen ? "-" : "\(window.rejects)",
                 window.directory ?? "-",
             ])
@@ -45,7 +46,7 @@ struct ReportPrinter {
 
     private func printStreams(_ windows: [WindowResult]) {
         var table = TextTable([
-            ("STREAM", .left), ("WINDOWS", .right), ("PUBLISHED", .right), ("UNCHANGED", .right),
+            ("STREAM", .left), ("WINDOWS", .right), ("COMPLETE", .right), ("CHANGED", .right),
             ("FAILED", .right), ("ROWS", .right), ("REJECTS", .right),
         ])
         var order: [String] = []
@@ -53,8 +54,8 @@ struct ReportPrinter {
         for stream in order {
             let own = windows.filter { $0.stream == stream }
             table.append([
-                stream, "\(own.count)", "\(own.count { $0.status == .published })",
-                "\(own.count { $0.status == .unchanged })",
+                stream, "\(own.count)", "\(own.count { $0.state == .complete })",
+                "\(own.count { $0.status == .published })",
                 "\(own.count { $0.failure != nil })",
                 "\(own.reduce(0) { $0 + $1.rows })", "\(own.reduce(0) { $0 + $1.rejects })",
             ])

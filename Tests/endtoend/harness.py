@@ -85,6 +85,15 @@ class Result:
         """Stdout as JSON values, one a line."""
         return [json.loads(line) for line in self.out.splitlines()]
 
+    def report(self):
+        """The one JSON report on stdout."""
+        [report] = self.lines()
+        return report
+
+    def windows(self):
+        """The windows of the one JSON report on stdout."""
+        return self.report()["windows"]
+
     def table(self):
         """Rows of a printed table as dictionaries."""
         head, *rows = self.out.splitlines()

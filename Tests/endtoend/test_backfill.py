@@ -19,7 +19,7 @@ def nightly(work, simulator, **windows):
 
 def states(work):
     return {line["window"]: line["state"] for line in
-            work.run("--format", "json", command="status").lines()}
+            work.run("--now", "2026-01-31T03:00:00Z", "--format", "json", command="status").windows()}
 
 
 def planned(work, now):
@@ -87,7 +87,7 @@ def test_status_shows_a_failed_window_and_why(work, calm):
         [stream("calls", USER_OUT_MISSED, calm, "user-101", "ill:wrong-1")])
     assert work.run().code == 77
     lines = {line["account"]: line for line in
-             work.run("--format", "json", command="status").lines()}
+             work.run("--format", "json", command="status").windows()}
     assert lines["user-101"]["state"] == "complete" and lines["user-101"]["failure"] is None
     assert lines["ill"]["state"] == "failed" and "authentication" in json.dumps(lines["ill"])
 

@@ -64,7 +64,7 @@ def test_69_when_no_provider_can_be_reached_and_the_ledger_is_intact(work):
     assert work.partitions() == []
     with sqlite3.connect(work.exports / "_state" / "ledger.sqlite") as ledger:
         assert ledger.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
-    status = work.run("--format", "json", command="status").lines()
+    status = work.run("--format", "json", command="status").windows()
     assert [line["state"] for line in status] == ["failed"]
     # Once it is back, a plain run goes on.
     with providing(lambda request: user_page(request, user_records(25, FIRST))) as provider:
@@ -220,14 +220,15 @@ def test_a_hanging_request_ends_with_the_signal_and_costs_no_attempt(work, numbe
     assert result.code == code, result
     assert seconds < 2
     report = result.lines()[0]
-    assert [window["status"] for window in report["windows"]] == ["interrupted"]
+    assert [window["state"] for window in report["windows"]] == ["interrupted"]
     assert report["windows"][0]["failure"] is None
     assert report["requests"] == len(provider.requests) == 1
     assert report["not_started"] == 2
     assert "1 interrupted, 2 not begun; 0 rows, 1 requests" in result.err
     assert "failed" not in result.err
-    status = work.run("--format", "json", command="status").lines()
-    assert [(line["state"], line["attempts"], line["failure"]) for line in status] == [("interrupted", 0, None)]
+    status = work.run("--format", "json", command="status").windows()
+    assert [(line["state"], line["attempts"], line["failure"]) for line in status] == [
+        ("interrupted", 0, None), ("missing", 0, None), ("missing", 0, None)]
 
 
 def test_1_when_the_provider_only_asks_to_slow_down(work):
@@ -278,6 +279,6 @@ def test_1_for_what_is_no_http_and_the_others_go_on(work, calm, line):
         result = work.run("--format", "json")
     assert result.code == 1, result
     calls, odd = result.lines()[0]["windows"]
-    assert (calls["status"], calls["rows"]) == ("published", 300)
+    assert (calls["state"], calls["changed"], calls["rows"]) == ("complete", True, 300)
     assert (odd["failure"]["kind"], odd["failure"]["code"]) == ("unknown_answer", "invalid_response")
     assert odd["failure"]["message"].startswith(raw.url.removeprefix("http://") + ": ")

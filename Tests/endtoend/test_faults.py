@@ -165,7 +165,7 @@ def test_a_total_that_lies_publishes_nothing_and_says_both_numbers(work, calm):
     assert work.state() == before
     assert work.run(command="verify").code == 0
     states = {line["window"]: line["state"]
-              for line in work.run("--format", "json", command="status").lines()}
+              for line in work.run("--format", "json", command="status").windows()}
     assert states == {"2026-01-01": "complete", "2026-01-02": "failed"}
 
 

@@ -47,7 +47,7 @@ def test_partitions_of_an_older_cdrx_are_verified_and_replaced(work, calm):
     assert result.code == 0 and "4 partitions read, 0 findings" in result.err, result
     (former[0] / "part-00000.csv.gz").write_bytes(b"x")
     result = cdrx("verify", work.exports, "--format", "json")
-    assert [line["finding"] for line in result.lines()] == ["wrong_size", "wrong_sha256"], result
+    assert [line["finding"] for line in result.report()["findings"]] == ["wrong_size", "wrong_sha256"], result
     # Another ledger: nothing is known of them but what stands there.
     shutil.rmtree(work.exports / "_state")
     assert work.run("--account", "acc").code == 0

@@ -222,8 +222,9 @@ def test_the_rejects_command_lists_them(dirty):
     result = work.run("--format", "json", command="rejects")
     assert result.code == 0, result
     count = work.manifest(PARTITION)["rejects"]
-    assert len(result.lines()) == count
-    assert {line["field"] for line in result.lines()} <= {"duration", "rate", "cmiuid"}
+    rejects = result.report()["rejects"]
+    assert len(rejects) == sum(result.report()["counts"].values()) == count
+    assert {line["field"] for line in rejects} <= {"duration", "rate", "cmiuid"}
 
 
 def test_too_many_rejects_fail_the_window(work):
@@ -298,7 +299,7 @@ def test_check_tells_good_credentials_from_bad(work, calm):
         stream("bills", COMMO, calm, "hq")])
     result = work.run("--format", "json", command="check")
     assert result.code == 77, result
-    failures = {(line["stream"], line["account"]): line["failure"] for line in result.lines()}
+    failures = {(line["stream"], line["account"]): line["failure"] for line in result.report()["accounts"]}
     assert failures.pop(("calls", "ill"))["kind"] == "authentication"
     assert failures == {("calls", "well"): None, ("bills", "hq"): None}
     assert not work.exports.exists()

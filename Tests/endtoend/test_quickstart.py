@@ -48,8 +48,8 @@ def quickstart(tmp_path_factory):
 
 def test_table_names_every_partition_with_its_rows(quickstart):
     assert quickstart.first.code == 0, quickstart.first
-    found = {row["PARTITION"]: (row["STATUS"], int(row["ROWS"])) for row in quickstart.first.table()}
-    expected = {name: ("published", len(quickstart.expected(name))) for name in PARTITIONS}
+    found = {row["PARTITION"]: (row["STATE"], row["CHANGED"], int(row["ROWS"])) for row in quickstart.first.table()}
+    expected = {name: ("complete", "yes", len(quickstart.expected(name))) for name in PARTITIONS}
     assert found == expected
     assert quickstart.work.partitions() == sorted(PARTITIONS)
 
@@ -115,5 +115,5 @@ def test_status_knows_every_window(quickstart):
     result = cdrx(
         "status", ROOT / "pipelines" / "quickstart.yaml", "--out", quickstart.work.exports,
         "--format", "json", env={"CDRX_SIMULATOR_URL": quickstart.simulator.url})
-    assert {line["directory"]: line["state"] for line in result.lines()} == dict.fromkeys(
+    assert {line["directory"]: line["state"] for line in result.windows()} == dict.fromkeys(
         PARTITIONS, "complete")

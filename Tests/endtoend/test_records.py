@@ -106,7 +106,7 @@ def test_a_window_of_rejects_alone_fails_and_shows_them(workplace):
         [kept] = (workplace.exports / "_state" / "rejects").iterdir()
         assert kept.stat().st_mode & 0o777 == 0o600
         before = kept.stat().st_mtime_ns
-        found = workplace.run("--format", "json", command="rejects").lines()
+        found = workplace.run("--format", "json", command="rejects").report()["rejects"]
         assert [(line["state"], line["reason"], line["field"]) for line in found] == [
             ("failed", "malformed_value", "duration")] * 25
         assert {line["raw"]["cmiuid"] for line in found} == {
@@ -118,7 +118,7 @@ def test_a_window_of_rejects_alone_fails_and_shows_them(workplace):
         assert workplace.run().code == 0
     assert workplace.manifest(PARTITION)["rows"] == 25
     assert not kept.exists()
-    assert workplace.run("--format", "json", command="rejects").lines() == []
+    assert workplace.run("--format", "json", command="rejects").report()["rejects"] == []
 
 
 @pytest.mark.parametrize("layout", ["window", "account"])
@@ -135,7 +135,7 @@ def test_rejects_are_listed_with_their_accounts(workplace, layout):
                            output={"partition": layout})
         assert workplace.run().code == 0
     def listed(*arguments):
-        lines = workplace.run("--format", "json", *arguments, command="rejects").lines()
+        lines = workplace.run("--format", "json", *arguments, command="rejects").report()["rejects"]
         return [(line["account"], line["raw"]["duration"]) for line in lines]
     assert listed() == [("a", "a-3"), ("c", "c-20"), ("c", "c-5")]
     assert listed("--account", "c") == [("c", "c-20"), ("c", "c-5")]
@@ -165,7 +165,7 @@ def test_the_limit_of_rejects_is_a_share_or_a_number(workplace, limit, count, re
         assert result.code == code, result
     if code == 1:
         assert f"`max_rejects: {limit or ('1%' if limit is None else 0)}` allows" in result.err
-        assert len(workplace.run("--format", "json", command="rejects").lines()) <= rejected
+        assert len(workplace.run("--format", "json", command="rejects").report()["rejects"]) <= rejected
 
 
 # --- fields and answers ---

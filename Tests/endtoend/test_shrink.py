@@ -43,9 +43,9 @@ def test_fewer_rows_do_not_replace_more(work, format_, left):
             assert result.code == 1, result
             assert f"{left} rows, 25 are published" in result.err
             [window] = result.lines()[0]["windows"]
-            assert (window["status"], window["rows"], window["found_rows"]) == ("shrunk", 25, left)
+            assert (window["state"], window["rows"], window["found_rows"]) == ("shrunk", 25, left)
             assert [path.read_bytes() for path in work.parts(PARTITION)] == before
-            [status] = work.run("--format", "json", command="status").lines()
+            [status] = work.run("--format", "json", command="status").windows()
             assert (status["state"], status["rows"]) == ("shrunk", 25)
             assert status["failure"]["code"] == "shrunk"
             assert work.run(command="verify").code == 0
@@ -53,7 +53,7 @@ def test_fewer_rows_do_not_replace_more(work, format_, left):
         result = work.run(*backfill, "--shrink", "replace", command="backfill")
         assert result.code == 0, result
         [window] = result.lines()[0]["windows"]
-        assert (window["status"], window["gone_rows"]) == ("published", 25 - left)
+        assert (window["state"], window["gone_rows"]) == ("complete", 25 - left)
         assert f"{25 - left} rows are gone" in result.err
         assert work.manifest(PARTITION)["rows"] == left
         assert work.run().code == 0
@@ -75,7 +75,7 @@ def test_a_refresh_keeps_what_stands_and_takes_the_rows_when_they_are_back(work)
         assert result.code == 0, result
         [window] = result.lines()[0]["windows"]
         assert (window["rows"], window["late_rows"], window["gone_rows"]) == (26, 1, 0)
-        [status] = work.run("--format", "json", command="status").lines()
+        [status] = work.run(*night, command="status").windows()
         assert (status["state"], status["failure"]) == ("complete", None)
 
 

@@ -55,7 +55,7 @@ def test_only_the_owner_may_read_ledger_and_archive(work, calm, mask):
 
 
 COMMANDS = [
-    (["status"], "2026-01-01"), (["plan"], ""), (["verify"], ""), (["rejects"], ""), (["check"], "ok")]
+    (["status"], "windows complete"), (["plan"], ""), (["verify"], ""), (["rejects"], ""), (["check"], "ok")]
 
 
 def read_commands(work, prefix=()):
@@ -283,7 +283,7 @@ def test_windows_of_other_settings_are_outdated(work, calm):
             assert result.code == 0
             assert "calls: 2 partitions outdated (2026-01-01 to 2026-01-02)" in result.err
             assert "rebuild --outdated" in result.err
-        assert [line["state"] for line in work.run("--format", "json", command="status").lines()] == [
+        assert [line["state"] for line in work.run("--format", "json", command="status").windows()] == [
             "outdated", "outdated", "complete"]
     assert work.run("--outdated", command="rebuild").code == 0
     assert calm.requests() == 0

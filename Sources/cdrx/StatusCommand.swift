@@ -1,0 +1,175 @@
+import ArgumentParser
+import ExportModel
+import ExportRun
+import FileSystem
+import RunLedger
+
+/// `cdrx status FILE`
+struct StatusCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "status",
+        abstract: "Print how far a pipeline has come: a summary, a calendar, and what is wrong.",
+        discussion: """
+            A window is missing where it is due, lies after the first that is known, and was never \
+            begun. With --windows, --failed or --gaps the windows themselves are listed.
+            """)
+
+    @Argument(help: "Pipeline file.", completion: .file(extensions: ["yaml", "yml"]))
+    var file: String
+
+    @Flag(help: "List every window of every account.")
+    var windows = false
+
+    @Flag(help: "List the windows whose last attempt failed, and why.")
+    var failed = false
+
+    @Flag(help: "List the windows that are due and not complete, missing ones too.")
+    var gaps = false
+
+    @Option(
+        help: ArgumentHelp("Leave out windows before it, as in 2026-01-01.", valueName: "day"),
+        transform: BorderArgument.parse)
+    var since: BorderArgument?
+
+    @OptionGroup var pipelineOptions: PipelineOptions
+    @OptionGroup var console: ConsoleOptions
+
+    private var isList: Bool { windows || failed || gaps }
+
+    func run() throws {
+        for pipeline in try PipelineLoading.load([file], out: pipelineOptions.out) {
+            switch console.format {
+            case .json: try printJSON(pipeline)
+            case .table: try printTables(pipeline)
+            }
+        }
+    }
+
+    /// Whether a window is to be listed.
+    private func isAsked(_ window: CoveredWindow) -> Bool {
+        if windows || !isList { return true }
+        return failed && window.state.isFailure || gaps && window.state.isGap
+    }
+
+    @discardableResult
+    private func cover(
+        _ pipeline: Pipeline, _ body: (CoveredWindow) -> Void
+    ) throws -> [StreamCoverage] {
+        try console.reporting { () throws(ExportError) in
+            try PipelineInspection(pipeline, disk: SystemDisk()).coverage(
+                streams: pipelineOptions.streams, accounts: pipelineOptions.accounts,
+                since: since?.hour, now: pipelineOptions.dueAt, body)
+        }
+    }
+
+    private func printJSON(_ pipeline: Pipeline) throws {
+        var writer = JSONReportWriter("status", pipeline: pipeline.name, list: "windows")
+        var counts: [ReportedState: Int] = [:]
+        let streams = try cover(pipeline) { window in
+            guard isAsked(window) else { return }
+            counts[window.state, default: 0] += 1
+            writer.append(JSONReport.status(window))
+        }
+        var members = JSONObject()
+        members.add("streams", streams.map(JSONReport.coverage))
+        writer.finish(counts: JSONReport.counts(counts), members)
+    }
+
+    private func printTables(_ pipeline: Pipeline) throws {
+        let terminal = Terminal.standardOutput()
+        if isList { return try printList(pipeline, terminal) }
+        var failures = FailureSummary()
+        let streams = try cover(pipeline) { failures.add($0) }
+        StatusSummary(streams).print(of: pipeline, terminal)
+        for stream in streams { CoverageCalendar(stream).print(terminal) }
+        CoverageCalendar.printLegend(of: streams, terminal)
+        failures.print(terminal)
+    }
+
+    private func printList(_ pipeline: Pipeline, _ terminal: Terminal) throws {
+        let isNarrow = terminal.isNarrow
+        var table = TextTable(
+            [("STREAM", .left), ("ACCOUNT", .left), ("WINDOW", .fixed), ("STATE", .fixed)]
+                + (isNarrow
+                    ? []
+                    : [
+                        ("ATTEMPTS", .right), ("ROWS", .right), ("REJECTS", .right),
+                        ("PUBLISHED", .fixed),
+                    ]) + [("FAILURE", .left)])
+        try cover(pipeline) { window in
+            guard isAsked(window) else { return }
+            let record = window.record
+            let details = [
+                "\(record?.attempts ?? 0)", record?.archived.map { "\($0.rows)" } ?? "-",
+                record?.archived.map { "\($0.rejects)" } ?? "-",
+                record?.published?.publishedAt.iso8601 ?? "-",
+            ]
+            table.append(
+                [window.stream, window.account, window.window, window.state.words]
+                    + (isNarrow ? [] : details)
+                    + [record?.failure.map { "\($0.code): \($0.message)" } ?? ""])
+        }
+        table.print(fitting: terminal.columnCount)
+    }
+}
+
+/// What failed, a line for each stream and reason: one dead secret fails a hundred windows.
+private struct FailureSummary {
+    private struct Group: Hashable {
+        var stream: String
+        var state: ReportedState
+        var code: String
+    }
+
+    private struct Windows {
+        var accounts: Set<String> = []
+        var count = 0
+        var first: String
+        var last: String
+        /// Of the last one.
+        var message: String
+    }
+
+    /// Lines that are printed.
+    private static let maximumLineCount = 20
+
+    private var groups: [Group] = []
+    private var windows: [Group: Windows] = [:]
+
+    mutating func add(_ window: CoveredWindow) {
+        guard window.state.isFailure, let failure = window.record?.failure else { return }
+        let group = Group(stream: window.stream, state: window.state, code: failure.code)
+        if windows[group] == nil { groups.append(group) }
+        var found =
+            windows[group]
+            ?? Windows(first: window.window, last: window.window, message: failure.message)
+        found.accounts.insert(window.account)
+        found.count += 1
+        found.last = window.window
+        found.message = failure.message
+        windows[group] = found
+    }
+
+    func print(_ terminal: Terminal) {
+        if groups.isEmpty { return }
+        let isNarrow = terminal.isNarrow
+        var table = TextTable(
+            [("STREAM", .left), ("STATE", .fixed), ("WINDOWS", .right), ("ACCOUNTS", .left)]
+                + (isNarrow ? [] : [("FIRST", .fixed)])
+                + [("LAST", .fixed), ("FAILURE", .left)])
+        for group in groups.prefix(Self.maximumLineCount) {
+            guard let found = windows[group] else { continue }
+            let isOne = found.accounts.count == 1
+            table.append(
+                [
+                    group.stream, group.state.words, "\(found.count)",
+                    isOne ? found.accounts.first ?? "" : "\(found.accounts.count)",
+                ] + (isNarrow ? [] : [found.first])
+                    + [found.last, "\(group.code): \(found.message)"])
+        }
+        Console.printData("")
+        table.print(fitting: terminal.columnCount)
+        let rest = groups.count - Self.maximumLineCount
+        if rest > 0 { Console.printData("and \(rest, "line") more; `--failed` lists the windows") }
+    }
+}

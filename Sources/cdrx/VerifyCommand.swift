@@ -1,0 +1,73 @@
+import ArgumentParser
+import ExportModel
+import ExportRun
+import FileSystem
+import Foundation
+import Publication
+
+/// `cdrx verify FILE-or-DIR`
+struct VerifyCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "verify",
+        abstract: "Re-read partitions and compare them with their manifests and the ledger.")
+
+    @Argument(help: "Pipeline file, export directory or partition directory.")
+    var target: String
+
+    @Option(
+        help: ArgumentHelp("As for run.", valueName: "dir"), transform: OutputArgument.parse)
+    var out: String?
+
+    @OptionGroup var console: ConsoleOptions
+
+    func run() throws {
+        let (verification, pipeline) = try verification()
+        switch console.format {
+        case .json: printJSON(verification, pipeline)
+        case .table:
+            for finding in verification.findings {
+                Console.printData("\(finding.kind.rawValue)  \(finding.path): \(finding.message)")
+            }
+        }
+        Console.printMessage(
+            "\(verification.directories.count, "partition") read, "
+                + "\(verification.findings.count, "finding")")
+        if verification.directories.isEmpty, verification.findings.isEmpty {
+            Console.printMessage(
+                "error: nothing was verified: there is no partition in or below '\(target)'; name "
+                    + "a partition, the export's directory, or a pipeline file that was run")
+            throw ExitCode.failure
+        }
+        if !verification.findings.isEmpty { throw ExitCode.failure }
+    }
+
+    private func printJSON(_ verification: Verification, _ pipeline: String?) {
+        var partitions = JSONObject()
+        partitions.add("partitions", verification.directories.count)
+        var writer = JSONReportWriter(
+            "verify", pipeline: pipeline, partitions, list: "findings")
+        var counts: [PartitionFinding.Kind: Int] = [:]
+        for finding in verification.findings {
+            counts[finding.kind, default: 0] += 1
+            writer.append(JSONReport.finding(finding))
+        }
+        writer.finish(
+            counts: PartitionFinding.Kind.allCases.compactMap { kind in
+                counts[kind].map { (kind.rawValue, $0) }
+            })
+    }
+
+    /// - Returns: also the pipeline's name, where the target is a pipeline file.
+    private func verification() throws -> (Verification, pipeline: String?) {
+        let disk = SystemDisk()
+        var isDirectory: ObjCBool = false
+        guard FileManager.default.fileExists(atPath: target, isDirectory: &isDirectory) else {
+            throw ValidationError("there is no file or directory '\(target)'")
+        }
+        if isDirectory.boolValue {
+            return (try PipelineInspection.verify(directory: target, disk: disk), nil)
+        }
+        let pipeline = try PipelineLoading.load([target], out: out)[0]
+        return (try PipelineInspection(pipeline, disk: disk).verify(), pipeline.name)
+    }
+}
