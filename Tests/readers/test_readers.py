@@ -8,7 +8,7 @@ import judges
 from judges import View
 
 CODECS = ["gzip", "zstd", "none"]
-# What stands beside a reader is said in the README: which reader loses what.
+# What stands beside a reader is said in pipelines/OUTPUT.md: which reader loses what.
 READERS = {
     "csv": {
         judges.python: View(), judges.pyarrow: View(), judges.by_duckdb: View(),
