@@ -44,6 +44,8 @@ struct ccurl_lane {
     bool has_headers;
     bool has_retry_after;
     char retry_after[64];
+    bool has_date;
+    char date[64];
     int begun_count;
     ccurl_ending ending;
 };
@@ -195,6 +197,7 @@ static size_t take_header(char *line, size_t size, size_t count, void *context) 
         lane->is_chunked = false;
         lane->has_headers = false;
         lane->has_retry_after = false;
+        lane->has_date = false;
     }
     if (count <= 2 && isspace((unsigned char)line[0])) lane->has_headers = true;
     const char *text = value_of("Retry-After", line, count, &length);
@@ -202,6 +205,12 @@ static size_t take_header(char *line, size_t size, size_t count, void *context) 
         memcpy(lane->retry_after, text, length);
         lane->retry_after[length] = 0;
         lane->has_retry_after = true;
+    }
+    text = value_of("Date", line, count, &length);
+    if (text != NULL && !lane->has_headers && length < sizeof lane->date) {
+        memcpy(lane->date, text, length);
+        lane->date[length] = 0;
+        lane->has_date = true;
     }
     text = value_of("Content-Length", line, count, &length);
     if (text != NULL && !note_length(lane, text, length)) {
@@ -437,6 +446,7 @@ static ccurl_result result_of(ccurl_lane *lane, CURLcode code) {
     curl_easy_getinfo(lane->easy, CURLINFO_RESPONSE_CODE, &result.status);
     if (code == CURLE_OK) {
         if (lane->has_retry_after) result.retry_after = lane->retry_after;
+        if (lane->has_date) result.date = lane->date;
         return result;
     }
     curl_easy_getinfo(lane->easy, CURLINFO_OS_ERRNO, &result.system_error);
@@ -458,6 +468,7 @@ ccurl_result ccurl_post(
     lane->is_chunked = false;
     lane->has_headers = false;
     lane->has_retry_after = false;
+    lane->has_date = false;
     lane->begun_count = 0;
     lane->ending = CCURL_NOT_ENDED;
     lane->text[0] = 0;

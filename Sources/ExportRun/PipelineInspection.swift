@@ -21,10 +21,12 @@ public struct PipelineInspection: Sendable {
     /// - Parameters:
     ///   - streams: nil for all.
     ///   - accounts: nil for all.
+    ///   - states: nil for all.
     public func forEachWindow(
-        streams: Set<String>?, accounts: Set<String>?, _ body: (WindowRecord) -> Void
+        streams: Set<String>?, accounts: Set<String>?, states: Set<WindowState>? = nil,
+        _ body: (WindowRecord) -> Void
     ) throws(ExportError) {
-        let filter = WindowFilter(streams: streams, accounts: accounts)
+        let filter = WindowFilter(streams: streams, accounts: accounts, states: states)
         try storing(
             try openLedger()?.forEachWindow(pipeline: pipeline.name, filter: filter, body))
     }

@@ -135,7 +135,7 @@ extension RunReport {
     public static let failuresBeforeGivingUp = Reachability.failuresBeforeGivingUp
 
     /// The exit code of failures of these kinds, 0 if there are none.
-    static func exitCode(of kinds: Set<FailureKind>) -> Int32 {
+    public static func exitCode(of kinds: Set<FailureKind>) -> Int32 {
         switch kinds {
         case []: 0
         case [.authentication]: 77

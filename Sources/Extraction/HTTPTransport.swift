@@ -68,6 +68,7 @@ public final class HTTPTransport: Transport {
                 ProviderAnswer(
                     status: result.status,
                     retryAfter: result.retry_after.map { String(cString: $0) },
+                    date: result.date.map { String(cString: $0) },
                     body: body.bytes))
         }
         return .failure(TransportFailure(result, url: request.url))

@@ -232,4 +232,7 @@ enum PageCheck {
 extension ExtractionError {
     /// Code of a refusal that may also mean that the id asked for is not known.
     static let doubtfulAuthentication = "authentication_doubtful"
+
+    /// Whether it is such a refusal.
+    public var isDoubtfulAuthentication: Bool { code == Self.doubtfulAuthentication }
 }

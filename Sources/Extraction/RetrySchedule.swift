@@ -38,29 +38,7 @@ enum RetryAfter {
         if let seconds = Int64(trimmed), seconds >= 0 {
             return min(seconds, 1_000_000) * 1_000
         }
-        guard let moment = date(Array(trimmed.utf8)) else { return nil }
+        guard let moment = HTTPDate.moment(String(trimmed)) else { return nil }
         return max(moment.epochMilliseconds - now.epochMilliseconds, 0)
-    }
-
-    private static let months = [
-        "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
-    ]
-
-    /// The preferred form, `Sun, 06 Nov 1994 08:49:37 GMT` (RFC 9110, section 5.6.7).
-    private static func date(_ bytes: [UInt8]) -> Timestamp? {
-        guard bytes.count >= 29, bytes[3] == UInt8(ascii: ","),
-            let day = number(bytes[5..<7]), let year = number(bytes[12..<16]),
-            let hour = number(bytes[17..<19]), let minute = number(bytes[20..<22]),
-            let second = number(bytes[23..<25]), hour < 24, minute < 60, second <= 60,
-            let month = months.firstIndex(of: String(decoding: bytes[8..<11], as: UTF8.self)),
-            let date = CivilDate(year: year, month: month + 1, day: day),
-            String(decoding: bytes[26..<29], as: UTF8.self) == "GMT"
-        else { return nil }
-        let seconds = date.daysSinceEpoch * 86_400 + hour * 3_600 + minute * 60 + second
-        return Timestamp(epochMilliseconds: Int64(seconds) * 1_000)
-    }
-
-    private static func number(_ bytes: ArraySlice<UInt8>) -> Int? {
-        Int(String(decoding: bytes, as: UTF8.self))
     }
 }

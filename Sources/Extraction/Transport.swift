@@ -43,12 +43,17 @@ public struct ProviderAnswer: Sendable {
     public var status: Int
     /// The header's text, if the answer has one.
     public var retryAfter: String?
+    /// The header `Date`: when the provider's clock says that it answered.
+    public var date: String?
     /// Decoded without a copy where ``PageDecoder/pad(_:)`` was called for it.
     public var body: [UInt8]
 
-    public init(status: Int, retryAfter: String? = nil, body: [UInt8]) {
+    public init(
+        status: Int, retryAfter: String? = nil, date: String? = nil, body: [UInt8]
+    ) {
         self.status = status
         self.retryAfter = retryAfter
+        self.date = date
         self.body = body
     }
 }

@@ -34,10 +34,12 @@ public struct PlannedWindow: Hashable, Sendable {
     public var account: String
     public var window: Window
     public var reason: Reason
+    /// What the ledger says of it; nil where it was never begun.
+    public var state: WindowState?
 
     public init(
         streamIndex: Int, accountIndex: Int, stream: String, account: String, window: Window,
-        reason: Reason
+        reason: Reason, state: WindowState? = nil
     ) {
         self.streamIndex = streamIndex
         self.accountIndex = accountIndex
@@ -45,6 +47,7 @@ public struct PlannedWindow: Hashable, Sendable {
         self.account = account
         self.window = window
         self.reason = reason
+        self.state = state
     }
 
     /// Whether the archive has all that is needed, so that the provider is not asked.

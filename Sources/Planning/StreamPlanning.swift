@@ -180,10 +180,13 @@ struct StreamPlanning {
 
     /// In the order of the accounts in the file.
     private func planned(_ reasons: Reasons, _ window: Window) -> [PlannedWindow] {
-        reasons.sorted { $0.key < $1.key }.map { index, reason in
-            PlannedWindow(
+        let key = "\(window.key)"
+        return reasons.sorted { $0.key < $1.key }.map { index, reason in
+            let account = stream.accounts[index].name
+            return PlannedWindow(
                 streamIndex: streamIndex, accountIndex: index, stream: stream.name,
-                account: stream.accounts[index].name, window: window, reason: reason)
+                account: account, window: window, reason: reason,
+                state: allFacts[account]?[key]?.state)
         }
     }
 

@@ -67,6 +67,10 @@ extension Ledger {
                 let list = ids.map(String.init).joined(separator: ", ")
                 conditions.append("windows.\(column) IN (\(list))")
             }
+            if let states = filter.states {
+                let list = states.map { "\($0.number)" }.joined(separator: ", ")
+                conditions.append("windows.state IN (\(list))")
+            }
             let rows = try Row.fetchCursor(
                 database,
                 sql: """

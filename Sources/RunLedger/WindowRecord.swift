@@ -102,9 +102,14 @@ public struct WindowRecord: Hashable, Sendable {
 public struct WindowFilter: Hashable, Sendable {
     public var streams: Set<String>?
     public var accounts: Set<String>?
+    public var states: Set<WindowState>?
 
-    public init(streams: Set<String>? = nil, accounts: Set<String>? = nil) {
+    public init(
+        streams: Set<String>? = nil, accounts: Set<String>? = nil,
+        states: Set<WindowState>? = nil
+    ) {
         self.streams = streams
         self.accounts = accounts
+        self.states = states
     }
 }

@@ -65,42 +65,37 @@ struct ExportSession {
     }
 
     /// What a run would do now.
-    func plan(_ pipeline: Pipeline) throws -> Plan {
+    func plan(_ pipeline: Pipeline, _ plan: PlanRequest) throws -> Plan {
         let transport = makeTransport(StopToken())
         return try failing(
             try ExportPipeline(pipeline, environment: environment(transport)).plan(
-                request(.run, command: "plan")))
+                request(plan, command: "plan")))
     }
 
-    /// Tries the credentials of all accounts, prints each, and exits as a run would.
-    func check(_ pipelines: [Pipeline]) throws {
+    /// What a plan would take, by the provider's totals.
+    func probe(
+        _ pipeline: Pipeline, _ plan: Plan
+    ) throws -> (streams: [PlanProbe.Estimate], whole: PlanProbe.Estimate) {
         let stop = StopToken()
-        let transport = makeTransport(stop)
-        var exitCode: Int32 = 0
-        for pipeline in pipelines {
-            var writer = JSONReportWriter("check", pipeline: pipeline.name, list: "accounts")
-            var words: [String: Int] = [:]
-            let check = CredentialCheck(pipeline, environment: environment(transport))
-            let code = check.run(
-                streams: options.streams, accounts: options.accounts, stop: stop
-            ) { outcome in
-                let name = "\(outcome.stream)/\(outcome.account)"
-                words[outcome.failure?.kind.rawValue ?? "ok", default: 0] += 1
-                if console.format == .json {
-                    writer.append(JSONReport.check(outcome))
-                } else {
-                    Console.printData("\(name): \(outcome.failure?.code ?? "ok")")
-                }
-                if let failure = outcome.failure {
-                    logger.error("\(name): \(failure.message) [\(failure.code)]")
-                }
-            }
-            if console.format == .json {
-                writer.finish(counts: words.sorted { $0.key < $1.key }.map { ($0.key, $0.value) })
-            }
-            exitCode = max(exitCode, code)
-        }
-        if exitCode != 0 { throw ExitCode(exitCode) }
+        let signals = SignalWatch(stopping: stop) { _ in }
+        defer { withExtendedLifetime(signals) {} }
+        let probe = PlanProbe(pipeline, environment: environment(makeTransport(stop)))
+        return try failing(try probe.run(plan, stop: stop))
+    }
+
+    /// Tries the credentials of all accounts.
+    ///
+    /// - Returns: the exit code; see ``CredentialCheck``.
+    func check(
+        _ pipeline: Pipeline, _ onOutcome: (CredentialCheck.Outcome) -> Void
+    ) -> Int32 {
+        let stop = StopToken()
+        let signals = SignalWatch(stopping: stop) { _ in }
+        let check = CredentialCheck(pipeline, environment: environment(makeTransport(stop)))
+        let code = check.run(
+            streams: options.streams, accounts: options.accounts, dueAt: options.dueAt,
+            stop: stop, onOutcome: onOutcome)
+        return signals.signalNumber.map { 128 + $0 } ?? code
     }
 
     private func makeTransport(_ stop: StopToken) -> HTTPTransport {

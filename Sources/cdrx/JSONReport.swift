@@ -20,22 +20,73 @@ enum JSONReport {
         ])
     }
 
-    static func plan(_ plan: Plan, of pipeline: Pipeline) -> String {
-        text([
-            "report": "plan", "pipeline": pipeline.name,
-            "counts": counts(plan.windows.map(\.reason.rawValue)),
-            "windows": plan.windows.map { window in
-                [
-                    "stream": window.stream, "account": window.account,
-                    "window": "\(window.window.key)", "reason": window.reason.rawValue,
-                    "from_archive": window.needsNoRequest,
-                    "start": window.window.range?.start.iso8601 ?? NSNull(),
-                    "end": window.window.range?.end.iso8601 ?? NSNull(),
-                ] as [String: Any]
-            },
-            "skipped_complete": plan.skippedComplete, "not_due": plan.notDue.count,
-            "outdated": plan.outdated.map(outdated),
-        ])
+    /// Prints a plan.
+    ///
+    /// - Parameter estimate: of `--probe`.
+    static func printPlan(
+        _ plan: Plan, _ windows: [DescribedWindow],
+        _ estimate: (streams: [PlanProbe.Estimate], whole: PlanProbe.Estimate)?,
+        of pipeline: Pipeline
+    ) {
+        var writer = JSONReportWriter("plan", pipeline: pipeline.name, list: "windows")
+        var counts: [PlannedWindow.Reason: Int] = [:]
+        for window in windows {
+            let planned = window.planned
+            counts[planned.reason, default: 0] += 1
+            var object = JSONObject()
+            object.add("stream", planned.stream)
+            object.add("account", planned.account)
+            object.add("window", "\(planned.window.key)")
+            object.add("start", planned.window.range?.start.iso8601)
+            object.add("end", planned.window.range?.end.iso8601)
+            object.add("state", window.state.rawValue)
+            object.add("reason", planned.reason.rawValue)
+            object.add("why", window.explanation)
+            object.add("from_archive", planned.needsNoRequest)
+            object.add("failure", window.record?.failure.map(failure))
+            writer.append(object)
+        }
+        var members = JSONObject()
+        members.add("skipped_complete", plan.skippedComplete)
+        members.add("not_due", plan.notDue.count)
+        members.add("next_due_at", plan.nextDueAt(in: pipeline)?.iso8601)
+        members.add("outdated", plan.outdated.map(outdatedObject))
+        members.add("probe", estimate.map { probe($0.streams, $0.whole) })
+        writer.finish(
+            counts: PlannedWindow.Reason.allCases.compactMap { reason in
+                counts[reason].map { (reason.rawValue, $0) }
+            }, members)
+    }
+
+    private static func outdatedObject(_ windows: OutdatedWindows) -> JSONObject {
+        var object = JSONObject()
+        object.add("stream", windows.stream)
+        object.add("cause", windows.cause.rawValue)
+        object.add("windows", windows.count)
+        object.add("first", windows.first)
+        object.add("last", windows.last)
+        return object
+    }
+
+    private static func probe(
+        _ streams: [PlanProbe.Estimate], _ whole: PlanProbe.Estimate
+    ) -> JSONObject {
+        func object(_ estimate: PlanProbe.Estimate) -> JSONObject {
+            var object = JSONObject()
+            object.add("stream", estimate.stream)
+            object.add("windows", estimate.windowCount)
+            object.add("known", estimate.knownCount)
+            object.add("rows", estimate.rows)
+            object.add("requests", estimate.requests)
+            object.add("seconds", Int(estimate.seconds.rounded(.up)))
+            object.add("bytes", estimate.byteCount)
+            object.add("failures", estimate.failures.map(failure))
+            return object
+        }
+        var probe = JSONObject()
+        probe.add("streams", streams.map(object))
+        probe.add("whole", object(whole))
+        return probe
     }
 
     private static func outdated(_ windows: OutdatedWindows) -> [String: Any] {
@@ -114,6 +165,10 @@ enum JSONReport {
         var object = JSONObject()
         object.add("stream", outcome.stream)
         object.add("account", outcome.account)
+        object.add("state", outcome.state.rawValue)
+        object.add("host", outcome.host)
+        object.add("clock_ahead_seconds", outcome.clockAheadSeconds)
+        object.add("request_ids", outcome.requestIDCount)
         object.add("failure", outcome.failure.map(failure))
         return object
     }

@@ -1,50 +1,221 @@
 import ArgumentParser
 import ExportModel
 import ExportRun
+import FileSystem
+import Logging
 import Planning
+import RunLedger
 
 /// `cdrx plan FILE`
 struct PlanCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "plan",
-        abstract: "Print the windows that run would export now; nothing is sent or written.")
+        abstract: "Print the windows that run or backfill would export now, and why.",
+        discussion: """
+            Nothing is written, and without --probe nothing is sent. --probe asks the provider for \
+            totals (one request a window, at most 200) and prints the rows, requests, time and \
+            bytes that the plan would take.
+            """)
 
     @Argument(help: "Pipeline file.", completion: .file(extensions: ["yaml", "yml"]))
     var file: String
 
+    @Option(
+        help: ArgumentHelp("Plan a backfill from this window on.", valueName: "day"),
+        transform: BorderArgument.parse)
+    var from: BorderArgument?
+
+    @Option(
+        help: ArgumentHelp("First window that the backfill leaves out.", valueName: "day"),
+        transform: BorderArgument.parse)
+    var to: BorderArgument?
+
+    @Flag(help: "Plan a backfill that exports complete windows again.")
+    var force = false
+
+    @Flag(help: "Ask for totals: how many rows, requests, minutes and bytes.")
+    var probe = false
+
     @OptionGroup var pipelineOptions: PipelineOptions
     @OptionGroup var console: ConsoleOptions
 
+    func validate() throws {
+        guard (from == nil) == (to == nil) else {
+            throw ValidationError("--from and --to go together; --to is exclusive")
+        }
+        if let from, let to, from.hour >= to.hour {
+            throw ValidationError("--from must lie before --to, which is exclusive")
+        }
+        if force, from == nil {
+            throw ValidationError("--force needs --from and --to, as for backfill")
+        }
+    }
+
+    private var request: PlanRequest {
+        guard let from, let to else { return .run }
+        return .backfill(from: from.hour, to: to.hour, mode: force ? .force : .missing)
+    }
+
     func run() throws {
         let session = ExportSession(pipelineOptions, console)
-        let pipelines = try PipelineLoading.load([file], out: pipelineOptions.out)
+        let pipelines = try PipelineLoading.load(
+            [file], out: pipelineOptions.out, sendsRequests: probe)
         for pipeline in pipelines {
-            let plan = try session.plan(pipeline)
+            let plan = try session.plan(pipeline, request)
+            let described = try describe(plan, of: pipeline)
+            let estimate = probe ? try session.probe(pipeline, plan) : nil
             switch console.format {
-            case .json: Console.printData(JSONReport.plan(plan, of: pipeline))
-            case .table: printTable(plan)
+            case .json:
+                JSONReport.printPlan(plan, described, estimate, of: pipeline)
+            case .table:
+                printTable(described)
+                if let estimate { ProbeTable(estimate).print() }
+                printSummary(plan, of: pipeline)
+            }
+            if let failure = estimate?.whole.failures.first {
+                console.makeLogger().error("\(failure.message) [\(failure.code)]")
+                throw ExitCode(RunReport.exitCode(of: [failure.kind]))
             }
         }
     }
 
-    private func printTable(_ plan: Plan) {
-        var table = TextTable([
-            ("STREAM", .left), ("ACCOUNT", .left), ("WINDOW", .left), ("START", .left),
-            ("END", .left), ("WHY", .left), ("FROM", .left),
-        ])
-        for window in plan.windows {
-            table.append([
-                window.stream, window.account, "\(window.window.key)",
-                window.window.range?.start.iso8601 ?? "-", window.window.range?.end.iso8601 ?? "-",
-                window.reason.rawValue, window.needsNoRequest ? "archive" : "provider",
-            ])
+    /// The plan's windows with what the ledger says of those that did not complete.
+    private func describe(_ plan: Plan, of pipeline: Pipeline) throws -> [DescribedWindow] {
+        var records: [WindowIdentity: WindowRecord] = [:]
+        let isRetried = plan.windows.contains { $0.reason == .retry }
+        let inspection = PipelineInspection(pipeline, disk: SystemDisk())
+        if isRetried {
+            try console.reporting { () throws(ExportError) in
+                try inspection.forEachWindow(
+                    streams: pipelineOptions.streams, accounts: pipelineOptions.accounts,
+                    states: [.failed, .shrunk]
+                ) { records[$0.identity] = $0 }
+            }
         }
-        table.print()
+        return plan.windows.map { window in
+            let record = records[window.identity(inPipeline: pipeline.name)]
+            let state =
+                record.map(inspection.state)
+                ?? window.state.flatMap { ReportedState(rawValue: $0.rawValue) } ?? .missing
+            return DescribedWindow(
+                planned: window, state: window.reason == .outdated ? .outdated : state,
+                record: record)
+        }
+    }
+
+    private func printTable(_ windows: [DescribedWindow]) {
+        let terminal = Terminal.standardOutput()
+        let isNarrow = terminal.columnCount.map { $0 < 140 } ?? false
+        var table = TextTable(
+            [("STREAM", .left), ("ACCOUNT", .left), ("WINDOW", .fixed)]
+                + (isNarrow ? [] : [("START", .fixed), ("END", .fixed)])
+                + [("FROM", .fixed), ("WHY", .left)])
+        for window in windows {
+            let planned = window.planned
+            let range = planned.window.range
+            table.append(
+                [planned.stream, planned.account, "\(planned.window.key)"]
+                    + (isNarrow ? [] : [range?.start.iso8601 ?? "-", range?.end.iso8601 ?? "-"])
+                    + [planned.needsNoRequest ? "archive" : "provider", window.explanation])
+        }
+        table.print(fitting: terminal.columnCount)
+    }
+
+    private func printSummary(_ plan: Plan, of pipeline: Pipeline) {
         let asked = plan.windows.count { !$0.needsNoRequest }
+        let next = plan.nextDueAt(in: pipeline).map { ", the next at \($0.iso8601)" } ?? ""
         Console.printMessage(
             "\(plan.windows.count, "window") to export, \(asked) of them from the provider, "
                 + "\(plan.skippedComplete) complete already, "
-                + "\(plan.notDue.count) not due yet")
+                + "\(plan.notDue.count) not due yet\(next)")
         for windows in plan.outdated { Console.printMessage(windows.message) }
+        for stream in plan.streamsWithoutDates {
+            Console.printMessage(
+                "\(stream): a request list has no dates, so backfill leaves it out")
+        }
+    }
+}
+
+/// A planned window and what the ledger says of it.
+struct DescribedWindow {
+    var planned: PlannedWindow
+    var state: ReportedState
+    /// Of a window whose last attempt failed.
+    var record: WindowRecord?
+
+    /// Why it is exported: the reason's word, and what it means here.
+    var explanation: String {
+        "\(planned.reason.rawValue.replacing("_", with: " ")): \(details)"
+    }
+
+    private var details: String {
+        switch planned.reason {
+        case .forced: "complete, and --force asks for it again"
+        case .retry: retry
+        case .publish: "verified and archived, not published yet"
+        case .archivePruned: "its partition is made again, and the archive lacks it"
+        case .outdated: "made with other settings than the pipeline file's"
+        case .rebuild: "asked for"
+        case .listChanged: "its list of request ids is another one now"
+        case .refresh: "one of the newest, read again for late records"
+        case .range: "in the pipeline's range, never begun"
+        case .catchUp: "after catch_up_from, never begun"
+        case .backfill: "in the stretch, never begun"
+        }
+    }
+
+    private var retry: String {
+        guard let record, let failure = record.failure else {
+            return state == .running ? "a run was killed while it worked at it" : state.words
+        }
+        return "\(state.words) after \(record.attempts, "attempt"), \(failure.code)"
+    }
+}
+
+extension Plan {
+    /// When the first window that is not due yet will be.
+    func nextDueAt(in pipeline: Pipeline) -> Timestamp? {
+        notDue.compactMap { window in
+            let settle = pipeline.streams[window.streamIndex].windows.settleMilliseconds
+            return window.window.range?.end.advanced(milliseconds: settle)
+        }.min()
+    }
+}
+
+/// What a plan would take, a line a stream.
+private struct ProbeTable {
+    private let streams: [PlanProbe.Estimate]
+    private let whole: PlanProbe.Estimate
+
+    init(_ estimate: (streams: [PlanProbe.Estimate], whole: PlanProbe.Estimate)) {
+        streams = estimate.streams
+        whole = estimate.whole
+    }
+
+    func print() {
+        var table = TextTable([
+            ("STREAM", .left), ("WINDOWS", .right), ("KNOWN", .right), ("ROWS", .right),
+            ("REQUESTS", .right), ("MINUTES", .right), ("MB", .right),
+        ])
+        for estimate in streams + (streams.count > 1 ? [whole] : []) {
+            table.append([
+                estimate.stream ?? "all", "\(estimate.windowCount)", "\(estimate.knownCount)",
+                "\(estimate.rows)", "\(estimate.requests)", Self.tenths(estimate.seconds / 60),
+                Self.tenths(Double(estimate.byteCount) / 1e6),
+            ])
+        }
+        Console.printData("")
+        table.print(fitting: Terminal.standardOutput().columnCount)
+        if whole.knownCount < whole.windowCount {
+            Console.printMessage(
+                "the totals of \(whole.knownCount) of \(whole.windowCount, "window") are known; "
+                    + "the others count as the average of their stream")
+        }
+    }
+
+    /// Rounded up, so that nothing takes no time.
+    private static func tenths(_ value: Double) -> String {
+        let tenths = Int((value * 10).rounded(.up))
+        return "\(tenths / 10).\(tenths % 10)"
     }
 }

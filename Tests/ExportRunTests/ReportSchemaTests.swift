@@ -48,9 +48,10 @@ import Testing
     }
 
     @Test func wordsAreThoseOfTheCode() throws {
-        for schema in ["run-report", "status"] {
+        for schema in ["run-report", "status", "plan"] {
             #expect(try definition("state", of: schema) == all(ReportedState.self), "\(schema)")
         }
+        #expect(try words("state", of: "check") == all(CredentialCheck.State.self))
         #expect(try words("reason", of: "plan") == all(PlannedWindow.Reason.self))
         #expect(try words("finding", of: "verify") == all(PartitionFinding.Kind.self))
         #expect(try words("change", of: "load") == all(LoadStep.Change.self))

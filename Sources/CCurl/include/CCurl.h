@@ -77,6 +77,8 @@ typedef struct {
     bool is_begun;
     /// The header's text, or NULL.
     const char *retry_after;
+    /// The header `Date`, or NULL.
+    const char *date;
     /// libcurl's own words.
     const char *text;
 } ccurl_result;

@@ -1,0 +1,68 @@
+public import ExportModel
+
+/// What a single request asks, to see whether and what a provider answers.
+public enum ProbeSubject: Sendable {
+    /// The first page of a stretch of time.
+    case range(TimeRange)
+    case requestID(String)
+}
+
+/// What the provider answered.
+public struct ProbeAnswer: Sendable {
+    /// Whether an id that was asked for is known; true for a stretch of time.
+    public var isKnown: Bool
+    /// Records that the provider reports.
+    public var total = 0
+    /// Requests that a walk of the stretch takes, where nothing has to be asked again.
+    public var requests = 1
+    /// Bytes of the bodies of their answers, as far as the first one shows it.
+    public var byteCount = 0
+}
+
+extension WindowExtractor {
+    /// Sends one request, and again where asking again may help.
+    ///
+    /// - Throws: what a walk would fail with.
+    public func probe(_ subject: ProbeSubject) throws(ExtractionError) -> ProbeAnswer {
+        let reader = try AnswerReader(endpoint: stream.endpoint, environment: environment)
+        let asked: RequestBuilder.Subject =
+            switch subject {
+            case .requestID(let id): .requestID(id)
+            case .range(let range):
+                .page(number: 1, size: stream.extract.pageSize, range: padding.padded(range))
+            }
+        switch fetcher.fetch(PageFetch(asked, number: 1), reader: reader).content {
+        case .failed(let error): throw error
+        case .unknownID: return ProbeAnswer(isKnown: false)
+        case .page(let page):
+            var answer = ProbeAnswer(isKnown: true, total: page.total)
+            answer.byteCount = page.page.body.count
+            if case .range = subject {
+                answer.requests = WalkRules(stream).requestCount(after: page)
+                answer.byteCount *= answer.requests
+            }
+            return answer
+        }
+    }
+}
+
+extension WalkRules {
+    /// Requests of the walk that a first page begins: its pages, those that are asked for again, and
+    /// what cutting into slices costs.
+    func requestCount(after first: IdentifiedPage) -> Int {
+        let rowsPerPage = rowsPerPage(shownBy: first)
+        guard defaultPageSize != nil, rowsPerPage > 0 else { return 1 }
+        func pages(_ total: Int) -> Int { (total + rowsPerPage - 1) / rowsPerPage }
+        let planned = max(pages(first.total), 1)
+        guard planned > slicePages else {
+            let isFull =
+                planned == 1 ? mayContinue(after: first) : first.total.isMultiple(of: rowsPerPage)
+            return planned + (isFull ? 1 : 0) + confirmedPages(of: planned).count
+        }
+        let wanted = max(slicePages * 3 / 4, 1)
+        let slices = min((planned + wanted - 1) / wanted, 64)
+        let inSlice = max(pages(first.total / slices), 1)
+        // Before them the page that shows the total, after them the window's total once more.
+        return 2 + slices * (inSlice + confirmedPages(of: inSlice).count)
+    }
+}
