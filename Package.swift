@@ -66,7 +66,7 @@ let package = Package(
         // Level 1
         .target(
             name: "PipelineFile", dependencies: ["ExportModel", yams],
-            resources: [.embedInCode("Endpoints")], swiftSettings: strict),
+            resources: [.embedInCode("Endpoints"), .embedInCode("Schemas")], swiftSettings: strict),
         library("Compression", ["BoundedDispatch", "CDeflate", "CDigest", "CZlib", "CZstd"]),
         library("PageDecoding", ["ExportModel", "CSimdjson"]),
         // Level 2

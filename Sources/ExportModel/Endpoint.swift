@@ -129,10 +129,13 @@ public enum ParameterType: String, CaseIterable, Sendable {
 public struct CredentialField: Hashable, Sendable {
     public var name: String
     public var type: ParameterType
+    /// What it is and where a customer finds it; empty where the entry does not say.
+    public var summary: String
 
-    public init(name: String, type: ParameterType) {
+    public init(name: String, type: ParameterType, summary: String = "") {
         self.name = name
         self.type = type
+        self.summary = summary
     }
 }
 
@@ -182,12 +185,15 @@ public struct OptionalParameter: Hashable, Sendable {
     /// The value at which exactly the records marked as read are listed, so that records whose
     /// answer was lost can be found again.
     public var drainedValue: ParameterValue?
+    /// What it selects, with the meaning of each allowed value; empty where the entry does not say.
+    public var summary: String
 
     public init(
         name: String, type: ParameterType, allowed: [ParameterValue],
         defaultValue: ParameterValue?, drainValue: ParameterValue? = nil,
-        drainedValue: ParameterValue? = nil
+        drainedValue: ParameterValue? = nil, summary: String = ""
     ) {
+        self.summary = summary
         self.name = name
         self.type = type
         self.allowed = allowed

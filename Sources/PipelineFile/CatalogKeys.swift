@@ -9,10 +9,12 @@ enum CatalogKeys {
         "path", "encoding", "fixed", "credentials", "window", "request_id", "optional", "paging",
     ]
     static let login = ["path", "encoding", "fixed", "credentials", "rules", "token", "issues"]
-    static let credential = ["name", "type"]
+    static let credential = ["name", "type", "summary"]
     static let window = ["start", "end", "format"]
     static let requestID = ["name", "column"]
-    static let optional = ["name", "type", "allowed", "default", "drain", "drained"]
+    static let optional = [
+        "name", "type", "allowed", "default", "drain", "drained", "summary",
+    ]
     static let paging = ["page", "size", "default_size", "maximum_size"]
     static let response = ["rows", "total", "rules"]
     static let rules = ["success", "failures", "error_texts"]

@@ -1,3 +1,4 @@
+import ExportModel
 import Yams
 
 /// The entries of one YAML mapping, by key.

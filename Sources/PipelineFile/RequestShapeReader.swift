@@ -71,7 +71,8 @@ enum RequestShapeReader {
             let name = credential.required("name", remedy: "as documented")?.text(),
             let type = credential.required("type", remedy: "int or text")?.word(ParameterType.self)
         else { return nil }
-        return CredentialField(name: name, type: type)
+        return CredentialField(
+            name: name, type: type, summary: credential.value("summary")?.text() ?? "")
     }
 
     private static func window(_ item: YAMLValue) -> WindowParameters? {
@@ -107,7 +108,8 @@ enum RequestShapeReader {
         guard let allowed else { return nil }
         return OptionalParameter(
             name: name, type: type, allowed: allowed, defaultValue: standard ?? nil,
-            drainValue: drain ?? nil, drainedValue: drained ?? nil)
+            drainValue: drain ?? nil, drainedValue: drained ?? nil,
+            summary: parameter.value("summary")?.text() ?? "")
     }
 
     private static func paging(_ item: YAMLValue) -> Paging? {

@@ -1,3 +1,4 @@
+import ExportModel
 import Yams
 
 /// Reading single values. Each verb gives nil, and a finding, where the value is not what it says.

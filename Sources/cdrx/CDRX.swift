@@ -23,7 +23,8 @@ struct CDRX: AsyncParsableCommand {
             """,
         version: BuildFacts.text,
         subcommands: [
-            RunCommand.self, BackfillCommand.self, RebuildCommand.self, PlanCommand.self,
+            InitCommand.self, RunCommand.self, BackfillCommand.self, RebuildCommand.self,
+            PlanCommand.self,
             ValidateCommand.self,
             CheckCommand.self, StatusCommand.self, VerifyCommand.self, RejectsCommand.self,
             LoadCommand.self, EndpointsCommand.self, SchemaCommand.self, SimulateCommand.self,

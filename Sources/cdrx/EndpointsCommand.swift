@@ -19,10 +19,7 @@ struct EndpointsCommand: ParsableCommand {
             printAll(catalog)
             return
         }
-        guard let endpoint = catalog.endpoint(id) else {
-            let known = catalog.endpoints.map(\.id).joined(separator: ", ")
-            throw ValidationError("there is no endpoint '\(id)'; there are \(known)")
-        }
+        let endpoint = try catalog.require(id)
         switch console.format {
         case .json: Console.printData(JSONReport.endpoint(endpoint))
         case .table: printOne(endpoint)
@@ -61,7 +58,8 @@ struct EndpointsCommand: ParsableCommand {
             let value = parameter.defaultValue.map { "'\($0.text)'" } ?? "not sent"
             Console.printData(
                 "params:       \(parameter.name) (\(parameter.type.rawValue)"
-                    + (allowed.isEmpty ? "" : ": \(allowed)") + "), default \(value)")
+                    + (allowed.isEmpty ? "" : ": \(allowed)") + "), default \(value)"
+                    + (parameter.summary.isEmpty ? "" : "; \(parameter.summary)"))
         }
         Console.printData("")
         var table = TextTable([
@@ -82,5 +80,18 @@ struct EndpointsCommand: ParsableCommand {
         guard let login = endpoint.login else { return direct }
         return direct + " or "
             + login.request.credentials.map(\.name).joined(separator: "+")
+    }
+}
+
+extension EndpointCatalog {
+    /// An endpoint that the command line names.
+    func require(_ id: String) throws -> Endpoint {
+        if let endpoint = endpoint(id) { return endpoint }
+        let known = endpoints.map(\.id)
+        let suggestion = NearestName.suggestion(for: id, among: known)
+        throw ValidationError(
+            "there is no endpoint '\(id)'"
+                + (suggestion.isEmpty ? "; there are \(known.joined(separator: ", "))" : suggestion)
+        )
     }
 }

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import PipelineFile
+@testable import ExportModel
 
 @Suite struct NearestNameTests {
     @Test(

@@ -1,14 +1,14 @@
 /// Finds what a misspelt name was meant to be.
-enum NearestName {
+public enum NearestName {
     /// `; did you mean `x`?` for the candidate nearest to `name`, or an empty text if none is near.
-    static func suggestion(for name: String, among candidates: [String]) -> String {
+    public static func suggestion(for name: String, among candidates: [String]) -> String {
         guard let nearest = nearest(to: name, among: candidates) else { return "" }
         return "; did you mean `\(nearest)`?"
     }
 
     /// The candidate with the fewest edits, at most a third of its length (but two edits for short
     /// names); the first of equals.
-    static func nearest(to name: String, among candidates: [String]) -> String? {
+    public static func nearest(to name: String, among candidates: [String]) -> String? {
         guard name.utf8.count <= 100 else { return nil }
         var best: (name: String, distance: Int)?
         for candidate in candidates {
