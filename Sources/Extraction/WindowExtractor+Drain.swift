@@ -9,6 +9,19 @@ public struct DrainEnd: Sendable {
     public var mayHaveLost: Bool
 }
 
+extension ExtractionError {
+    /// An answer without records that says how many there are: the end of a drain is one that says
+    /// there are none.
+    fileprivate static func withheld(_ total: Int) -> ExtractionError {
+        ExtractionError(
+            .unreconciled, code: "unreconciled",
+            message: """
+                the provider reports \(total) records that are not read yet, but answers without \
+                them; what was read is kept, and the next run goes on from there
+                """)
+    }
+}
+
 extension WindowExtractor {
     /// Answers a drain may take at most.
     static let maximumDrainAnswers = 1_000_000
@@ -20,6 +33,7 @@ extension WindowExtractor {
     ///   - range: the window; what is asked for reaches a second further on both sides.
     ///   - consume: called with every answer that has records, before the next request; when it
     ///     returns, the answer must be safe.
+    /// - Throws: also `unreconciled` where an answer is empty though the provider reports records.
     public func drain<Failure: Error>(
         _ range: TimeRange, consume: (RawPage) throws(Failure) -> Void
     ) throws(WalkError<Failure>) -> DrainEnd {
@@ -40,7 +54,9 @@ extension WindowExtractor {
             switch fetched.content {
             case .failed(let error): throw .extraction(error)
             case .unknownID: return end
-            case .page(let page) where page.rowCount == 0: return end
+            case .page(let page) where page.rowCount == 0:
+                guard page.total == 0 else { throw .extraction(.withheld(page.total)) }
+                return end
             case .page(let page):
                 if page.isSuspect || page.rowCount < min(page.total, stream.extract.pageSize) {
                     end.mayHaveLost = true

@@ -263,6 +263,24 @@ import Testing
         #expect(try place.rowCounts() == [30, 30])
     }
 
+    /// Empty at every attempt, and yet records are reported: their window is not complete.
+    @Test func aDrainDoesNotEndWhileRecordsAreReported() throws {
+        let place = try Workplace()
+        defer { place.remove() }
+        let records = evenRecords(60, dayCount: 2)
+        let empty = #"{"ret":200,"data":{"status":0,"result":{"totalitems":20,"bills":[]}}}"#
+        let withholding = FakeProvider(records, marksPath: place.marksPath) { request in
+            request < 2 || request > 3
+                ? nil : .answer(ProviderAnswer(status: 200, body: Array(empty.utf8)))
+        }
+        let report = try place.run(Workplace.drain, transport: withholding)
+        #expect(report.windows.map(\.status) == [.failed, .published])
+        #expect(report.windows.first?.failure?.code == "unreconciled")
+        let whole = FakeProvider(records, marksPath: place.marksPath)
+        #expect(try place.run(Workplace.drain, transport: whole).exitCode == 0)
+        #expect(try place.rowCounts() == [30, 30])
+    }
+
     private var forced: PlanRequest {
         let day = CivilDate(daysSinceEpoch: Int(Workplace.start / 86_400_000))
         let next = CivilDate(daysSinceEpoch: Int(Workplace.start / 86_400_000) + 1)
