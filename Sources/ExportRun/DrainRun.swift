@@ -230,6 +230,7 @@ struct DrainRun {
     }
 
     /// The copy has an id of its own, so that a second try replaces what a kill left of the first.
+    /// Its number of pages is part of it: a drain that goes on after a kill may have read more.
     private func copy(
         _ pages: [ArchivedPage], of versionID: String, to window: Window
     ) throws(ExportError) {
@@ -239,7 +240,7 @@ struct DrainRun {
         // its end, it lists the records that are marked as read, these among them.
         // Durable, or it would not know that it began.
         if archive.open(of: name) != nil { return try archiving(try archive.commit()) }
-        let id = versionID + ArchivedVersion.routedMark
+        let id = "\(versionID).\(pages.count)\(ArchivedVersion.routedMark)"
         if archive.versions(of: name).contains(where: { $0.id == id && $0.end != nil }) { return }
         archive.begin(name, id: id, fingerprint: ArchivedVersion.drain(of: stream))
         let slice = ArchivedSlice(

@@ -192,11 +192,37 @@ private final class Killer: Sendable {
         #expect(report.exitCode == 0)
         #expect(try killed.rowCounts() == [31, 30])
     }
+
+    /// The drain goes on with another record of day 1, after its first one was copied there.
+    @Test func whatComesAfterAKilledCopyIsCopiedToo() async throws {
+        let killed = try Workplace()
+        defer { killed.remove() }
+        let records = evenRecords(60, dayCount: 2)
+        let first = FakeProvider(records, marksPath: killed.marksPath)
+        _ = try killed.run(Workplace.drain, transport: first)
+        await #expect(processExitsWith: .signal(SIGKILL)) {
+            [place = killed as Workplace] in
+            let killer = Killer(at: .drainMerged, occurrence: 1)
+            let provider = FakeProvider(
+                evenRecords(60, dayCount: 2) + [lateRecord], marksPath: place.marksPath)
+            _ = try place.run(
+                Workplace.drain, transport: provider, plan: secondDay, onReaching: killer.reach)
+        }
+        let provider = FakeProvider(
+            records + [lateRecord, laterRecord], marksPath: killed.marksPath)
+        #expect(
+            try killed.run(Workplace.drain, transport: provider, plan: secondDay).exitCode == 0)
+        #expect(try killed.rowCounts() == [32, 30])
+    }
 }
 
 /// In the last second of day 1.
 let lateRecord = FakeProvider.Record(
     id: 1_000, milliseconds: Workplace.start + 86_400_000 - 1_000, members: "")
+
+/// As late, by another id.
+private let laterRecord = FakeProvider.Record(
+    id: 1_001, milliseconds: lateRecord.milliseconds, members: "")
 
 /// 2026-01-02, again.
 let secondDay = PlanRequest.backfill(
