@@ -43,8 +43,8 @@ struct OwedRuns {
             if run.status == .abandoned {
                 environment.logger.notice("run \(run.runID) was killed; this run resumes it")
             }
-            let file = try runFile(of: run)
             do throws(ExportError) {
+                let file = try runFile(of: run)
                 _ = try publishing(try publisher.write(file))
             } catch {
                 failure = failure ?? error
@@ -58,6 +58,7 @@ struct OwedRuns {
         return failure
     }
 
+    /// - Throws: also where a manifest may be whole and cannot be read now.
     private func runFile(of run: RunRecord) throws(ExportError) -> RunFile {
         let published = try storing(
             try ledger.partitions(
@@ -66,10 +67,14 @@ struct OwedRuns {
         var partitions: [RunPartition] = []
         for partition in published {
             let directory = partition.published.directory
-            do {
+            do throws(PartitionError) {
                 let manifest = try verifier.manifest(in: pipeline.output.path + "/" + directory)
                 partitions.append(RunPartition(manifest, directory: directory, changed: true))
             } catch {
+                // Gone or damaged, which lasts; another failure may pass.
+                guard [.storageMissing, .manifestUnreadable].contains(error.reason) else {
+                    throw ExportError(.storage, error)
+                }
                 environment.logger.warning(
                     "\(partition.identity): was published, but \(error.message)")
             }

@@ -109,6 +109,30 @@ import Testing
         #expect(listed.count >= 2, call)
     }
 
+    /// A run file without a partition that only could not be read would never list it.
+    @Test(arguments: [FakeDisk.Kind.open, .read])
+    func aRunFileIsOwedUntilItsManifestsCanBeRead(kind: FakeDisk.Kind) throws {
+        let place = try Workplace()
+        defer { place.remove() }
+        let unwritable = FakeDisk.Failure(
+            of: .changes, at: "/_runs/", number: 1, errorNumber: ENOSPC, isLasting: true)
+        let first = FakeDisk(FakeDisk().image, faults: .init(failures: [unwritable]))
+        #expect(
+            try place.run(Workplace.v2, transport: Self.provider(), disk: first).exitCode == 74)
+        let unreadable = FakeDisk.Failure(
+            of: [kind], at: "/out/v2/", number: 1, errorNumber: EIO, isLasting: false)
+        let second = FakeDisk(first.image, faults: .init(failures: [unreadable]))
+        #expect(
+            try place.run(Workplace.v2, transport: Self.provider(), disk: second).exitCode == 74)
+        let third = second.restarted
+        #expect(try place.run(Workplace.v2, transport: Self.provider(), disk: third).exitCode == 0)
+        let output = place.directory + "/out/_runs/"
+        let listed = try third.files.names(in: output).flatMap { name in
+            try RunFile(json: try third.files.contents(of: output + name), path: name).partitions
+        }
+        #expect(listed.map(\.window) == ["2026-01-01"])
+    }
+
     @Test func vanishedOutputIsMadeAnew() throws {
         let place = try Workplace()
         defer { place.remove() }
