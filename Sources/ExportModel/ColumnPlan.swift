@@ -14,6 +14,14 @@ public enum ColumnSource: Hashable, Sendable {
     case extra(fields: [Int])
     /// The endpoint says nothing of it: always null.
     case nothing
+    /// What other columns say, which need not be written themselves.
+    case derived(Derivation, from: [PlannedColumn])
+
+    /// The sources that are read from records: this one, or those that it is derived from.
+    public var read: [ColumnSource] {
+        if case .derived(_, let inputs) = self { return inputs.flatMap(\.source.read) }
+        return [self]
+    }
 }
 
 /// An output column with its source.
@@ -27,40 +35,98 @@ public struct PlannedColumn: Hashable, Sendable {
     }
 }
 
-/// The output columns of one stream, in order.
+/// The output columns of one stream, in order; their names are unique.
 public struct ColumnPlan: Hashable, Sendable {
     public let columns: [PlannedColumn]
 
     public var schema: TableSchema { TableSchema(columns: columns.map(\.column)) }
 
-    /// Resolves a selection against an endpoint; nil if a picked name is neither a unified column
-    /// nor a field (``availableNames(of:)`` lists those that are).
-    public init?(_ selection: ColumnSelection, of endpoint: Endpoint) {
-        switch selection {
-        case .unified:
-            columns = UnifiedColumn.allCases.map { Self.unified($0, of: endpoint) }
-        case .native:
-            columns = Self.native(endpoint)
-        case .list(let picked):
-            var found: [PlannedColumn] = []
-            for pick in picked {
-                guard var column = Self.column(named: pick.name, of: endpoint) else { return nil }
-                column.column.name = pick.outputName
-                found.append(column)
-            }
-            columns = found
+    /// Why a selection cannot be written, by the index of the pick that is at fault.
+    public struct Problem: Hashable, Sendable {
+        public enum Kind: Error, Hashable {
+            /// Neither a column nor a field; ``ColumnPlan/availableNames(of:)`` lists those.
+            case unknown(String)
+            /// Two columns would have the name.
+            case repeated(String)
+            /// The column needs ``DerivationSettings/numbers``.
+            case lacksNumbers(DerivedColumn)
+            /// The column needs ``DerivationSettings/currency``.
+            case lacksCurrency
         }
+
+        public var kind: Kind
+        public var pick: Int
     }
 
-    /// Names that a list of columns may pick: unified columns first, then the endpoint's fields.
+    /// Resolves a selection against an endpoint; nil if there are ``problems(of:on:_:)``.
+    public init?(
+        _ selection: ColumnSelection, of endpoint: Endpoint,
+        _ settings: DerivationSettings = .standard
+    ) {
+        let resolved = Self.resolve(selection, of: endpoint, settings)
+        guard resolved.problems.isEmpty else { return nil }
+        columns = resolved.columns
+    }
+
+    /// Every reason why the selection cannot be written; empty if it can.
+    public static func problems(
+        of selection: ColumnSelection, on endpoint: Endpoint, _ settings: DerivationSettings
+    ) -> [Problem] {
+        resolve(selection, of: endpoint, settings).problems
+    }
+
+    /// Names that a list of columns may pick: unified columns, the endpoint's fields, derived
+    /// columns. Of equal names the first counts.
     public static func availableNames(of endpoint: Endpoint) -> [String] {
-        let unified = UnifiedColumn.allCases.map(\.rawValue)
-        return unified + native(endpoint).map(\.column.name).filter { !unified.contains($0) }
+        var names: [String] = []
+        let all =
+            UnifiedColumn.allCases.map(\.rawValue) + native(endpoint).map(\.column.name)
+            + DerivedColumn.allCases.map(\.rawValue)
+        for name in all where !names.contains(name) { names.append(name) }
+        return names
     }
 
-    private static func column(named name: String, of endpoint: Endpoint) -> PlannedColumn? {
-        if let column = UnifiedColumn(rawValue: name) { return unified(column, of: endpoint) }
-        return native(endpoint).first { $0.column.name == name }
+    private static func resolve(
+        _ selection: ColumnSelection, of endpoint: Endpoint, _ settings: DerivationSettings
+    ) -> (columns: [PlannedColumn], problems: [Problem]) {
+        var found: [PlannedColumn] = []
+        var problems: [Problem] = []
+        var names: Set<String> = []
+        for (index, pick) in selection.picks.enumerated() {
+            switch columns(pick, of: endpoint, settings) {
+            case .success(let columns):
+                for column in columns where !names.insert(column.column.name).inserted {
+                    problems.append(Problem(kind: .repeated(column.column.name), pick: index))
+                }
+                found += columns
+            case .failure(let kind): problems.append(Problem(kind: kind, pick: index))
+            }
+        }
+        return (found, problems)
+    }
+
+    private static func columns(
+        _ pick: ColumnPick, of endpoint: Endpoint, _ settings: DerivationSettings
+    ) -> Result<[PlannedColumn], Problem.Kind> {
+        switch pick {
+        case .unified: return .success(UnifiedColumn.allCases.map { unified($0, of: endpoint) })
+        case .native: return .success(native(endpoint))
+        case .column(let name, let outputName):
+            var found: PlannedColumn?
+            if let column = UnifiedColumn(rawValue: name) {
+                found = unified(column, of: endpoint)
+            } else if let column = native(endpoint).first(where: { $0.column.name == name }) {
+                found = column
+            } else if let column = DerivedColumn(rawValue: name) {
+                switch derived(column, of: endpoint, settings) {
+                case .success(let column): found = column
+                case .failure(let kind): return .failure(kind)
+                }
+            }
+            guard var found else { return .failure(.unknown(name)) }
+            found.column.name = outputName
+            return .success([found])
+        }
     }
 
     /// The id asked for, every field of the entry, and `extra` with the fields it does not know.
@@ -78,6 +144,30 @@ public struct ColumnPlan: Hashable, Sendable {
         let extra = Column(name: UnifiedColumn.extra.rawValue, type: .json)
         found.append(PlannedColumn(column: extra, source: .extra(fields: [])))
         return found
+    }
+
+    private static func derived(
+        _ column: DerivedColumn, of endpoint: Endpoint, _ settings: DerivationSettings
+    ) -> Result<PlannedColumn, Problem.Kind> {
+        let derivation: Derivation
+        switch column {
+        case .localDate: derivation = .localDate(settings.zone)
+        case .isAnswered: derivation = .isAnswered
+        case .talkSeconds: derivation = .talkSeconds
+        case .fromE164, .toE164:
+            guard let numbers = settings.numbers else {
+                return .failure(.lacksNumbers(column))
+            }
+            derivation = .e164(numbers)
+        case .currency:
+            guard let currency = settings.currency else {
+                return .failure(.lacksCurrency)
+            }
+            return .success(PlannedColumn(column: column.column, source: .constant(currency)))
+        }
+        let inputs = column.inputs.map { unified($0, of: endpoint) }
+        return .success(
+            PlannedColumn(column: column.column, source: .derived(derivation, from: inputs)))
     }
 
     private static func unified(_ column: UnifiedColumn, of endpoint: Endpoint) -> PlannedColumn {
@@ -110,5 +200,11 @@ public struct ColumnPlan: Hashable, Sendable {
             return .presence(field: field, present: present, absent: absent)
         case nil: return .nothing
         }
+    }
+}
+
+extension DerivedColumn {
+    fileprivate var column: Column {
+        Column(name: rawValue, type: type, isNullable: isNullable)
     }
 }

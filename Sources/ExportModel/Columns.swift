@@ -114,8 +114,8 @@ public struct TextColumn: Sendable, Equatable {
     }
 }
 
-/// Fixed-width values; 0 where null. Integers, timestamps (epoch milliseconds) and decimals
-/// (unscaled) are all kept in 64 bits.
+/// Fixed-width values; 0 where null. Integers, timestamps (epoch milliseconds), dates (days since
+/// 1970-01-01) and decimals (unscaled) are all kept in 64 bits.
 public struct NumberColumn: Sendable, Equatable {
     public private(set) var validity = Validity()
     public private(set) var values: [Int64] = []

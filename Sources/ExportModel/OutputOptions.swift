@@ -105,23 +105,38 @@ public struct ParquetOptions: Hashable, Sendable {
     }
 }
 
-/// Which columns are written.
-public enum ColumnSelection: Hashable, Sendable {
+/// Which columns are written, in this order.
+public struct ColumnSelection: Hashable, Sendable {
+    public var picks: [ColumnPick]
+
+    public init(_ picks: [ColumnPick]) {
+        self.picks = picks
+    }
+
+    /// ``UnifiedColumn``, all of them.
+    public static let unified = Self([.unified])
+    /// The provider's fields under their own names.
+    public static let native = Self([.native])
+
+    /// The name under which a unified column is written; nil if it is not.
+    public func outputName(of column: UnifiedColumn) -> String? {
+        for pick in picks {
+            switch pick {
+            case .unified: return column.rawValue
+            case .column(column.rawValue, let outputName): return outputName
+            default: continue
+            }
+        }
+        return nil
+    }
+}
+
+/// One column of a selection, or a whole set of them.
+public enum ColumnPick: Hashable, Sendable {
     /// ``UnifiedColumn``, all of them.
     case unified
     /// The provider's fields under their own names.
     case native
-    /// The named columns in this order, renamed where the two names differ.
-    case list([PickedColumn])
-}
-
-public struct PickedColumn: Hashable, Sendable {
-    /// A unified column, or else a field of the provider.
-    public var name: String
-    public var outputName: String
-
-    public init(name: String, outputName: String) {
-        self.name = name
-        self.outputName = outputName
-    }
+    /// A unified column, a field of the provider, or a ``DerivedColumn``, by its name.
+    case column(String, as: String)
 }

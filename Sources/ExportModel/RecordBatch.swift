@@ -8,6 +8,8 @@ public enum ColumnValues: Sendable, Equatable {
     case bool(BoolColumn)
     /// Epoch milliseconds, UTC.
     case timestamp(NumberColumn)
+    /// Days since 1970-01-01.
+    case date(NumberColumn)
     /// One minified JSON text a row.
     case json(TextColumn)
     case notes(NotesColumn)
@@ -16,7 +18,8 @@ public enum ColumnValues: Sendable, Equatable {
     public var count: Int {
         switch self {
         case .text(let column), .json(let column): column.count
-        case .int(let column), .decimal(let column), .timestamp(let column): column.count
+        case .int(let column), .decimal(let column), .timestamp(let column), .date(let column):
+            column.count
         case .bool(let column): column.count
         case .notes(let column): column.count
         }
@@ -25,7 +28,8 @@ public enum ColumnValues: Sendable, Equatable {
     public var validity: Validity {
         switch self {
         case .text(let column), .json(let column): column.validity
-        case .int(let column), .decimal(let column), .timestamp(let column): column.validity
+        case .int(let column), .decimal(let column), .timestamp(let column), .date(let column):
+            column.validity
         case .bool(let column): column.validity
         case .notes(let column): column.validity
         }

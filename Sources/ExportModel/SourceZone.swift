@@ -53,6 +53,11 @@ public struct SourceZone: Hashable, Sendable {
         return offsets.local(atUTC: seconds)
     }
 
+    /// The day on which a moment falls, in days since 1970-01-01.
+    public func localDay(of moment: Timestamp) -> Int64 {
+        localSeconds(of: moment).flooredDivision(by: 86_400).quotient
+    }
+
     /// The UTC moment of a local time. A time that comes twice means its first occurrence; a time
     /// that a clock change skips is nil, because no call can have happened then, and so is one
     /// outside ``Timestamp/supported``.

@@ -8,12 +8,14 @@ public enum ColumnType: Hashable, Sendable {
     case bool
     /// Milliseconds in UTC.
     case timestamp
+    /// A day of the calendar, without a zone.
+    case date
     /// Any JSON value, as minified text where a format has no JSON type.
     case json
     /// A list of {message, created_at, agent}; JSON where a format has no lists.
     case notes
 
-    /// The name the manifest uses: `text`, `int`, `decimal(18,6)`, `bool`, `timestamp`, `json`.
+    /// The name the manifest uses: `text`, `int`, `decimal(18,6)`, `bool`, `timestamp`, `date`, `json`.
     public var name: String {
         switch self {
         case .text: "text"
@@ -21,6 +23,7 @@ public enum ColumnType: Hashable, Sendable {
         case .decimal(let precision, let scale): "decimal(\(precision),\(scale))"
         case .bool: "bool"
         case .timestamp: "timestamp"
+        case .date: "date"
         case .json, .notes: "json"
         }
     }

@@ -24,6 +24,17 @@ public enum TimestampText {
         return 24
     }
 
+    /// Writes `yyyy-mm-dd` of a day given as days since 1970-01-01.
+    ///
+    /// - Returns: 10, the bytes it takes.
+    public static func writeDate(
+        daysSinceEpoch: Int64, to place: UnsafeMutablePointer<UInt8>
+    ) -> Int {
+        let text = UnsafeMutableBufferPointer(start: place, count: 10)
+        writeDate(CivilDate(daysSinceEpoch: Int(daysSinceEpoch)), to: text)
+        return 10
+    }
+
     /// Appends `yyyy-mm-dd hh:mm:ss` of a local time given as seconds since 1970-01-01 00:00:00 of
     /// the same unnamed zone.
     public static func appendLocalDateTime(_ localSeconds: Int64, to output: inout [UInt8]) {

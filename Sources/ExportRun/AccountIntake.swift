@@ -59,7 +59,7 @@ struct AccountIntake {
             try build?.append(rows, of: account)
             rowCount += rows.batch.rowCount
         }
-        try build?.append(transformed.rejects)
+        try build?.append(transformed.rejects, of: account)
         summary.rowCount += rowCount
         summary.add(slice, counts: counts, as: transformed)
     }

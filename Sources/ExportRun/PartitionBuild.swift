@@ -56,8 +56,10 @@ final class PartitionBuild: Sendable {
     }
 
     /// Takes records of an account that are no rows.
-    func append(_ rejects: [Reject]) throws(ExportError) {
-        try state.withLock { (state) throws(ExportError) in try state.writer.append(rejects) }
+    func append(_ rejects: [Reject], of account: String) throws(ExportError) {
+        try state.withLock { (state) throws(ExportError) in
+            try state.writer.append(rejects, of: account)
+        }
     }
 
     /// Ends an account.

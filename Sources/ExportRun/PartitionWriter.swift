@@ -67,13 +67,13 @@ final class PartitionWriter {
         return current.digest.append(batch)
     }
 
-    /// Appends records of the current account that are no rows.
-    func append(_ rejects: [Reject]) throws(ExportError) {
+    /// Appends records of the current account, by its name, that are no rows.
+    func append(_ rejects: [Reject], of account: String) throws(ExportError) {
         guard !rejects.isEmpty else { return }
         try writing {
             let open = try openRejects()
             for reject in rejects {
-                let line = try open.stream.append(reject, to: &buffer)
+                let line = try open.stream.append(reject, account: account, to: &buffer)
                 open.digests.append(PartitionContent.digest(ofReject: line))
                 try flush(to: open.file)
             }

@@ -132,28 +132,10 @@ public struct PipelineInspection: Sendable {
         try Ledger.openReadOnly(pipeline.stateDirectory, output: pipeline.output.path)
     }
 
-    /// The rejects of a partition as they were written, and whose they are: they come in the order
-    /// of the manifest's accounts.
-    public func rejects(
-        of partition: PartitionRecord
-    ) throws(ExportError) -> [(account: String, line: [UInt8])] {
+    /// The lines of a partition's rejects, as they were written.
+    public func rejects(of partition: PartitionRecord) throws(ExportError) -> [[UInt8]] {
         let directory = pipeline.output.path + "/" + partition.published.directory
-        do throws(PartitionError) {
-            let lines = try RejectsFile(disk: disk).lines(in: directory)
-            let manifest = try PartitionVerifier(disk: disk).manifest(in: directory)
-            let accounts = manifest.accounts.flatMap {
-                repeatElement($0.account, count: $0.rejects)
-            }
-            guard accounts.count == lines.count else {
-                throw PartitionError(
-                    .manifestUnreadable,
-                    "\(directory): its manifest counts \(accounts.count) rejects, its file has "
-                        + "\(lines.count); `cdrx verify` names the damage")
-            }
-            return Array(zip(accounts, lines)).map { (account: $0, line: $1) }
-        } catch {
-            throw ExportError(.storage, error)
-        }
+        return try publishing(try RejectsFile(disk: disk).lines(in: directory))
     }
 
     /// Re-reads every partition below the output path and compares it with its manifest, and every

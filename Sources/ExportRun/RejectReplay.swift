@@ -27,7 +27,9 @@ struct RejectReplay {
             let stream = try RejectStream()
             while let (slice, _) = try slices.next() {
                 let transformed = transformer.transform(slice) { _ in }
-                for reject in transformed.rejects { _ = try stream.append(reject, to: &file) }
+                for reject in transformed.rejects {
+                    _ = try stream.append(reject, account: run.planned.account, to: &file)
+                }
             }
             try stream.finish(into: &file)
         } catch let error as FormatError {

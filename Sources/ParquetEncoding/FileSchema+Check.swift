@@ -35,7 +35,7 @@ extension ColumnValues {
     fileprivate func matches(_ type: ColumnType) -> Bool {
         switch (self, type) {
         case (.text, .text), (.int, .int), (.decimal, .decimal), (.bool, .bool),
-            (.timestamp, .timestamp), (.json, .json), (.notes, .notes):
+            (.timestamp, .timestamp), (.date, .date), (.json, .json), (.notes, .notes):
             true
         default: false
         }

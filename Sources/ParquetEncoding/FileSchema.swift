@@ -83,6 +83,7 @@ struct FileSchema: Hashable, Sendable {
         case .decimal(let precision, let scale): .decimal(precision: precision, scale: scale)
         case .bool: .boolean
         case .timestamp: .timestamp
+        case .date: .date
         case .notes: nil
         }
     }
@@ -119,6 +120,7 @@ private struct SchemaElement {
         case .string: 0
         case .int32: 17
         case .timestamp: 9
+        case .date: 6
         case .decimal: 5
         case .boolean, nil: nil
         }
@@ -136,6 +138,7 @@ private struct SchemaElement {
                     writer.writeInt32(scale, field: 1)
                     writer.writeInt32(precision, field: 2)
                 }
+            case .date: writer.writeStructure(field: 6) { _ in }
             case .timestamp:
                 writer.writeStructure(field: 8) { writer in
                     writer.writeBool(true, field: 1)

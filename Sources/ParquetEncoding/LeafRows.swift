@@ -36,7 +36,7 @@ struct LeafRows: Sendable {
         switch values {
         case .text(let column), .json(let column):
             append(column, rows: rows, isNullable: isNullable)
-        case .int(let column), .decimal(let column), .timestamp(let column):
+        case .int(let column), .decimal(let column), .timestamp(let column), .date(let column):
             append(column, rows: rows, isNullable: isNullable)
         case .bool(let column): append(column, rows: rows, isNullable: isNullable)
         case .notes(let column):

@@ -43,13 +43,15 @@ enum LogicalType: Hashable, Sendable {
     case int32
     /// Milliseconds, adjusted to UTC.
     case timestamp
+    /// Days since 1970-01-01.
+    case date
     case decimal(precision: Int, scale: Int)
 
     var physicalType: PhysicalType {
         switch self {
         case .string: .byteArray
         case .boolean: .boolean
-        case .int32: .int32
+        case .int32, .date: .int32
         case .timestamp, .decimal: .int64
         }
     }

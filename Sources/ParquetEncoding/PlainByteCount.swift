@@ -2,13 +2,13 @@ public import ExportModel
 
 extension RecordBatch {
     /// Bytes of the rows' values in Parquet's PLAIN encoding, with one byte for a boolean: text and
-    /// JSON take 4 and their UTF-8, integers 4, decimals and timestamps 8, notes what their members
+    /// JSON take 4 and their UTF-8, integers and dates 4, decimals and timestamps 8, notes what their members
     /// take, and nulls nothing. Depends on the rows alone.
     public func plainByteCount(of rows: Range<Int>) -> Int {
         columns.reduce(0) { sum, values in
             switch values {
             case .text(let column), .json(let column): sum + column.plainByteCount(of: rows)
-            case .int(let column): sum + 4 * column.validity.validCount(in: rows)
+            case .int(let column), .date(let column): sum + 4 * column.validity.validCount(in: rows)
             case .decimal(let column), .timestamp(let column):
                 sum + 8 * column.validity.validCount(in: rows)
             case .bool(let column): sum + column.validity.validCount(in: rows)

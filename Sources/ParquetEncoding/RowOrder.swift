@@ -82,27 +82,20 @@ public struct RowOrder {
         return ids.bytes[ids.range(of: row)].lexicographicallyPrecedes(before)
     }
 
-    /// Native columns have no name for it; there the first required time is the likeliest.
+    /// The provider's own fields have no name for it; there the first required time is the likeliest.
     private static func timeColumn(
         _ schema: TableSchema, _ selection: ColumnSelection
     ) -> Int? {
-        if selection == .native {
-            return schema.columns.firstIndex { $0.type == .timestamp && !$0.isNullable }
-        }
-        let index = column(.startedAt, schema, selection)
-        return index.flatMap { schema.columns[$0].type == .timestamp ? $0 : nil }
+        if let index = column(.startedAt, schema, selection) { return index }
+        guard selection.picks.contains(.native) else { return nil }
+        return schema.columns.firstIndex { $0.type == .timestamp && !$0.isNullable }
     }
 
     private static func column(
         _ column: UnifiedColumn, _ schema: TableSchema, _ selection: ColumnSelection
     ) -> Int? {
-        var name: String? = column.rawValue
-        switch selection {
-        case .unified: break
-        case .native: name = nil
-        case .list(let picked): name = picked.first { $0.name == column.rawValue }?.outputName
-        }
-        return schema.columns.firstIndex { $0.name == name }
+        guard let name = selection.outputName(of: column) else { return nil }
+        return schema.columns.firstIndex { $0.name == name && $0.type == column.type }
     }
 }
 

@@ -103,6 +103,8 @@ private struct CSVColumn {
             appendNumbers(column, rows) { CellText.writeDecimal($0, scale: scale, to: $1) }
         case .timestamp(let column):
             appendNumbers(column, rows) { CellText.writeTimestamp($0, style: style, to: $1) }
+        case .date(let column):
+            appendNumbers(column, rows) { TimestampText.writeDate(daysSinceEpoch: $0, to: $1) }
         case .bool(let column):
             appendPlain(column.validity, rows) { CellText.writeBool(column.values[$0], to: $1) }
         case .notes(let column): appendNotes(column, rows)

@@ -90,6 +90,13 @@ private struct NDJSONColumn {
                 place[count + 1] = UInt8(ascii: "\"")
                 return count + 2
             }
+        case .date(let column):
+            appendNumbers(column, rows) { value, place in
+                place[0] = UInt8(ascii: "\"")
+                let count = TimestampText.writeDate(daysSinceEpoch: value, to: place + 1)
+                place[count + 1] = UInt8(ascii: "\"")
+                return count + 2
+            }
         case .bool(let column):
             appendPlain(column.validity, rows) { CellText.writeBool(column.values[$0], to: $1) }
         case .notes(let column):

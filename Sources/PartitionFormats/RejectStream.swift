@@ -9,14 +9,16 @@ public final class RejectStream {
         compressor = try CompressedOutput(.gzip())
     }
 
-    /// - Parameter output: gets the bytes of the file that are ready, often none.
+    /// - Parameters:
+    ///   - account: whose record it is.
+    ///   - output: gets the bytes of the file that are ready, often none.
     /// - Returns: the reject's line, without its line break.
     public func append(
-        _ reject: Reject, to output: inout [UInt8]
+        _ reject: Reject, account: String, to output: inout [UInt8]
     ) throws(FormatError) -> [UInt8] {
         try compressor.append(to: &output) { data in
             let start = data.count
-            RejectText.append(reject, to: &data)
+            RejectText.append(reject, account: account, to: &data)
             return Array(data[start...].dropLast())
         }
     }

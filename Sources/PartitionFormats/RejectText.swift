@@ -3,13 +3,15 @@ import Foundation
 
 /// Rejects as lines of `_rejects.ndjson.gz`.
 enum RejectText {
-    /// Appends `{"reason":…,"field":…,"page":…,"raw":…}` and a line break. The raw record, which is
+    /// Appends `{"account":…,"reason":…,"field":…,"page":…,"raw":…}` and a line break. The raw record, which is
     /// JSON if it is UTF-8, is nested, or else a string.
     ///
     /// What JSON readers refuse (bytes that are not UTF-8, halves of surrogate pairs, `\u0000`) is
     /// U+FFFD in `raw`; `raw_base64` then follows with the record's bytes.
-    static func append(_ reject: Reject, to output: inout [UInt8]) {
-        output.append(contentsOf: #"{"reason":"#.utf8)
+    static func append(_ reject: Reject, account: String, to output: inout [UInt8]) {
+        output.append(contentsOf: #"{"account":"#.utf8)
+        JSONText.appendQuoted(account, to: &output)
+        output.append(contentsOf: #","reason":"#.utf8)
         JSONText.appendQuoted(reject.reason.rawValue, to: &output)
         output.append(contentsOf: #","field":"#.utf8)
         if let field = reject.field {

@@ -3,8 +3,8 @@ public import ExportModel
 /// SHA-256 over rows as canonical bytes, whatever format they are written in.
 ///
 /// A row is its columns' values in order. A null is the byte 0. Every other value is the byte 1 and
-/// then: text and JSON, their length (4 bytes) and their UTF-8; integers, unscaled decimals and
-/// epoch milliseconds, 8 bytes in two's complement; booleans, one byte; notes, their number (4
+/// then: text and JSON, their length (4 bytes) and their UTF-8; integers, unscaled decimals, epoch
+/// milliseconds and days since 1970-01-01, 8 bytes in two's complement; booleans, one byte; notes, their number (4
 /// bytes), then message, created_at and agent of each as values of their own. Numbers are
 /// little-endian. Rows follow each other without a mark, so batches and parts leave no trace.
 public struct RowContentDigest {
@@ -89,7 +89,7 @@ extension ColumnValues {
                         1 + (isValid ? 4 : 0) + offsets[row + 1] - offsets[row]
                 }
             }
-        case .int, .decimal, .timestamp:
+        case .int, .decimal, .timestamp, .date:
             validity.forEach(rows) { row, isValid in
                 sizes[row - rows.lowerBound] += isValid ? 9 : 1
             }
@@ -117,7 +117,7 @@ extension ColumnValues {
                     room.putText(value, of: bytes, at: &places[row - rows.lowerBound])
                 }
             }
-        case .int(let column), .decimal(let column), .timestamp(let column):
+        case .int(let column), .decimal(let column), .timestamp(let column), .date(let column):
             column.values.withUnsafeBufferPointer { values in
                 column.validity.forEach(rows) { row, isValid in
                     room.putNumber(

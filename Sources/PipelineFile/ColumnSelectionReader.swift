@@ -2,18 +2,24 @@ import ExportModel
 
 /// Reads which columns are written, and checks the choice against the streams.
 enum ColumnSelectionReader {
-    static func read(_ item: YAMLValue) -> ColumnSelection? {
+    private static let sets = ["unified": ColumnPick.unified, "native": .native]
+
+    /// - Parameter partition: nil where that is mistaken.
+    static func read(_ item: YAMLValue, partition: PartitionLayout?) -> ColumnSelection? {
         let forms = "`unified`, `native` or a list of columns"
         guard !item.isScalar else {
             guard let scalar = item.scalar(as: forms) else { return nil }
             switch scalar.text {
             case "unified": return .unified
+            // Rows of several accounts in one directory are told from each other by it.
+            case "native" where partition == .window:
+                let account = UnifiedColumn.account.rawValue
+                return ColumnSelection([.column(account, as: account), .native])
             case "native": return .native
             default:
                 let suggestion =
                     scalar.hasReferences
-                    ? ""
-                    : NearestName.suggestion(for: scalar.text, among: ["unified", "native"])
+                    ? "" : NearestName.suggestion(for: scalar.text, among: sets.keys.sorted())
                 item.fail("\(item.name) must be \(forms), not \(scalar.quoted)\(suggestion)")
                 return nil
             }
@@ -23,21 +29,24 @@ enum ColumnSelectionReader {
             item.fail("\(item.name) must name at least one column")
             return nil
         }
-        for (index, pick) in picked.enumerated()
-        where picked[..<index].contains(where: { $0.value.outputName == pick.value.outputName }) {
+        let names = picked.map(\.value.outputName)
+        for (index, pick) in picked.enumerated() {
+            guard case .column(let name, let outputName) = pick.value,
+                names[..<index].contains(outputName)
+            else { continue }
             item.context.findings.add(
                 .error, pick.location,
-                "two columns would be called `\(pick.value.outputName)`; "
-                    + "rename one: `{\(pick.value.name): other_name}`")
+                "two columns would be called `\(outputName)`; rename one: `{\(name): other_name}`")
+            return nil
         }
-        return .list(picked.map(\.value))
+        return ColumnSelection(picked.map(\.value))
     }
 
-    /// `call_id`, or `{from_number: caller}`.
-    private static func pick(_ item: YAMLValue) -> Located<PickedColumn>? {
+    /// `call_id`, `{from_number: caller}`, or the name of a set of columns.
+    private static func pick(_ item: YAMLValue) -> Located<ColumnPick>? {
         guard item.isMapping else {
             return item.text("a column").map {
-                Located(value: PickedColumn(name: $0, outputName: $0), location: item.location)
+                Located(value: sets[$0] ?? .column($0, as: $0), location: item.location)
             }
         }
         guard let entries = item.entries(of: "columns") else { return nil }
@@ -46,26 +55,14 @@ enum ColumnSelectionReader {
             return nil
         }
         return entry.value.text("the new name").map {
-            Located(
-                value: PickedColumn(name: entry.name, outputName: $0), location: item.location)
+            Located(value: .column(entry.name, as: $0), location: item.location)
         }
     }
+}
 
-    /// The output columns of one stream; nil (and a finding for each name) if it lacks one.
-    static func plan(
-        _ selection: ColumnSelection, of endpoint: Endpoint, stream: String, item: YAMLValue?
-    ) -> ColumnPlan? {
-        if let plan = ColumnPlan(selection, of: endpoint) { return plan }
-        guard case .list(let picked) = selection, let item else { return nil }
-        let available = ColumnPlan.availableNames(of: endpoint)
-        let places = item.list(of: "columns")?.map(\.location) ?? []
-        for (index, pick) in picked.enumerated() where !available.contains(pick.name) {
-            item.context.findings.add(
-                .error, places.indices.contains(index) ? places[index] : item.location,
-                "column `\(pick.name)` is neither a unified column nor a field of "
-                    + "`\(endpoint.id)` (stream `\(stream)`)"
-                    + NearestName.suggestion(for: pick.name, among: available))
-        }
-        return nil
+extension ColumnPick {
+    /// nil for a set of columns.
+    fileprivate var outputName: String? {
+        if case .column(_, let name) = self { name } else { nil }
     }
 }

@@ -113,6 +113,7 @@ enum EntryChecks {
             }
         case .bool: field.type == .bool
         case .timestamp: field.type.columnType == .timestamp
+        case .date: false
         case .json, .notes: field.type == .json
         }
     }

@@ -9,6 +9,8 @@ struct OutputReader {
     private(set) var bloomFilters: [Located<String>] = []
     /// What `columns` says; nil where it is mistaken.
     private(set) var selection: ColumnSelection?
+    /// What `partition` says; nil where it is mistaken.
+    private(set) var layout: PartitionLayout?
 
     /// `item` is nil if the file has no `output`; `root` is the whole file.
     init(_ item: YAMLValue?, root: YAMLValue, pathOverride: String?, files: FileAccess) {
@@ -18,6 +20,7 @@ struct OutputReader {
                 root.fail("`output` is missing in \(root.name); say where, as in `path: exports`")
             }
             selection = .unified
+            layout = .window
             options = pathOverride.map { Self.defaults(path: $0) }
             return
         }
@@ -37,7 +40,10 @@ struct OutputReader {
         let compression: OutputCompression?? = output.value("compression").map {
             $0.word(OutputCompression.self)
         }
-        let columns = output.value("columns").map(ColumnSelectionReader.read) ?? .unified
+        let columns =
+            output.value("columns").map {
+                ColumnSelectionReader.read($0, partition: partition)
+            } ?? .unified
         let timestamps = output.value("timestamps").map { $0.word(TimestampStyle.self) } ?? .iso8601
         let partByteCount =
             output.value("part_bytes").map {
@@ -46,6 +52,7 @@ struct OutputReader {
         let csv = output.value("csv").map(CSVOptionsReader.read) ?? CSVOptions()
         let parquet = output.value("parquet").map { readParquet($0) } ?? ParquetOptions()
         columnsItem = output.value("columns")
+        layout = partition
         selection = columns
         guard let format else { return }
         Self.warnOfUnused(output, format: format)

@@ -21,7 +21,7 @@ enum PipelineKeys {
     static let parquet = ["bloom_filters", "data_page_version"]
     static let stream = [
         "stream", "endpoint", "base_url", "source_timezone", "params", "accounts", "requests",
-        "windows", "extract",
+        "windows", "extract", "numbers", "currency",
     ]
     static let accountsFile = ["file"]
     static let requests = ["file", "ids", "batch"]

@@ -25,7 +25,9 @@ struct RootReader {
             root.value("output"), root: item, pathOverride: outputOverride, files: files)
         let reader = StreamReader(
             catalog: known, files: files, windows: windows, extract: extract, lanes: lanes,
-            selection: output.selection, columnsItem: output.columnsItem)
+            columns: ColumnPlanReader(
+                selection: output.selection, item: output.columnsItem, partition: output.layout,
+                zone: zone.flatMap { SourceZone(parsing: $0) }))
         let streams = streams(root, reader: reader)
         checkBloomFilters(output.bloomFilters, streams: streams, findings: item.context.findings)
         guard let name, let zone, let archive, let options = output.options else { return nil }

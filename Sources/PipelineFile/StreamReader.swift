@@ -8,9 +8,7 @@ struct StreamReader {
     let extract: ExtractSettings
     /// Of the run.
     let lanes: Int
-    /// nil where `output.columns` is mistaken.
-    let selection: ColumnSelection?
-    let columnsItem: YAMLValue?
+    let columns: ColumnPlanReader
 
     /// The stream's name as far as it could be read, and the stream if it has no mistake.
     func read(_ item: YAMLValue) -> (name: Located<String>?, stream: Stream?) {
@@ -37,11 +35,8 @@ struct StreamReader {
         let extractOptions = ownExtract.resolved(
             over: extract, stream: shown, endpoint: endpoint, isDrain: isDrain, lanes: lanes,
             findings: item.context.findings)
-        let plan = endpoint.flatMap { endpoint in
-            selection.flatMap {
-                ColumnSelectionReader.plan($0, of: endpoint, stream: shown, item: columnsItem)
-            }
-        }
+        let plan = columns.read(
+            mapping, endpoint: endpoint, stream: shown, accountCount: accounts.count)
         guard let name, let endpoint, let baseURL, let zone, let plan,
             item.context.findings.errorCount == errors
         else { return (name, nil) }

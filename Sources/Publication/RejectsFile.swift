@@ -8,8 +8,8 @@ public struct RejectsFile: Sendable {
         files = Files(disk)
     }
 
-    /// The rejects as they were written: one JSON object {reason, field, page, raw} each, without
-    /// its line break. Empty where the partition has none.
+    /// The rejects as they were written: one JSON object {account, reason, field, page, raw} each,
+    /// without its line break. Empty where the partition has none.
     ///
     /// - Throws: storage errors; ``PartitionError/Code/manifestUnreadable``.
     public func lines(in directory: String) throws(PartitionError) -> [[UInt8]] {

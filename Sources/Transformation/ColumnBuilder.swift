@@ -320,7 +320,7 @@ struct NullBuilder: ColumnBuilder {
         var numbers = NumberColumn()
         switch type {
         case .text, .json: text.appendNulls(rowCount: count)
-        case .int, .decimal, .timestamp: numbers.appendNulls(rowCount: count)
+        case .int, .decimal, .timestamp, .date: numbers.appendNulls(rowCount: count)
         case .bool, .notes: break
         }
         switch type {
@@ -329,6 +329,7 @@ struct NullBuilder: ColumnBuilder {
         case .int: return .int(numbers)
         case .decimal: return .decimal(numbers)
         case .timestamp: return .timestamp(numbers)
+        case .date: return .date(numbers)
         case .bool:
             var column = BoolColumn()
             column.appendNulls(rowCount: count)

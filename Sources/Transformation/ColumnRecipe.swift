@@ -12,6 +12,7 @@ enum ColumnRecipe: Sendable {
     case notes(FieldRule, NoteFields)
     case presence(FieldRule, present: String, absent: String)
     case extra([ExtraBuilder.KnownField])
+    case derived(Derivation, [ColumnRecipe])
 
     func makeBuilder(rowCount: Int) -> any ColumnBuilder {
         switch self {
@@ -26,6 +27,8 @@ enum ColumnRecipe: Sendable {
         case .presence(let rule, let present, let absent):
             PresenceBuilder(rule: rule, present: present, absent: absent)
         case .extra(let known): ExtraBuilder(known)
+        case .derived(let derivation, let inputs):
+            DerivedBuilder(derivation, inputs.map { $0.makeBuilder(rowCount: rowCount) })
         }
     }
 }
@@ -38,23 +41,24 @@ struct RecipeBook {
     let zone: SourceZone
 
     /// Recipes of the output columns, in the plan's order.
-    func outputs() -> [ColumnRecipe] {
-        plan.columns.map { planned in
-            let type = planned.column.type
-            switch planned.source {
-            case .constant(let text): return .constant(text)
-            case .account: return .constant(account)
-            case .requestID: return .constant(nil)
-            case .nothing: return .null(type)
-            case .extra(let fields): return .extra(extraFields(fields))
-            case .native(let field):
-                return recipe(rule(field, column: planned.column), as: type)
-            case .mapped(let field):
-                return recipe(
-                    rule(field, isTranslated: true, column: planned.column), as: type)
-            case .presence(let field, let present, let absent):
-                return .presence(rule(field), present: present, absent: absent)
-            }
+    func outputs() -> [ColumnRecipe] { plan.columns.map(recipe(of:)) }
+
+    private func recipe(of planned: PlannedColumn) -> ColumnRecipe {
+        let type = planned.column.type
+        switch planned.source {
+        case .constant(let text): return .constant(text)
+        case .account: return .constant(account)
+        case .requestID: return .constant(nil)
+        case .nothing: return .null(type)
+        case .extra(let fields): return .extra(extraFields(fields))
+        case .native(let field):
+            return recipe(rule(field, column: planned.column), as: type)
+        case .mapped(let field):
+            return recipe(rule(field, isTranslated: true, column: planned.column), as: type)
+        case .presence(let field, let present, let absent):
+            return .presence(rule(field), present: present, absent: absent)
+        case .derived(let derivation, let inputs):
+            return .derived(derivation, inputs.map(recipe(of:)))
         }
     }
 
@@ -63,8 +67,8 @@ struct RecipeBook {
     func checks() -> [ColumnRecipe] {
         var typed: Set<Int> = []
         var presences: Set<Int> = []
-        for planned in plan.columns {
-            switch planned.source {
+        for source in plan.columns.flatMap(\.source.read) {
+            switch source {
             case .native(let field), .mapped(let field): typed.insert(field)
             case .presence(let field, _, _): presences.insert(field)
             default: break
@@ -112,6 +116,8 @@ struct RecipeBook {
             return .number(rule, isLocal ? .localDateTime(zone) : .epochMilliseconds)
         case .bool: return .bool(rule)
         case .json: return .json(rule)
+        // Dates are only derived.
+        case .date: return .null(type)
         case .notes:
             return rule.notes.map { .notes(rule, $0) } ?? .null(type)
         }

@@ -147,6 +147,7 @@ struct BigQueryWarehouse: Warehouse {
             return "\(Self.decimalName(precision, scale))(\(precision), \(scale))"
         case .bool: return "BOOL"
         case .timestamp: return "TIMESTAMP"
+        case .date: return "DATE"
         case .json, .notes:
             if isList(type, table) {
                 return "ARRAY<STRUCT<message STRING, created_at TIMESTAMP, agent STRING>>"

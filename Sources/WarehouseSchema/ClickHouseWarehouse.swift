@@ -162,6 +162,7 @@ struct ClickHouseWarehouse: Warehouse {
         case .decimal(let precision, let scale): "Decimal(\(precision), \(scale))"
         case .bool: "Bool"
         case .timestamp: "DateTime64(3, 'UTC')"
+        case .date: "Date32"
         case .notes:
             table.format == .parquet
                 ? "Array(Tuple(message Nullable(String), "

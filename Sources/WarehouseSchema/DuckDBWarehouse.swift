@@ -191,6 +191,7 @@ struct DuckDBWarehouse: Warehouse {
         case .decimal(let precision, let scale): "DECIMAL(\(precision),\(scale))"
         case .bool: "BOOLEAN"
         case .timestamp: "TIMESTAMPTZ"
+        case .date: "DATE"
         case .json: "JSON"
         case .notes:
             table.format == .parquet

@@ -131,6 +131,7 @@ struct PostgresWarehouse: Warehouse {
         case .decimal(let precision, let scale): "numeric(\(precision),\(scale))"
         case .bool: "boolean"
         case .timestamp: "timestamptz(3)"
+        case .date: "date"
         case .json, .notes: "json"
         }
     }

@@ -110,6 +110,7 @@ struct RedshiftWarehouse: Warehouse {
         case .decimal(let precision, let scale): "DECIMAL(\(precision),\(scale))"
         case .bool: "BOOLEAN"
         case .timestamp: "TIMESTAMPTZ"
+        case .date: "DATE"
         case .json, .notes: "SUPER"
         }
     }

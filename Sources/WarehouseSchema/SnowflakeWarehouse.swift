@@ -129,6 +129,7 @@ struct SnowflakeWarehouse: Warehouse {
         case .decimal(let precision, let scale): "NUMBER(\(precision), \(scale))"
         case .bool: "BOOLEAN"
         case .timestamp: "TIMESTAMP_LTZ(3)"
+        case .date: "DATE"
         case .json, .notes: "VARIANT"
         }
     }

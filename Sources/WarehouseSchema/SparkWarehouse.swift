@@ -88,6 +88,7 @@ struct SparkWarehouse: Warehouse {
         case .decimal(let precision, let scale): "DECIMAL(\(precision),\(scale))"
         case .bool: "BOOLEAN"
         case .timestamp: "TIMESTAMP"
+        case .date: "DATE"
         case .notes:
             table.format == .parquet
                 ? "ARRAY<STRUCT<message: STRING, created_at: TIMESTAMP, agent: STRING>>" : "STRING"

@@ -86,6 +86,7 @@ struct TableColumn: Hashable, Sendable {
         case .account: comment = UnifiedColumn.account.summary
         case .requestID: comment = "The id that was asked for"
         case .extra: comment = UnifiedColumn.extra.summary
+        case .derived(let derivation, _): comment = derivation.summary
         case .nothing: comment = "Not provided by this provider, always null"
         }
     }

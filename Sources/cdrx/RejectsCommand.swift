@@ -27,21 +27,22 @@ struct RejectsCommand: ParsableCommand {
     private func list(_ pipeline: Pipeline) throws {
         let inspection = PipelineInspection(pipeline, disk: SystemDisk())
         let (streams, accounts) = (pipelineOptions.streams, pipelineOptions.accounts)
-        var listing = Listing(of: pipeline, format: console.format)
+        var listing = Listing(of: pipeline, format: console.format, accounts: accounts)
         for window in try inspection.windows(streams: streams, accounts: accounts) {
             guard let path = try inspection.keptRejects(of: window) else { continue }
             for line in try RejectsFile().lines(ofFile: path) {
-                try listing.append(line, of: window.identity, .failed)
+                try listing.append(
+                    line, of: window.identity.stream, window.identity.window, .failed,
+                    account: window.identity.account)
             }
         }
         for partition in try inspection.partitions(streams: streams)
         where partition.published.rejects > 0 {
-            for (account, line) in try inspection.rejects(of: partition)
-            where accounts?.contains(account) ?? true {
-                let identity = WindowIdentity(
-                    pipeline: pipeline.name, stream: partition.identity.stream, account: account,
-                    window: partition.identity.window)
-                try listing.append(line, of: identity, .complete)
+            let identity = partition.identity
+            for line in try inspection.rejects(of: partition) {
+                try listing.append(
+                    line, of: identity.stream, identity.window, .complete,
+                    account: identity.account)
             }
         }
         listing.finish()
@@ -52,12 +53,16 @@ struct RejectsCommand: ParsableCommand {
 private struct Listing {
     /// One line of `_rejects.ndjson.gz`; `raw` is printed from the line itself.
     private struct Line: Decodable {
+        /// nil in files that an older cdrx wrote.
+        var account: String?
         var reason: String
         var field: String?
         var page: Int
     }
 
-    let format: ConsoleOptions.DataFormat
+    private let format: ConsoleOptions.DataFormat
+    /// nil for all.
+    private let accounts: Set<String>?
     private var table = TextTable([
         ("STREAM", .left), ("ACCOUNT", .left), ("WINDOW", .left), ("STATE", .left),
         ("REASON", .left), ("FIELD", .left), ("PAGE", .right),
@@ -65,23 +70,35 @@ private struct Listing {
     private var writer: JSONReportWriter
     private var reasons: [String: Int] = [:]
 
-    init(of pipeline: Pipeline, format: ConsoleOptions.DataFormat) {
+    init(of pipeline: Pipeline, format: ConsoleOptions.DataFormat, accounts: Set<String>?) {
         self.format = format
+        self.accounts = accounts
         writer = JSONReportWriter("rejects", pipeline: pipeline.name, list: "rejects")
     }
 
-    /// - Parameter state: of the version that the reject belongs to: published, or failed.
+    /// - Parameters:
+    ///   - state: of the version that the reject belongs to: published, or failed.
+    ///   - account: where the line does not say whose it is.
     mutating func append(
-        _ reject: [UInt8], of window: WindowIdentity, _ state: ReportedState
+        _ reject: [UInt8], of stream: String, _ window: String, _ state: ReportedState,
+        account: String?
     ) throws {
         let line = try JSONDecoder().decode(Line.self, from: Data(reject))
+        let account = line.account ?? account ?? "?"
+        guard accounts?.contains(account) ?? true else { return }
         reasons[line.reason, default: 0] += 1
         if format == .json {
-            writer.append(Self.json(window, state, reject))
+            var object = JSONObject()
+            object.add("stream", stream)
+            object.add("window", window)
+            object.add("state", state.rawValue)
+            if line.account == nil { object.add("account", account) }
+            object.addMembers(of: reject)
+            writer.append(object)
         } else {
             table.append([
-                window.stream, window.account, window.window, state.rawValue, line.reason,
-                line.field ?? "-", "\(line.page)",
+                stream, account, window, state.rawValue, line.reason, line.field ?? "-",
+                "\(line.page)",
             ])
         }
     }
@@ -95,18 +112,5 @@ private struct Listing {
         let summary = sorted.map { "\($0.value) \($0.key)" }
         Console.printMessage(
             summary.isEmpty ? "no rejects" : "rejects: " + summary.joined(separator: ", "))
-    }
-
-    /// The line with the names and the state of its window in front.
-    private static func json(
-        _ identity: WindowIdentity, _ state: ReportedState, _ line: [UInt8]
-    ) -> JSONObject {
-        var object = JSONObject()
-        object.add("stream", identity.stream)
-        object.add("account", identity.account)
-        object.add("window", identity.window)
-        object.add("state", state.rawValue)
-        object.addMembers(of: line)
-        return object
     }
 }

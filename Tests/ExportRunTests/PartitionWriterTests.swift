@@ -72,9 +72,9 @@ import Testing
                 continue
             }
             _ = try writer.append(batch(name, 0..<rowCount))
-            try writer.append([
-                Reject(reason: .missing, field: "time", page: 1, raw: Array("\"\(name)\"".utf8))
-            ])
+            let reject = Reject(
+                reason: .missing, field: "time", page: 1, raw: Array("\"\(name)\"".utf8))
+            try writer.append([reject], of: name)
             writer.endAccount(account(name))
         }
         return try writer.prepare(publishedAt: Timestamp(epochMilliseconds: start)).publish()
@@ -184,9 +184,8 @@ import Testing
         for number in 0..<accountCount {
             let name = "account-\(10_000 + number)"
             _ = try writer.append(batch(name, 0..<1))
-            try writer.append([
-                Reject(reason: .missing, field: "time", page: 1, raw: Array("{}".utf8))
-            ])
+            let reject = Reject(reason: .missing, field: "time", page: 1, raw: Array("{}".utf8))
+            try writer.append([reject], of: name)
             writer.endAccount(account(name))
         }
         _ = try writer.prepare(publishedAt: Timestamp(epochMilliseconds: start)).publish()

@@ -44,6 +44,7 @@ struct BatchBuilder {
         case .int: .int(numbers(values))
         case .decimal: .decimal(numbers(values))
         case .timestamp: .timestamp(numbers(values))
+        case .date: .date(numbers(values))
         case .bool: .bool(booleans(values))
         case .notes: .notes(notes(values))
         }

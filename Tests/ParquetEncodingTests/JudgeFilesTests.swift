@@ -47,7 +47,7 @@ struct JudgeFilesTests {
                     case .bool: return .bool(row % 2 == 0)
                     case .notes:
                         return .notes([TestNote(message: "m\(number)", createdAt: number)])
-                    case .int, .decimal, .timestamp: return .number(number)
+                    case .int, .decimal, .timestamp, .date: return .number(number)
                     }
                 })
         }
@@ -70,7 +70,7 @@ struct JudgeFilesTests {
                     case .json: return .text("{\"n\":\(number)}")
                     case .bool: return .bool(number % 2 == 0)
                     case .notes: return .notes([TestNote(message: "m\(number)")])
-                    case .int, .decimal, .timestamp: return .number(number)
+                    case .int, .decimal, .timestamp, .date: return .number(number)
                     }
                 })
         }

@@ -18,9 +18,9 @@ import Testing
         #expect(order([(1, "b"), (2, "a"), (2, "b"), (2, "b")]) == 2)
         #expect(order([(1, "b"), (2, "b"), (2, "a")]) == 1)
         #expect(order([(2, "a"), (1, "b")]) == 0)
-        let renamed = ColumnSelection.list([
-            PickedColumn(name: "leg", outputName: "call_id"),
-            PickedColumn(name: "answered_at", outputName: "started_at"),
+        let renamed = ColumnSelection([
+            .column("leg", as: "call_id"),
+            .column("answered_at", as: "started_at"),
         ])
         #expect(order([(1, "b"), (2, "a")], renamed) == 0)
     }

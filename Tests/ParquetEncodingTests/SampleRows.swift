@@ -49,6 +49,7 @@ enum SampleRows {
             case .int: .int(numbers[index, default: NumberColumn()])
             case .decimal: .decimal(numbers[index, default: NumberColumn()])
             case .timestamp: .timestamp(numbers[index, default: NumberColumn()])
+            case .date: .date(numbers[index, default: NumberColumn()])
             case .bool: .bool(booleans)
             case .notes: .notes(notes)
             }
@@ -175,6 +176,7 @@ enum SampleRows {
         case .decimal:
             return .number(
                 pick([0, 1, -1, 999_999_999_999_999_999, -999_999_999_999_999_999, 1_500_000]))
+        case .date: return .number(pick([0, 1, -1, -719_162, 2_932_896, Int64(row)]))
         case .timestamp:
             return .number(pick([0, 1, 4_102_444_799_999, -1, 1_654_182_968_809, Int64(row)]))
         case .bool: return .bool(row / 40 % 2 == 0 ? true : pick([true, false]))

@@ -139,6 +139,15 @@ import Testing
                 == "t,u\n1654182968809,\n-1,0\n")
     }
 
+    @Test(arguments: [TimestampStyle.iso8601, .epochMilliseconds])
+    func datesAreTextInEveryStyle(style: TimestampStyle) throws {
+        #expect(
+            try csv(
+                [("d", .date), ("e", .date)],
+                [[.number(20_453), .null], [.number(-1), .number(11_016)]], timestamps: style)
+                == "d,e\n2025-12-31,\n1969-12-31,2000-02-29\n")
+    }
+
     @Test func booleansAreWords() throws {
         #expect(
             try csv(

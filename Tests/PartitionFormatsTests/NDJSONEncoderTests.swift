@@ -63,6 +63,14 @@ import Testing
                 == "{\"t\":0}\n")
     }
 
+    @Test(arguments: [TimestampStyle.iso8601, .epochMilliseconds])
+    func datesAreTextInEveryStyle(style: TimestampStyle) throws {
+        #expect(
+            try ndjson(
+                [("d", .date)], [[.number(20_453)], [.null], [.number(-1)]], timestamps: style)
+                == "{\"d\":\"2025-12-31\"}\n{\"d\":null}\n{\"d\":\"1969-12-31\"}\n")
+    }
+
     @Test func columnNamesAreEscaped() throws {
         #expect(try ndjson([("a\"b", .int)], [[.number(1)]]) == #"{"a\"b":1}"# + "\n")
     }

@@ -11,10 +11,12 @@ import Testing
     func rawIsNested(raw: String, expected: String) {
         var output: [UInt8] = []
         RejectText.append(
-            Reject(reason: .malformed, field: nil, page: 3, raw: Array(raw.utf8)), to: &output)
+            Reject(reason: .malformed, field: nil, page: 3, raw: Array(raw.utf8)),
+            account: "a\"b", to: &output)
         #expect(
             String(decoding: output, as: UTF8.self)
-                == #"{"reason":"malformed_value","field":null,"page":3,"raw":"# + expected + "}\n")
+                == #"{"account":"a\"b","reason":"malformed_value","field":null,"page":3,"raw":"#
+                + expected + "}\n")
     }
 
     /// `raw` is what every JSON reader takes, `raw_base64` what came.
@@ -22,10 +24,11 @@ import Testing
         func line(_ raw: [UInt8]) -> String {
             var output: [UInt8] = []
             RejectText.append(
-                Reject(reason: .invalidUTF8, field: "f", page: 1, raw: raw), to: &output)
+                Reject(reason: .invalidUTF8, field: "f", page: 1, raw: raw), account: "a",
+                to: &output)
             return String(decoding: output, as: UTF8.self)
         }
-        let start = #"{"reason":"invalid_utf8","field":"f","page":1,"raw":"#
+        let start = #"{"account":"a","reason":"invalid_utf8","field":"f","page":1,"raw":"#
         #expect(
             line([0x22, 0xFF, 0x22]) == start + "\"\u{FFFD}\",\"raw_base64\":\"Iv8i\"}\n")
         #expect(

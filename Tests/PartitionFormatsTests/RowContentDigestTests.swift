@@ -7,11 +7,13 @@ import Testing
     private static let columns: [(String, ColumnType)] = [
         ("a", .text), ("b", .int), ("c", .bool), ("d", .decimal(precision: 18, scale: 6)),
         ("e", .notes), ("f", .json), ("g", .timestamp),
+        ("h", .date),
     ]
 
     private static let row: [TestCell] = [
         .text("x"), .number(-1), .bool(true), .number(1_500_000),
         .notes([("hi", 7, nil)]), .text("{}"), .number(86_400_000),
+        .number(258),
     ]
 
     private static func digest(_ rows: [[TestCell]]) -> String {
@@ -29,9 +31,10 @@ import Testing
             + [1, 1, 0, 0, 0, 1, 2, 0, 0, 0] + Array("hi".utf8) + [1, 7, 0, 0, 0, 0, 0, 0, 0, 0]
             + [1, 2, 0, 0, 0] + Array("{}".utf8)
             + [1, 0, 0x5C, 0x26, 5, 0, 0, 0, 0]
-        let nulls = [UInt8](repeating: 0, count: 7)
+            + [1, 2, 1, 0, 0, 0, 0, 0, 0]
+        let nulls = [UInt8](repeating: 0, count: 8)
         #expect(
-            Self.digest([Self.row, Array(repeating: .null, count: 7)])
+            Self.digest([Self.row, Array(repeating: .null, count: 8)])
                 == ContentDigest.hexadecimal(of: bytes + nulls))
     }
 

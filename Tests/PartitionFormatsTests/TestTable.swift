@@ -55,6 +55,7 @@ enum TestTable {
         case .int: .int(numbers(cells))
         case .decimal: .decimal(numbers(cells))
         case .timestamp: .timestamp(numbers(cells))
+        case .date: .date(numbers(cells))
         case .bool: .bool(bools(cells))
         case .notes: .notes(notes(cells))
         }

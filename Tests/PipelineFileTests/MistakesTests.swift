@@ -326,9 +326,9 @@ import Testing
     @Test func everyStreamThatLacksAColumnIsNamed() throws {
         #expect(
             try findings("format: csv", "columns: [call_id, billsec]") == [
-                "5:40: error: column `billsec` is neither a unified column nor a field of "
+                "5:40: error: column `billsec` is neither a unified nor a derived column nor a field of "
                     + "`telecmi.v1.outanswered` (stream `s`); did you mean `billedsec`?",
-                "5:40: error: column `billsec` is neither a unified column nor a field of "
+                "5:40: error: column `billsec` is neither a unified nor a derived column nor a field of "
                     + "`piopiy.requestid_cdr` (stream `r`)",
             ])
     }

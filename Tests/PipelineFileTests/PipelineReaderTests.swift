@@ -33,7 +33,7 @@ import Testing
           format: csv
           compression: gzip
           level: 6
-          columns: [call_id, started_at, {from_number: caller}]
+          columns: [account, call_id, started_at, {from_number: caller}]
           part_bytes: 256MiB
           timestamps: iso8601
           csv: {delimiter: ",", header: true, null: "", newline: lf}
@@ -97,7 +97,10 @@ import Testing
         #expect(first.extract.onMismatch == .publish)
         #expect(first.accounts[0].credentials["appid"]?.revealed() == "1111113")
         #expect(first.accounts[0].credentials["token"]?.revealed() == "s1")
-        #expect(first.columns.columns.map(\.column.name) == ["call_id", "started_at", "caller"])
+        #expect(
+            first.columns.columns.map(\.column.name) == [
+                "account", "call_id", "started_at", "caller",
+            ])
         #expect(pipeline.streams[1].accounts.map(\.name) == ["a1", "a2"])
         #expect(pipeline.streams[2].baseURL == "https://rest.telecmi.com")
         #expect(

@@ -90,16 +90,19 @@ struct RawRows {
 
     /// Transforms rows of one page under a selection of columns.
     func transform(
-        _ rows: [Row], columns: ColumnSelection = .native, zone: SourceZone? = nil
+        _ rows: [Row], columns: ColumnSelection = .native, zone: SourceZone? = nil,
+        settings: DerivationSettings = .standard
     ) throws -> WholeSlice {
-        try transformer(columns, zone: zone).transform(Self.slice([page(rows)]))
+        try transformer(columns, zone: zone, settings: settings)
+            .transform(Self.slice([page(rows)]))
     }
 
     func transformer(
-        _ columns: ColumnSelection, zone: SourceZone? = nil
+        _ columns: ColumnSelection, zone: SourceZone? = nil,
+        settings: DerivationSettings = .standard
     ) throws -> RowTransformer {
         struct NoSuchColumn: Error {}
-        guard let plan = ColumnPlan(columns, of: endpoint) else { throw NoSuchColumn() }
+        guard let plan = ColumnPlan(columns, of: endpoint, settings) else { throw NoSuchColumn() }
         return RowTransformer(
             endpoint: endpoint, plan: plan, account: "main", sourceZone: zone ?? endpoint.sourceZone
         )
@@ -136,7 +139,7 @@ extension WholeSlice {
         switch batch.columns[place] {
         case .text(let column), .json(let column):
             return (0..<column.count).map { column.string(at: $0) ?? "null" }
-        case .int(let column), .decimal(let column), .timestamp(let column):
+        case .int(let column), .decimal(let column), .timestamp(let column), .date(let column):
             return (0..<column.count).map {
                 column.validity[$0] ? String(column.values[$0]) : "null"
             }

@@ -46,7 +46,7 @@ import Testing
                 ["id": #""d""#, "time": "10", "to": "1.5", "billsec": "[]"],
                 ["id": #""e""#, "time": "6", "to": "1", "billsec": "[]"],
             ],
-            columns: .list([PickedColumn(name: "provider", outputName: "p")]))
+            columns: ColumnSelection([.column("provider", as: "p")]))
         #expect(found.column("p") == ["test", "test"])
         #expect(found.rejects.map(\.field) == ["to", "time", "id", "to"])
         #expect(found.firstStartedAt == Timestamp(epochMilliseconds: 6))
@@ -99,8 +99,8 @@ import Testing
                 Field(name: "to", type: .digits),
             ], key: ["leg", "to", "time"])
         rows.endpoint.keyHasOrdinal = true
-        let provider = PickedColumn(name: "provider", outputName: "provider")
-        for columns in [ColumnSelection.native, .list([provider])] {
+        let provider = ColumnPick.column("provider", as: "provider")
+        for columns in [ColumnSelection.native, ColumnSelection([provider])] {
             let found = try rows.transform(
                 [["time": "1", "to": "2"], ["time": "1", "leg": "{}"]], columns: columns)
             #expect(found.batch.rowCount == 1)
@@ -154,7 +154,7 @@ import Testing
             ])
         let found = try rows.transform(
             [["id": "1", "time": "1", "answered": #""soon""#]],
-            columns: .list([PickedColumn(name: "status", outputName: "status")]))
+            columns: ColumnSelection([.column("status", as: "status")]))
         #expect(found.rejects.map(\.reason) == [.malformed])
     }
 

@@ -38,8 +38,8 @@ struct Fixture {
         columns names: [(String, String)] = [("call_id", "id"), ("started_at", "started_at")],
         timestamps: TimestampStyle = .iso8601
     ) {
-        let selection = ColumnSelection.list(
-            names.map { PickedColumn(name: $0.0, outputName: $0.1) })
+        let selection = ColumnSelection(
+            names.map { .column($0.0, as: $0.1) })
         let plan = ColumnPlan(selection, of: Self.endpoint)
         let windows = WindowOptions(
             every: .day, range: .yesterday, settleMilliseconds: 0, refresh: 0, catchUpFrom: nil)

@@ -206,7 +206,8 @@ def test_rejects_hold_reason_field_page_and_the_record_as_it_came(dirty):
     assert len(lines) == len(bad) > 10
     for line in map(parse, lines):
         reject = dict(line)
-        assert [name for name, _ in line] == ["reason", "field", "page", "raw"]
+        assert [name for name, _ in line] == ["account", "reason", "field", "page", "raw"]
+        assert reject["account"] == "acc"
         raw = dict(reject["raw"])
         wanted = bad[raw["time"]]
         assert reject["field"] == dict(wanted)["_dirty"]

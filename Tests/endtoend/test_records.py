@@ -140,6 +140,12 @@ def test_rejects_are_listed_with_their_accounts(workplace, layout):
     assert listed() == [("a", "a-3"), ("c", "c-20"), ("c", "c-5")]
     assert listed("--account", "c") == [("c", "c-20"), ("c", "c-5")]
     assert listed("--account", "b") == []
+    # The files say so themselves.
+    found = sorted(
+        (line["account"], line["raw"]["duration"])
+        for path in workplace.exports.glob("calls/**/_rejects.ndjson.gz")
+        for line in map(json.loads, gzip.decompress(path.read_bytes()).splitlines()))
+    assert found == [("a", "a-3"), ("c", "c-20"), ("c", "c-5")]
 
 
 def test_none_publishes_even_a_window_of_rejects_alone(workplace):

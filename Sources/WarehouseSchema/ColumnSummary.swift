@@ -1,5 +1,20 @@
 import ExportModel
 
+extension Derivation {
+    /// What the column holds, for comments in warehouses.
+    var summary: String {
+        switch self {
+        case .localDate(let zone): "Day on which the call began, in \(zone.identifier)"
+        case .isAnswered: "Whether the call was answered"
+        case .talkSeconds: "Billed length of an answered call, 0 of a missed one, in seconds"
+        case .e164(.international):
+            "The number with its country code (E.164), from one that begins with it"
+        case .e164(.national(let plan)):
+            "The number with its country code (E.164); one without is of \(plan.region)"
+        }
+    }
+}
+
 extension UnifiedColumn {
     /// What the column holds, for comments in warehouses.
     var summary: String {
