@@ -90,7 +90,7 @@ let package = Package(
             [
                 "ExportModel", "Archive", "BoundedDispatch", "Compression", "FileSystem",
                 "PipelineFile", "Planning", "Extraction", "Transformation", "PartitionFormats",
-                "Publication", "RunLedger", "WarehouseSchema", logging,
+                "Publication", "RunLedger", "WarehouseSchema",
             ]),
         // Level 5, and the simulator beside it.
         library("ProviderSimulator", ["ExportModel", "CSocket"]),
@@ -132,14 +132,15 @@ let package = Package(
             [
                 "Archive", "BoundedDispatch", "Compression", "ExportModel", "Extraction",
                 "FileSystem", "PartitionFormats", "PipelineFile", "Planning", "Publication",
-                "RunLedger", "TestDisk", "WarehouseSchema", logging,
+                "RunLedger", "TestDisk", "WarehouseSchema",
             ]),
         tests("ProviderSimulator", ["ExportModel"]),
+        tests("cdrx", ["ExportModel", "ExportRun"]),
         .testTarget(
             name: "SimulationTests",
             dependencies: [
                 "BoundedDispatch", "CDigest", "Compression", "ExportModel", "ExportRun",
-                "Extraction", "FileSystem", "PipelineFile", "Planning", "TestDisk", logging,
+                "Extraction", "FileSystem", "PipelineFile", "Planning", "TestDisk",
             ],
             swiftSettings: strict),
     ],

@@ -18,6 +18,9 @@ struct AccountEnd: Sendable {
     /// What was seen while it was walked; nil where nothing was.
     var summary: AccountSummary?
 
+    /// What counted its requests; nil where none could be sent.
+    private(set) var observer: AccountObserver?
+
     let runID: String
     private let moment: Timestamp
 
@@ -37,6 +40,7 @@ struct AccountEnd: Sendable {
         self.init(
             index: run.index, entry: run.entry, status: status, runID: run.shared.runID,
             at: run.shared.environment.clock.now())
+        observer = run.observer
     }
 
     /// An end with a version of the archive.

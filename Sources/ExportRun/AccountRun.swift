@@ -3,7 +3,6 @@ import BoundedDispatch
 import Compression
 import ExportModel
 import Extraction
-import Logging
 import Planning
 import RunLedger
 
@@ -45,6 +44,8 @@ final class AccountRun: Sendable {
     let session: AccountSession
     /// What the ledger remembers the window by.
     let entry: LedgerEntry
+    /// Counts and reports its requests.
+    let observer: AccountObserver
     private let work = Guarded<Work?>(nil)
 
     /// What it shares with the other windows of the run.
@@ -58,10 +59,13 @@ final class AccountRun: Sendable {
         stream = shared.reachability.adjusted(shared.pipeline.streams[planned.streamIndex])
         session = shared.sessions.session(
             streamIndex: planned.streamIndex, accountIndex: planned.accountIndex)
+        entry = partition.entry(of: planned.account)
+        observer = AccountObserver(
+            RunEvent.Subject(entry.identity), of: stream,
+            shared.environment.meter.stream(planned.streamIndex), shared.events)
         extractor = WindowExtractor(
             stream: stream, session: session, transport: shared.environment.transport,
-            environment: shared.environment.clock)
-        entry = partition.entry(of: planned.account)
+            environment: shared.environment.clock, observer: observer)
     }
 
     // MARK: - Steps
@@ -79,6 +83,7 @@ final class AccountRun: Sendable {
                     : try shared.ledger.markRunning(
                         [entry], runID: shared.runID, at: shared.environment.clock.now())[0])
             shared.environment.onReaching(.windowBegun)
+            reportStart(attempt: record?.attempts ?? 0)
             let archive = try partition.archive()
             if let version = try archived(in: archive, record) {
                 return .ended(AccountEnd(self, version: version))
@@ -98,13 +103,16 @@ final class AccountRun: Sendable {
         var jobs: [CompressionJob] = []
         let error = working { (work) throws(ExportError) in
             switch event {
-            case .restart: try restart(&work)
+            case .restart:
+                report(.windowRestarted, "records moved between slices; it is walked again")
+                try restart(&work)
             case .unreconciled(let error): work.mismatch = error
             case .slice(let slice):
                 shared.environment.onReaching(.sliceReceived)
                 try archive(slice, work)
                 try work.intake.append(slice, counts: slice.counts)
                 try work.intake.checkRejects(isWhole: false)
+                report(slice)
                 shared.environment.onReaching(.sliceStaged)
             }
             jobs = work.intake.takeCompressionJobs()
@@ -218,6 +226,7 @@ final class AccountRun: Sendable {
                 archive.begin(planned.account, id: work.versionID, fingerprint: fingerprint)
             }
             let walk = resumed ?? walk(work)
+            if let requests { observer.expect(pages: requests.ids.count) }
             let begun = work
             self.work.withLock { $0 = begun }
             return walk
@@ -225,21 +234,6 @@ final class AccountRun: Sendable {
             build?.abandon()
             throw error
         }
-    }
-
-    /// What the archived slices of a window are an answer to.
-    private func fingerprint(
-        _ record: WindowRecord?, _ requests: RequestIDs?
-    ) throws(ExportError) -> String {
-        PlanFingerprint.archive(
-            of: stream, window: planned.window, requests: requests,
-            published: record?.publishedVersionID)
-    }
-
-    /// The list of the window as it is now; nil at endpoints with windows.
-    private func requestIDs() throws(ExportError) -> RequestIDs? {
-        guard let list = stream.requests else { return nil }
-        return try RequestIDs(list, window: "\(planned.window.key)")
     }
 
     // MARK: - While it is walked
@@ -278,7 +272,7 @@ final class AccountRun: Sendable {
         if let shrinkage = try shrinkage(work) {
             let isConfirmed = !work.isResumed && work.record?.failure?.code == Shrinkage.code
             if !work.isSecondWalk, !isConfirmed {
-                note("\(shrinkage); the provider is asked once more")
+                report(.windowAsksAgain, "\(shrinkage); the provider is asked once more")
                 try restart(&work)
                 work.isSecondWalk = true
                 return .again(walk(work))
@@ -286,7 +280,7 @@ final class AccountRun: Sendable {
             guard stream.windows.shrink == .replace else {
                 return .ended(try keep(shrinkage, work))
             }
-            note("\(shrinkage); they replace it, as `shrink: replace` says")
+            report(.rowsGone, "\(shrinkage); they replace it, as `shrink: replace` says")
         }
         let version = try end(work, isRefused: false)
         return .ended(
@@ -315,14 +309,6 @@ final class AccountRun: Sendable {
         let version = archive.versions(of: planned.account).last { $0.id == work.versionID }
         guard let version else { preconditionFailure("a version that was ended is there") }
         return version
-    }
-
-    /// Whether the window's request ids are not those it was published with: fewer rows are what
-    /// was asked for then.
-    private func isOtherList(_ requests: RequestIDs?) throws(ExportError) -> Bool {
-        guard let requests else { return false }
-        let known = try storing(try shared.ledger.requestList(of: entry.identity))
-        return known != nil && known != requests.sha256
     }
 
     /// Leaves what is published as it is, and says so.
@@ -358,10 +344,6 @@ final class AccountRun: Sendable {
         try RejectReplay(self).keep(version)
     }
 
-    private func note(_ text: String) {
-        shared.environment.logger.warning("\(entry.identity): \(text)")
-    }
-
     // MARK: - Walks
 
     private func walk(_ work: Work) -> AccountWalk {
@@ -382,12 +364,12 @@ final class AccountRun: Sendable {
                 try work.intake.append(slice, counts: counts)
                 for job in work.intake.takeCompressionJobs() { job.run(with: &tools) }
             }
-            shared.environment.logger.info(
-                "\(entry.identity): resumes after \(version.sliceCount) slices of an earlier run")
+            reportResumption(sliceCount: version.sliceCount, rows: work.intake.summary.rowCount)
             return slices.walkOfTheRest(ids: work.requests?.ids)
         } catch {
             guard ArchivedSlices.isUnreadable(error) else { throw error }
-            note("what an earlier run archived cannot be used: \(error.message)")
+            report(
+                .archiveUnusable, "what an earlier run archived cannot be used: \(error.message)")
             try work.intake.restart()
             return nil
         }

@@ -12,12 +12,17 @@ final class AccountSessions: Sendable {
     private let pipeline: Pipeline
     private let stop: StopToken
     private let environment: RunEnvironment
+    /// nil: nothing is counted or reported.
+    private let events: RunEvents?
     private let budgets: AccountBudgets
     private let sessions = Guarded<[Key: AccountSession]>([:])
 
-    init(pipeline: Pipeline, stop: StopToken, environment: RunEnvironment) {
+    init(
+        pipeline: Pipeline, stop: StopToken, environment: RunEnvironment, events: RunEvents? = nil
+    ) {
         self.pipeline = pipeline
         self.stop = stop
+        self.events = events
         self.environment = environment
         budgets = AccountBudgets(of: pipeline, environment: environment.clock)
     }
@@ -29,12 +34,24 @@ final class AccountSessions: Sendable {
             if let known = sessions[key] { return known }
             let stream = pipeline.streams[streamIndex]
             let budget = budgets.budget(streamIndex: streamIndex, accountIndex: accountIndex)
+            let account = stream.accounts[accountIndex]
             let session = AccountSession(
-                account: stream.accounts[accountIndex], stream: stream,
+                account: account, stream: stream,
                 budgets: [budget] + (budgets.whole.map { [$0] } ?? []), run: stop,
-                transport: environment.transport, environment: environment.clock)
+                transport: environment.transport, environment: environment.clock,
+                observer: observer(of: account, in: stream, streamIndex, budget))
             sessions[key] = session
             return session
         }
+    }
+
+    private func observer(
+        of account: Account, in stream: Stream, _ streamIndex: Int, _ budget: RequestBudget
+    ) -> any ExtractionObserver {
+        guard let events else { return SilentObserver() }
+        let meter = environment.meter.stream(streamIndex)
+        meter.add(budget)
+        return AccountObserver(
+            RunEvent.Subject(stream: stream.name, account: account.name), of: stream, meter, events)
     }
 }

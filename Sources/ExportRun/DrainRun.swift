@@ -1,7 +1,6 @@
 import Archive
 import ExportModel
 import Extraction
-import Logging
 import Planning
 import RunLedger
 
@@ -102,11 +101,9 @@ struct DrainRun {
                     read; add `drained` to its parameter
                     """)
         }
-        shared.environment.logger.notice(
-            """
-            \(account.entry.identity): an answer may have been lost, so the records already read \
-            are listed
-            """)
+        account.report(
+            .drainListed,
+            "a response may have been lost, so the records that are marked as read are listed")
         let wide = TimeRange(
             start: range.start.advanced(milliseconds: -1_000),
             end: range.end.advanced(milliseconds: 1_000))
@@ -199,8 +196,7 @@ struct DrainRun {
         }
         shared.environment.onReaching(.drainMerged)
         guard merged.status == .published else { return }
-        shared.environment.logger.notice(
-            "\(run.entry.identity): records of a drain were merged in")
+        run.report(.drainMerged, "records of a drain were merged in")
     }
 
     /// The other windows that records of a page lie in.
@@ -261,7 +257,7 @@ struct DrainRun {
                 WindowExtractor(
                     stream: stream, session: account.session,
                     transport: shared.environment.transport,
-                    environment: shared.environment.clock))
+                    environment: shared.environment.clock, observer: account.observer))
         } catch {
             switch error {
             case .consumer(let error): throw error

@@ -3,7 +3,6 @@ public import BoundedDispatch
 import Compression
 public import ExportModel
 import Extraction
-import Logging
 public import Planning
 import Publication
 public import RunLedger
@@ -63,6 +62,7 @@ public struct ExportPipeline: Sendable {
     ///   and storage. Failures of windows are in the report.
     public func run(_ request: Request, stop: StopToken) throws(ExportError) -> RunReport {
         let startedAt = environment.clock.now()
+        let beganAt = environment.clock.monotonicMilliseconds()
         let planner = try makePlanner(request, now: request.dueAt ?? startedAt)
         let (ledger, outputLock) = try openLedger(request, at: startedAt)
         defer { withExtendedLifetime(outputLock) {} }
@@ -74,20 +74,24 @@ public struct ExportPipeline: Sendable {
             tool: environment.tool, disk: environment.disk)
         let sequence = try begin(runID, request, in: ledger, publisher, at: startedAt)
         environment.onReaching(.runBegun)
+        let events = RunEvents(
+            pipeline: pipeline.name, runID: runID, environment: environment)
+        environment.meter.begin(pipeline, plan, at: beganAt)
+        events.report(RunEvent(plan, command: request.command))
         let owed = OwedRuns(
-            pipeline: pipeline, ledger: ledger, publisher: publisher, environment: environment)
+            pipeline: pipeline, ledger: ledger, publisher: publisher, environment: environment,
+            events: events)
         try owed.recoverStaging()
         let unwritten = try owed.writeRunFiles(except: runID)
-        let transport = CountingTransport(environment.transport)
-        var environment = environment
-        environment.transport = transport
         let shared = RunShared(
-            pipeline: pipeline, runID: runID, environment: environment, ledger: ledger,
+            pipeline: pipeline, runID: runID, environment: environment, events: events,
+            ledger: ledger,
             archive: Archive(
                 pipeline.stateDirectory.path, pipeline: pipeline.name,
                 fileSystem: environment.disk),
             publisher: publisher,
-            sessions: AccountSessions(pipeline: pipeline, stop: stop, environment: environment),
+            sessions: AccountSessions(
+                pipeline: pipeline, stop: stop, environment: environment, events: events),
             manifests: PublishedPartitions(), reachability: Reachability(), stop: stop,
             fingerprints: pipeline.contentFingerprints,
             onlyListedAccounts: request.onlyListedAccounts,
@@ -99,13 +103,15 @@ public struct ExportPipeline: Sendable {
             skippedComplete: plan.skippedComplete,
             notDue: plan.notDue.map { "\($0.identity(inPipeline: pipeline.name))" },
             streamsWithoutDates: plan.streamsWithoutDates,
-            notStarted: results.count { $0 == nil }, requests: transport.requestCount,
-            isInterrupted: stop.isStopped, runFile: nil,
+            notStarted: results.count { $0 == nil }, traffic: environment.meter.traffic,
+            streams: environment.meter.trafficOfStreams,
+            isInterrupted: stop.isStopped, startedAt: startedAt, runFile: nil,
             unwrittenRunFile: unwritten.map(WindowResult.Failure.init))
         report.outdated = plan.outdated
         report.lacksArchive = planner.isRebuild && !plan.outdated.isEmpty
-        try finish(&report, shared, sequence: sequence, startedAt: startedAt)
+        try finish(&report, shared, sequence: sequence)
         pruneArchive(shared)
+        report.milliseconds = environment.clock.monotonicMilliseconds() - beganAt
         return report
     }
 
@@ -236,34 +242,38 @@ public struct ExportPipeline: Sendable {
                 StreamBound(windowsInFlight: $0.extract.windowsInFlight, isDrain: $0.isDrain)
             }, lanes: pipeline.lanes, clock: environment.clock.monotonicMilliseconds)
         var published: [PartitionResult?] = Array(repeating: nil, count: partitions.count)
-        var done = 0
+        let meters = WindowMeters(windows, environment.meter)
+        var reporter = EndReporter(shared.events)
         _ = laneGroup(for: plan).run(
             board, stop: shared.stop, makeContext: { LaneTools() },
             perform: { tools, job in
                 switch job {
                 case .begin(let index):
-                    AccountRun(windows[index], index: index, in: partitions[partitionOf[index]])
-                        .begin()
+                    meters.begin(index)
+                    let partition = partitions[partitionOf[index]]
+                    return AccountRun(windows[index], index: index, in: partition).begin()
                 case .walk(_, let run, let work):
-                    .walked(run.extractor.perform(work, readers: &tools.readers))
-                case .take(_, let run, let event): .taken(run.take(event))
-                case .compress(_, let block), .compressPart(_, let block): tools.run(block)
-                case .drain(_, let run): .ended(run.drain())
-                case .archive(let index, let walked): partitions[index].archive(walked)
-                case .make(let index, let ends): partitions[index].make(ends)
-                case .publish(let index, let ends): .published(partitions[index].publish(ends))
+                    return .walked(run.extractor.perform(work, readers: &tools.readers))
+                case .take(_, let run, let event): return .taken(run.take(event))
+                case .compress(_, let block), .compressPart(_, let block): return tools.run(block)
+                case .drain(_, let run): return .ended(run.drain())
+                case .archive(let index, let walked): return partitions[index].archive(walked)
+                case .make(let index, let ends): return partitions[index].make(ends)
+                case .publish(let index, let ends):
+                    return .published(partitions[index].publish(ends))
                 }
             },
             consume: { finished in
                 for window in finished.windows {
                     results[window.index] = window.result
-                    done += 1
-                    environment.onWindow(done, windows.count, window.result)
+                    meters.end(window.index, window.result)
                 }
+                reporter.take(finished)
                 if let partition = finished.partition, let first = finished.windows.first {
                     published[partitionOf[first.index]] = partition
                 }
             })
+        reporter.end()
         return (results, published.compactMap { $0 })
     }
 
@@ -288,33 +298,41 @@ public struct ExportPipeline: Sendable {
             let keeping = ArchiveKeeping(pipeline, archive: shared.archive, ledger: shared.ledger)
             try keeping.prune(at: environment.clock.now())
         } catch {
-            environment.logger.warning("the archive could not be pruned: \(error.message)")
+            shared.events.report(
+                RunEvent(
+                    .archiveNotPruned, "the archive could not be pruned: \(error.message)",
+                    [(.code, .text(error.code))]))
         }
     }
 
     /// Writes the run file and ends the run in the ledger. A run file that cannot be written is
     /// owed: the next run writes it.
     private func finish(
-        _ report: inout RunReport, _ shared: RunShared, sequence: Int, startedAt: Timestamp
+        _ report: inout RunReport, _ shared: RunShared, sequence: Int
     ) throws(ExportError) {
         environment.onReaching(.windowsDone)
         let finishedAt = environment.clock.now()
         let file = RunFile(
             sequence: sequence, runID: report.runID, pipeline: pipeline.name,
-            startedAt: startedAt, finishedAt: finishedAt, tool: environment.tool,
+            startedAt: report.startedAt, finishedAt: finishedAt, tool: environment.tool,
             partitions: shared.manifests.sorted)
         do throws(ExportError) {
             report.runFile = try publishing(try shared.publisher.write(file))
         } catch {
-            environment.logger.error("the run file is missing: \(error.message)")
+            shared.events.report(
+                RunEvent(
+                    .runFileMissing, "the run file is missing: \(error.message)",
+                    [(.code, .text(error.code))]))
             report.unwrittenRunFile = WindowResult.Failure(error)
         }
         environment.onReaching(.runFileWritten)
         let status: RunStatus =
             report.isInterrupted ? .interrupted : report.exitCode == 0 ? .complete : .incomplete
+        report.finishedAt = finishedAt
         try storing(
             try shared.ledger.endRun(
-                report.runID, status: status, at: finishedAt, owesRunFile: report.runFile == nil))
+                report.runID, status: status, at: finishedAt, traffic: report.traffic,
+                owesRunFile: report.runFile == nil))
     }
 }
 

@@ -1,6 +1,5 @@
 import ExportModel
 import Extraction
-import Logging
 import Publication
 import RunLedger
 
@@ -11,6 +10,7 @@ struct OwedRuns {
     let ledger: Ledger
     let publisher: PartitionPublisher
     let environment: RunEnvironment
+    let events: RunEvents
 
     /// Ends interrupted publications and removes the stagings of this ledger's runs. Those of other
     /// ledgers stay: nothing here says that their processes are gone.
@@ -18,15 +18,17 @@ struct OwedRuns {
         let staged = try publishing(try publisher.stagedRuns())
         let own = try storing(try ledger.knownRuns(among: staged))
         let recovered = try publishing(try publisher.recoverStaging(of: own))
-        for staging in recovered { environment.logger.notice("\(staging.note)") }
+        for staging in recovered { events.report(RunEvent(.stagingRecovered, "\(staging.note)")) }
         try storing(
             try RowDigestFile.removeUnfinished(in: ledger.directory, disk: environment.disk))
         for runID in staged.subtracting(own).sorted() {
-            environment.logger.notice(
-                """
-                run \(runID), which this ledger does not know, left files in \
-                \(pipeline.output.path)/_staging; remove them if its ledger is gone
-                """)
+            events.report(
+                RunEvent(
+                    .stagingUnknown,
+                    """
+                    run \(runID), which this ledger does not know, left files in \
+                    \(pipeline.output.path)/_staging; remove them if its ledger is gone
+                    """))
         }
     }
 
@@ -41,15 +43,19 @@ struct OwedRuns {
         var failure: ExportError?
         for run in owed {
             if run.status == .abandoned {
-                environment.logger.notice("run \(run.runID) was killed; this run resumes it")
+                events.report(
+                    RunEvent(.runTakenOver, "run \(run.runID) was killed; this run resumes it"))
             }
             do throws(ExportError) {
                 let file = try runFile(of: run)
                 _ = try publishing(try publisher.write(file))
             } catch {
                 failure = failure ?? error
-                environment.logger.error(
-                    "the run file of \(run.runID) is still missing: \(error.message)")
+                events.report(
+                    RunEvent(
+                        .runFileMissing,
+                        "the run file of \(run.runID) is still missing: \(error.message)",
+                        [(.code, .text(error.code))]))
                 continue
             }
             environment.onReaching(.owedRunFileWritten)
@@ -75,8 +81,13 @@ struct OwedRuns {
                 guard [.storageMissing, .manifestUnreadable].contains(error.reason) else {
                     throw ExportError(.storage, error)
                 }
-                environment.logger.warning(
-                    "\(partition.identity): was published, but \(error.message)")
+                events.report(
+                    RunEvent(
+                        .partitionUnreadable,
+                        of: RunEvent.Subject(
+                            stream: partition.identity.stream, account: partition.identity.account,
+                            window: partition.identity.window),
+                        "was published, but \(error.message)", [(.code, .text(error.code))]))
             }
         }
         return RunFile(

@@ -2,7 +2,6 @@ import BoundedDispatch
 import Compression
 import ExportModel
 import Extraction
-import Logging
 import Publication
 import RunLedger
 import Transformation
@@ -120,8 +119,14 @@ final class PartitionBuild: Sendable {
                 try storing(try state.digests.discard())
             }
         } catch {
-            shared.environment.logger.warning(
-                "staged files stay until the next run: \(error.message)")
+            shared.events.report(
+                RunEvent(
+                    .stagingLeft,
+                    of: RunEvent.Subject(
+                        stream: description.stream, account: description.account,
+                        window: "\(description.window.key)"),
+                    "staged files stay until the next run: \(error.message)",
+                    [(.code, .text(error.code))]))
         }
     }
 }

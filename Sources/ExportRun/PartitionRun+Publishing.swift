@@ -1,7 +1,6 @@
 import Archive
 import ExportModel
 import Extraction
-import Logging
 import Publication
 import RunLedger
 
@@ -21,6 +20,7 @@ extension PartitionRun {
             }
         }
         record(failuresOf: ends)
+        for end in ends { end.observer?.settle(rows: end.result.rows) }
         return FinishedPartition(
             windows: ends.map { ($0.index, $0.result) }, partition: result)
     }
@@ -38,8 +38,10 @@ extension PartitionRun {
             try tidyArchive(members)
         } catch {
             // The partition is published and recorded all the same.
-            shared.environment.logger.warning(
-                "\(identity): superseded versions stay in the archive: \(error.message)")
+            report(
+                .archiveNotTidied,
+                "superseded versions stay in the archive until it is made anew: \(error.message)",
+                [(.code, .text(error.code))])
         }
         shared.environment.onReaching(.partitionDone)
         for index in ends.indices {
@@ -100,13 +102,14 @@ extension PartitionRun {
             }
             try storing(try kept.remove(of: end.entry.identity))
         }
-        if let note = published.note { shared.environment.logger.notice("\(note)") }
+        if let note = published.note { report(.partitionNoted, note) }
         if let gone = rowChanges?.gone, gone > 0 {
-            shared.environment.logger.warning(
+            report(
+                .rowsGone,
                 """
-                \(identity): \(gone) published \(gone == 1 ? "row is" : "rows are") gone at \
-                the provider, and so from the partition now
-                """)
+                \(gone) published \(gone == 1 ? "row is" : "rows are") gone at the provider, and so \
+                from the partition now
+                """, [(.goneRows, .count(gone))])
         }
     }
 
@@ -122,9 +125,18 @@ extension PartitionRun {
                     interrupted, runID: shared.runID, at: shared.environment.clock.now())
             }
         } catch {
-            shared.environment.logger.error(
-                "\(identity): what became of its windows could not be recorded: \(error.message)")
+            report(
+                .endsNotRecorded,
+                "what became of its windows could not be recorded: \(error.message)",
+                [(.code, .text(error.code))])
         }
+    }
+
+    private func report(
+        _ name: RunEvent.Name, _ message: String,
+        _ fields: [(name: RunEvent.Field, value: RunEvent.Value)] = []
+    ) {
+        shared.events.report(RunEvent(name, of: subject, message, fields))
     }
 
     /// Removes what the published versions superseded from the archive, which other partitions of

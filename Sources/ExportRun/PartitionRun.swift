@@ -3,7 +3,6 @@ import BoundedDispatch
 import Compression
 import ExportModel
 import Extraction
-import Logging
 import Planning
 import Publication
 import RunLedger
@@ -60,6 +59,11 @@ final class PartitionRun: Sendable {
             window: "\(window.key)")
     }
 
+    /// What events are about.
+    var subject: RunEvent.Subject {
+        RunEvent.Subject(stream: stream.name, account: account, window: "\(window.key)")
+    }
+
     /// What the ledger remembers an account window of it by.
     func entry(of account: String) -> LedgerEntry {
         LedgerEntry(
@@ -80,7 +84,9 @@ final class PartitionRun: Sendable {
         if let known = state.archive { return known }
         let archive = try archiving(
             try shared.archive.window(stream: stream.name, key: "\(window.key)"))
-        for notice in archive.notices { shared.environment.logger.notice("\(notice)") }
+        for notice in archive.notices {
+            shared.events.report(RunEvent(.archiveNoted, of: subject, "\(notice)"))
+        }
         state.archive = archive
         return archive
     }

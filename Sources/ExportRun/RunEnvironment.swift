@@ -1,7 +1,6 @@
 public import BoundedDispatch
 public import Extraction
 public import FileSystem
-public import Logging
 
 /// All that a run takes from outside, so that tests decide it.
 public struct RunEnvironment: Sendable {
@@ -11,16 +10,19 @@ public struct RunEnvironment: Sendable {
     public var transport: any Transport
     /// Holds the partitions.
     public var disk: any Disk
-    /// Gets what people should know besides the report.
-    public var logger: Logger
     /// Named to whoever finds the ledger held.
     public var hostName: String
     /// Named to whoever finds the ledger held.
     public var processID: Int32
     /// `cdrx/<version>`, for manifests and the `User-Agent`.
     public var tool: String
-    /// Called after every window, on the thread that started the run.
-    public var onWindow: @Sendable (_ done: Int, _ all: Int, _ result: WindowResult) -> Void
+    /// Counts what happens.
+    public var meter: RunMeter
+    /// Events below it are not made.
+    public var leastLevel: RunEvent.Level
+    /// Called for everything that happens, on the thread on which it does, many at once; it must
+    /// not wait.
+    public var onEvent: @Sendable (RunEvent) -> Void
     /// Called at every crash point, on the thread that reached it; for tests.
     public var onReaching: @Sendable (CrashPoint) -> Void
     /// Has a run use the calling thread alone, for tests that run it again; nil: lanes.
@@ -28,18 +30,20 @@ public struct RunEnvironment: Sendable {
 
     public init(
         clock: ExtractionEnvironment, transport: any Transport, disk: any Disk,
-        logger: Logger, hostName: String, processID: Int32, tool: String,
-        onWindow: @escaping @Sendable (_ done: Int, _ all: Int, _ result: WindowResult) -> Void,
+        hostName: String, processID: Int32, tool: String, meter: RunMeter = RunMeter(),
+        leastLevel: RunEvent.Level = .error,
+        onEvent: @escaping @Sendable (RunEvent) -> Void = { _ in },
         onReaching: @escaping @Sendable (CrashPoint) -> Void = { _ in }
     ) {
         self.clock = clock
         self.transport = transport
         self.disk = disk
-        self.logger = logger
         self.hostName = hostName
         self.processID = processID
         self.tool = tool
-        self.onWindow = onWindow
+        self.meter = meter
+        self.leastLevel = leastLevel
+        self.onEvent = onEvent
         self.onReaching = onReaching
     }
 }

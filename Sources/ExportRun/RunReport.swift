@@ -102,10 +102,18 @@ public struct RunReport: Sendable {
     public var streamsWithoutDates: [String]
     /// Windows that were not begun because the run was stopped.
     public var notStarted: Int
-    /// Requests sent, of failed and interrupted windows too.
-    public var requests: Int
+    /// What was asked of the providers, for failed and interrupted windows too.
+    public var traffic: RequestTraffic
+    /// The same by stream, in the pipeline's order.
+    public var streams: [StreamTraffic]
     /// Whether a signal ended the run.
     public var isInterrupted: Bool
+    /// When it began, in real time.
+    public var startedAt: Timestamp
+    /// When all was published, in real time.
+    public var finishedAt: Timestamp?
+    /// How long it took.
+    public var milliseconds: Int64 = 0
     /// Path of the run file; nil if it could not be written.
     public var runFile: String?
     /// Whether a rebuild could not make everything that it was asked for.
@@ -151,7 +159,7 @@ extension RunReport {
             whole.windows += report.windows
             whole.notStarted += report.notStarted
             whole.unwrittenRunFile = whole.unwrittenRunFile ?? report.unwrittenRunFile
-            whole.requests += report.requests
+            whole.traffic += report.traffic
             whole.lacksArchive = whole.lacksArchive || report.lacksArchive
         }
         return whole.exitCode

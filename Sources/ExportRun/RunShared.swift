@@ -9,6 +9,7 @@ struct RunShared: Sendable {
     let pipeline: Pipeline
     let runID: String
     let environment: RunEnvironment
+    let events: RunEvents
     let ledger: Ledger
     let archive: Archive
     let publisher: PartitionPublisher

@@ -13,6 +13,7 @@ public final class AccountSession: Sendable {
     /// The account's own first, then that of the whole pipeline.
     let budgets: [RequestBudget]
     private let login: LoginCall?
+    private let observer: any ExtractionObserver
     private let state: Guarded<State>
 
     /// Apart from the state, which a login holds for as long as it takes.
@@ -31,17 +32,21 @@ public final class AccountSession: Sendable {
     /// - Parameters:
     ///   - budgets: each request spends from all of them.
     ///   - run: the run's own token.
+    ///   - observer: learns of the account's logins.
     public init(
         account: Account, stream: Stream, budgets: [RequestBudget], run: StopToken,
-        transport: any Transport, environment: ExtractionEnvironment
+        transport: any Transport, environment: ExtractionEnvironment,
+        observer: any ExtractionObserver = SilentObserver()
     ) {
         self.account = account
+        self.observer = observer
         self.budgets = budgets
         stop = StopToken(childOf: run)
         state = Guarded(State(credentials: account.credentials, generation: 0))
         if let login = stream.endpoint.login, account.credentials[login.issues] == nil {
             self.login = LoginCall(
-                login: login, stream: stream, transport: transport, environment: environment)
+                login: login, stream: stream, transport: transport, environment: environment,
+                observer: observer)
         } else {
             login = nil
         }
@@ -109,6 +114,7 @@ public final class AccountSession: Sendable {
             state.credentials[login.issues] = try login.token(
                 credentials: account.credentials, budgets: budgets, stop: stop)
             state.generation += 1
+            observer.observe(.loggedIn(isRenewal: state.generation > 1))
         } catch {
             if error.kind == .authentication { refused.withLock { $0 = $0 ?? error } }
             state.lastLoginFailure = error

@@ -14,10 +14,13 @@ struct LoginCall: Sendable {
     private let schedule: RetrySchedule
     private let transport: any Transport
     private let environment: ExtractionEnvironment
+    private let observer: any ExtractionObserver
 
     init(
-        login: Login, stream: Stream, transport: any Transport, environment: ExtractionEnvironment
+        login: Login, stream: Stream, transport: any Transport, environment: ExtractionEnvironment,
+        observer: any ExtractionObserver
     ) {
+        self.observer = observer
         self.login = login
         self.transport = transport
         self.environment = environment
@@ -41,7 +44,7 @@ struct LoginCall: Sendable {
         var failed = 0
         while true {
             for budget in budgets where !budget.acquire(stop: stop) { throw .interrupted }
-            let outcome = transport.send(request(credentials))
+            let outcome = observer.sending { transport.send(request(credentials)) }
             switch verdict(on: outcome, rules: rules, decoder: decoder) {
             case .token(let token): return token
             case .refused(let error): throw error
@@ -51,6 +54,11 @@ struct LoginCall: Sendable {
                     failed: failed, retryAfter: failure.retryAfterMilliseconds,
                     random: environment.random)
                 guard let pause else { throw failure.error }
+                observer.observe(
+                    .retrying(
+                        RequestRetry(
+                            page: nil, attempt: failed, maximumAttempts: schedule.attempts,
+                            pauseMilliseconds: pause, reason: failure.error)))
                 guard environment.sleep(pause, stop) else { throw .interrupted }
             }
         }

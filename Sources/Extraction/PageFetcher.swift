@@ -18,6 +18,8 @@ public struct PageFetch: Sendable {
     let number: Int
     /// nil for the first page, which shows what to expect.
     let expectation: PageExpectation?
+    /// Whether it is known, and asked for only to see if its records moved.
+    let isRepeat: Bool
     /// Requests so far.
     fileprivate(set) var requestCount = 0
     /// Attempts that failed.
@@ -30,11 +32,13 @@ public struct PageFetch: Sendable {
     fileprivate var suspect: IdentifiedPage?
 
     init(
-        _ subject: RequestBuilder.Subject, number: Int, expectation: PageExpectation? = nil
+        _ subject: RequestBuilder.Subject, number: Int, expectation: PageExpectation? = nil,
+        isRepeat: Bool = false
     ) {
         self.subject = subject
         self.number = number
         self.expectation = expectation
+        self.isRepeat = isRepeat
     }
 
     fileprivate func ended(_ content: FetchedPage.Content) -> WalkOutcome {
@@ -74,10 +78,12 @@ struct PageFetcher: Sendable {
     let transport: any Transport
     /// Clock and randomness.
     let environment: ExtractionEnvironment
+    /// Learns of every request.
+    let observer: any ExtractionObserver
 
     init(
         stream: Stream, session: AccountSession, transport: any Transport,
-        environment: ExtractionEnvironment
+        environment: ExtractionEnvironment, observer: any ExtractionObserver = SilentObserver()
     ) {
         endpoint = stream.endpoint
         builder = RequestBuilder(stream: stream)
@@ -86,6 +92,7 @@ struct PageFetcher: Sendable {
         self.session = session
         self.transport = transport
         self.environment = environment
+        self.observer = observer
     }
 
     /// Asks for a page once, on the calling lane; the budgets have been spent.
@@ -100,10 +107,11 @@ struct PageFetcher: Sendable {
         if session.stop.isStopped { return fetch.ended(.failed(stopReason)) }
         var fetch = fetch
         fetch.requestCount += 1
-        let outcome = transport.send(
-            builder.request(fetch.subject, credentials: credentials.values))
+        let outcome = observer.sending {
+            transport.send(builder.request(fetch.subject, credentials: credentials.values))
+        }
         switch reader.verdict(on: outcome, hiding: SentSecrets(credentials.values)) {
-        case .unknownID: return fetch.ended(.unknownID)
+        case .unknownID: return unknownID(fetch)
         case .again(let failure): return again(fetch, after: failure)
         case .refused(let error):
             return refused(fetch, error, generation: credentials.generation)
@@ -142,6 +150,7 @@ struct PageFetcher: Sendable {
             if fetch.renewalCount < schedule.attempts, try session.renew(after: generation) {
                 var fetch = fetch
                 fetch.renewalCount += 1
+                note(error, of: fetch, attempt: fetch.renewalCount, pauseMilliseconds: 0)
                 return .again(fetch, pauseMilliseconds: 0)
             }
         } catch {
@@ -160,17 +169,29 @@ struct PageFetcher: Sendable {
         var page = identifier.identify(
             raw, total: total, hasTrailingComma: decoded.hasTrailingComma)
         if case .requestID = fetch.subject, page.rowCount == 0, page.total == 0 {
-            return fetch.ended(.unknownID)
+            return unknownID(fetch)
         }
         let fault = PageCheck.fault(
             of: page, asked: fetch.subject.pageSize, expectation: expectation(of: page, fetch))
-        guard let fault else { return fetch.ended(.page(page)) }
+        guard let fault else {
+            observer.observe(.pageRead(PageReading(page, fetch)))
+            return fetch.ended(.page(page))
+        }
         page.isSuspect = true
         var fetch = fetch
         fetch.suspect = page
         let error = ExtractionError(
             .unreconciled, code: "incomplete_page", message: "\(endpoint.id): \(fault)")
         return again(fetch, after: RetryableFailure(error: error))
+    }
+
+    private func unknownID(_ fetch: PageFetch) -> WalkOutcome {
+        observer.observe(
+            .pageRead(
+                PageReading(
+                    number: fetch.number, rowCount: 0, total: 0, range: nil,
+                    isRepeat: fetch.isRepeat)))
+        return fetch.ended(.unknownID)
     }
 
     /// An answer that is not paged must hold all it reports.
@@ -188,13 +209,53 @@ struct PageFetcher: Sendable {
         if failure.isThrottle {
             let wait = min(
                 failure.retryAfterMilliseconds ?? 0, RetrySchedule.maximumRetryAfterMilliseconds)
-            session.budgets.first?.throttle(pauseMilliseconds: wait)
+            if let budget = session.budgets.first {
+                let rate = budget.throttle(pauseMilliseconds: wait)
+                observer.observe(
+                    .throttled(requestsPerSecond: rate, pauseMilliseconds: wait))
+            }
         }
         let pause = schedule.pauseMilliseconds(
             failed: fetch.failedCount, retryAfter: failure.retryAfterMilliseconds,
             random: environment.random)
-        if let pause { return .again(fetch, pauseMilliseconds: pause) }
-        return fetch.ended(fetch.suspect.map { .page($0) } ?? .failed(failure.error))
+        if let pause {
+            note(
+                failure.error, of: fetch, attempt: fetch.failedCount, pauseMilliseconds: pause)
+            return .again(fetch, pauseMilliseconds: pause)
+        }
+        guard let suspect = fetch.suspect else { return fetch.ended(.failed(failure.error)) }
+        observer.observe(.pageRead(PageReading(suspect, fetch)))
+        return fetch.ended(.page(suspect))
+    }
+
+    private func note(
+        _ reason: ExtractionError, of fetch: PageFetch, attempt: Int, pauseMilliseconds: Int64
+    ) {
+        observer.observe(
+            .retrying(
+                RequestRetry(
+                    page: fetch.number, attempt: attempt, maximumAttempts: schedule.attempts,
+                    pauseMilliseconds: pauseMilliseconds, reason: reason)))
+    }
+}
+
+extension PageReading {
+    fileprivate init(_ page: IdentifiedPage, _ fetch: PageFetch) {
+        self.init(
+            number: fetch.number, rowCount: page.rowCount, total: page.total,
+            range: fetch.subject.range, isRepeat: fetch.isRepeat)
+    }
+}
+
+extension ExtractionObserver {
+    /// Sends a request, and takes note of it and its response.
+    func sending(_ send: () -> TransportOutcome) -> TransportOutcome {
+        observe(.requestSent)
+        let outcome = send()
+        if case .answer(let answer) = outcome {
+            observe(.responseReceived(byteCount: answer.body.count))
+        }
+        return outcome
     }
 }
 

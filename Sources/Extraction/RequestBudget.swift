@@ -36,10 +36,19 @@ public final class RequestBudget: Sendable {
     }
 
     /// The provider answered 429: half the rate, and nothing before the pause is over.
-    func throttle(pauseMilliseconds: Int64) {
+    ///
+    /// - Returns: requests a second from now on.
+    @discardableResult
+    func throttle(pauseMilliseconds: Int64) -> Double {
         let now = environment.monotonicMilliseconds()
-        bucket.withLock { $0.throttle(now: Double(now), until: Double(now + pauseMilliseconds)) }
+        return bucket.withLock { bucket in
+            bucket.throttle(now: Double(now), until: Double(now + pauseMilliseconds))
+            return bucket.perSecond
+        }
     }
+
+    /// Requests a second that are allowed now: fewer than ``requestsPerSecond`` after complaints.
+    public var currentRequestsPerSecond: Double { bucket.withLock { $0.perSecond } }
 
     /// An answer came without complaint: the rate recovers a little.
     func recover() {

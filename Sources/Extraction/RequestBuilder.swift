@@ -33,6 +33,11 @@ struct RequestBuilder: Sendable {
         var pageSize: Int {
             if case .page(_, let size, _) = self { size } else { .max }
         }
+
+        /// The bounds that are sent; nil for an id.
+        var range: TimeRange? {
+            if case .page(_, _, let range) = self { range } else { nil }
+        }
     }
 
     /// The POST that asks for a subject.

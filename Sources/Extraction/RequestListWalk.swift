@@ -62,7 +62,7 @@ struct RequestListWalk: PageWalk {
         }
         if let known, needsProof {
             proving = Array(doubtful.keys)
-            return .item(WalkJob(part: .proof, work: fetch(known)))
+            return .item(WalkJob(part: .proof, work: fetch(known, isRepeat: true)))
         }
         if next < chunkEnd {
             defer { next += 1 }
@@ -71,8 +71,8 @@ struct RequestListWalk: PageWalk {
         return .wait
     }
 
-    private func fetch(_ index: Int) -> WalkJob.Work {
-        .page(PageFetch(.requestID(ids[index]), number: index + 1))
+    private func fetch(_ index: Int, isRepeat: Bool = false) -> WalkJob.Work {
+        .page(PageFetch(.requestID(ids[index]), number: index + 1, isRepeat: isRepeat))
     }
 
     mutating func complete(_ job: WalkJob, with outcome: WalkOutcome) {

@@ -94,7 +94,9 @@ struct SliceWalk: Sendable {
             defer { nextPage += 1 }
             return fetch(nextPage, expectation: expectation(ofPage: nextPage))
         case .confirmation:
-            return unclaimedChecks.popLast().map { fetch($0, expectation: expectation(ofPage: $0)) }
+            return unclaimedChecks.popLast().map {
+                fetch($0, expectation: expectation(ofPage: $0), isRepeat: true)
+            }
         default: return nil
         }
     }
@@ -159,10 +161,12 @@ struct SliceWalk: Sendable {
         return startOver(isDrift: assembled.slice.counts.duplicates > 0)
     }
 
-    private func fetch(_ number: Int, expectation: PageExpectation?) -> PageFetch {
+    private func fetch(
+        _ number: Int, expectation: PageExpectation?, isRepeat: Bool = false
+    ) -> PageFetch {
         PageFetch(
             .page(number: number, size: rules.pageSize, range: asked), number: number,
-            expectation: expectation)
+            expectation: expectation, isRepeat: isRepeat)
     }
 
     private func expectation(ofPage number: Int) -> PageExpectation {

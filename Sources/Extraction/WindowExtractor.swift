@@ -15,15 +15,17 @@ public struct WindowExtractor: Sendable {
     /// Clock and randomness.
     let environment: ExtractionEnvironment
 
+    /// - Parameter observer: learns of every request for a page.
     public init(
         stream: Stream, session: AccountSession, transport: any Transport,
-        environment: ExtractionEnvironment
+        environment: ExtractionEnvironment, observer: any ExtractionObserver = SilentObserver()
     ) {
         self.stream = stream
         self.session = session
         self.environment = environment
         fetcher = PageFetcher(
-            stream: stream, session: session, transport: transport, environment: environment)
+            stream: stream, session: session, transport: transport, environment: environment,
+            observer: observer)
     }
 
     /// How far requests reach over what they are for.

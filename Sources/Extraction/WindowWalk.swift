@@ -82,7 +82,8 @@ struct WindowWalk: PageWalk {
         guard kind == .request, slots.isEmpty, !restartIsDue else { return .wait }
         if let (index, range) = check.claim(window, tally) {
             let fetch = PageFetch(
-                .page(number: 1, size: rules.pageSize, range: padding.padded(range)), number: 1)
+                .page(number: 1, size: rules.pageSize, range: padding.padded(range)), number: 1,
+                isRepeat: true)
             return .item(WalkJob(part: .total(index), round: restarts, work: .page(fetch)))
         }
         return check.isFinished ? .done : .wait

@@ -3,7 +3,7 @@ import GRDB
 
 extension Ledger {
     /// Records that a run begins. It owes its run file until
-    /// ``endRun(_:status:at:owesRunFile:)`` or ``settleRun(_:)`` says otherwise.
+    /// ``endRun(_:status:at:traffic:owesRunFile:)`` or ``settleRun(_:)`` says otherwise.
     ///
     /// - Parameter floor: a number that the run's sequence must exceed, for outputs that hold run
     ///   files of a ledger that was lost.
@@ -15,7 +15,11 @@ extension Ledger {
             let newest = try Int.fetchOne(database, sql: "SELECT max(sequence) FROM runs") ?? 0
             let sequence = max(newest, floor) + 1
             try database.execute(
-                sql: "INSERT INTO runs VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1)",
+                sql: """
+                    INSERT INTO runs (sequence, run_id, export, command, started_at, finished_at,
+                        status, tool, host, pid, owes_run_file)
+                    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1)
+                    """,
                 arguments: [
                     sequence, run.runID, export, run.command, run.startedAt.epochMilliseconds,
                     run.finishedAt?.epochMilliseconds, run.status.rawValue, run.tool, run.host,
@@ -54,16 +58,25 @@ extension Ledger {
 
     /// Records how a run ended.
     ///
-    /// - Parameter owesRunFile: false once its run file is on disk.
+    /// - Parameters:
+    ///   - traffic: what it asked its providers for.
+    ///   - owesRunFile: false once its run file is on disk.
     public func endRun(
-        _ runID: String, status: RunStatus, at moment: Timestamp, owesRunFile: Bool = false
+        _ runID: String, status: RunStatus, at moment: Timestamp,
+        traffic: RequestTraffic = RequestTraffic(), owesRunFile: Bool = false
     ) throws(LedgerError) {
         try write("recording the end of a run") { database in
             try database.execute(
                 sql: """
-                    UPDATE runs SET status = ?, finished_at = ?, owes_run_file = ? WHERE run_id = ?
+                    UPDATE runs SET status = ?, finished_at = ?, owes_run_file = ?, requests = ?,
+                        retries = ?, throttles = ?, wait_ms = ?, response_bytes = ?
+                    WHERE run_id = ?
                     """,
-                arguments: [status.rawValue, moment.epochMilliseconds, owesRunFile, runID])
+                arguments: [
+                    status.rawValue, moment.epochMilliseconds, owesRunFile, traffic.requests,
+                    traffic.retries, traffic.throttles, traffic.waitMilliseconds,
+                    traffic.responseBytes, runID,
+                ])
         }
     }
 
@@ -113,6 +126,14 @@ extension RunRecord {
             processID: row["pid"])
         sequence = row["sequence"]
         owesRunFile = row["owes_run_file"]
+        guard let requests = row["requests"] as Int? else { return }
+        var traffic = RequestTraffic()
+        traffic.requests = requests
+        traffic.retries = row["retries"] ?? 0
+        traffic.throttles = row["throttles"] ?? 0
+        traffic.waitMilliseconds = row["wait_ms"] ?? 0
+        traffic.responseBytes = row["response_bytes"] ?? 0
+        self.traffic = traffic
     }
 }
 

@@ -24,6 +24,11 @@ enum LedgerSchema {
                 try make([Ledger.targetPartitions, Ledger.requestLists], in: database)
             }
         }
+        migrator.registerMigration("4 traffic of runs") { database in
+            for column in ["requests", "retries", "throttles", "wait_ms", "response_bytes"] {
+                try database.execute(sql: "ALTER TABLE runs ADD COLUMN \(column) INTEGER")
+            }
+        }
         return migrator
     }
 

@@ -31,6 +31,8 @@ public struct RunRecord: Hashable, Sendable {
     public var processID: Int32
     /// Whether its run file is not known to be on disk.
     public var owesRunFile = true
+    /// What it asked its providers for; nil before its end, and for ever if its process died.
+    public var traffic: RequestTraffic?
 
     public init(
         runID: String, pipeline: String, command: String, startedAt: Timestamp,

@@ -23,7 +23,7 @@ struct CheckCommand: ParsableCommand {
     func run() throws {
         let session = ExportSession(pipelineOptions, console)
         let pipelines = try PipelineLoading.load(
-            [file], out: pipelineOptions.out, sendsRequests: true)
+            [file], out: pipelineOptions.out, sendsRequests: true, log: console.eventLog)
         for pipeline in pipelines {
             let code =
                 switch console.format {

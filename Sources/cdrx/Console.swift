@@ -8,7 +8,7 @@ import Foundation
 /// cannot be written for another reason ends the process with ``ProcessExit/unwritable``: a script
 /// or a list that was cut must not look whole.
 enum Console {
-    private static let progress = Guarded("")
+    private static let progress = Guarded(ProgressBlock())
 
     static var stderrIsTerminal: Bool { isatty(STDERR_FILENO) == 1 }
 
@@ -41,21 +41,24 @@ enum Console {
         exit(ProcessExit.unwritable.rawValue)
     }
 
-    /// A line of talk; a progress line below it stays the last one.
+    /// A line of talk; lines of progress below it stay the last ones.
     static func printMessage(_ line: String) {
-        progress.withLock { shown in
-            let clear = shown.isEmpty ? "" : "\r\u{1B}[K"
-            _ = write(clear + line + "\n" + shown, to: STDERR_FILENO)
+        progress.withLock { block in
+            let columns = block.lines.isEmpty ? 0 : stderrColumns
+            _ = write(block.insert(line, columns: columns), to: STDERR_FILENO)
         }
     }
 
-    /// Replaces the progress line; the empty text removes it. Only for terminals.
-    static func showProgress(_ line: String) {
-        progress.withLock { shown in
-            if shown.isEmpty && line.isEmpty { return }
-            shown = line
-            _ = write("\r\u{1B}[K" + line, to: STDERR_FILENO)
+    /// Replaces the lines of progress; none removes them. Only for terminals.
+    static func showProgress(_ lines: [String]) {
+        progress.withLock { block in
+            let text = block.replace(by: lines, columns: stderrColumns)
+            if !text.isEmpty { _ = write(text, to: STDERR_FILENO) }
         }
+    }
+
+    private static var stderrColumns: Int {
+        TerminalSize.ofTerminal(STDERR_FILENO)?.columns ?? TerminalSize.usual.columns
     }
 
     private static func write(_ text: String, to descriptor: Int32) -> Int32? {

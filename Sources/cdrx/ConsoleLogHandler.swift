@@ -8,11 +8,12 @@ struct ConsoleLogHandler: LogHandler {
     var metadata: Logger.Metadata = [:]
     var logLevel = Logger.Level.info
     private let format: ConsoleOptions.LogFormat
-    private let isColoured: Bool
+    private let isTimed: Bool
 
-    init(format: ConsoleOptions.LogFormat) {
+    /// - Parameter isTimed: whether text has the time.
+    init(format: ConsoleOptions.LogFormat, isTimed: Bool) {
         self.format = format
-        isColoured = Console.stderrIsTerminal && !Console.forbidsColour
+        self.isTimed = isTimed
     }
 
     subscript(metadataKey key: String) -> Logger.Metadata.Value? {
@@ -21,38 +22,33 @@ struct ConsoleLogHandler: LogHandler {
     }
 
     func log(event: LogEvent) {
+        let now = SystemClock.now()
         switch format {
-        case .text: Console.printMessage(text(event))
-        case .json: Console.printMessage(json(event))
+        case .text:
+            Console.printMessage(
+                LogLine.text(
+                    RunEvent.Level(event.level), "\(event.message)", at: isTimed ? now : nil))
+        case .json:
+            var object = JSONObject()
+            object.add("time", now.iso8601)
+            object.add("level", RunEvent.Level(event.level).name)
+            object.add("event", "message")
+            object.add("message", "\(event.message)")
+            Console.printMessage(String(decoding: object.bytes, as: UTF8.self))
         }
     }
+}
 
-    private func text(_ event: LogEvent) -> String {
-        let label =
-            switch event.level {
-            case .error, .critical: "error"
-            case .warning: "warning"
-            case .notice: "note"
-            default: ""
+extension RunEvent.Level {
+    /// The same as swift-log has it.
+    init(_ level: Logger.Level) {
+        self =
+            switch level {
+            case .critical, .error: .error
+            case .warning: .warning
+            case .notice: .notice
+            case .info: .info
+            case .debug, .trace: .debug
             }
-        if label.isEmpty { return "\(event.message)" }
-        guard isColoured else { return "\(label): \(event.message)" }
-        let colour = label == "error" ? "31" : label == "warning" ? "33" : "36"
-        return "\u{1B}[\(colour)m\(label):\u{1B}[0m \(event.message)"
-    }
-
-    private func json(_ event: LogEvent) -> String {
-        var line: [UInt8] = []
-        let parts = [
-            ("time", SystemClock.now().iso8601), ("level", event.level.rawValue),
-            ("message", "\(event.message)"),
-        ]
-        for (name, value) in parts {
-            line.append(line.isEmpty ? UInt8(ascii: "{") : UInt8(ascii: ","))
-            JSONText.appendQuoted(name, to: &line)
-            line.append(UInt8(ascii: ":"))
-            JSONText.appendQuoted(value, to: &line)
-        }
-        return String(decoding: line, as: UTF8.self) + "}"
     }
 }

@@ -22,12 +22,23 @@ struct ConsoleOptions: ParsableArguments {
     @Flag(name: .shortAndLong, help: "Only warnings and errors on stderr.")
     var quiet = false
 
-    @Flag(name: .shortAndLong, help: "More on stderr: what is resumed, retried and left alone.")
+    @Flag(
+        name: .shortAndLong,
+        help: "More on stderr: each retry, throttle, slice, resumption and login, with its reason.")
     var verbose = false
 
+    /// What happens in runs, to the process's one console.
+    var eventLog: EventLog {
+        EventLog(format: logFormat, leastLevel: quiet ? .warning : verbose ? .debug : .info)
+    }
+
     /// A logger for the process's one console.
-    func makeLogger() -> Logger {
-        var logger = Logger(label: "cdrx") { _ in ConsoleLogHandler(format: logFormat) }
+    ///
+    /// - Parameter isTimed: whether text has the time, as suits what takes long.
+    func makeLogger(isTimed: Bool = false) -> Logger {
+        var logger = Logger(label: "cdrx") { _ in
+            ConsoleLogHandler(format: logFormat, isTimed: isTimed)
+        }
         logger.logLevel = quiet ? .warning : verbose ? .debug : .info
         return logger
     }

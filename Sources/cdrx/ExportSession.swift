@@ -29,7 +29,8 @@ struct ExportSession {
         _ files: [String], _ plan: PlanRequest, shrink: ShrinkPolicy? = nil, command: String,
         onlyListedAccounts: Bool = false
     ) throws {
-        var pipelines = try PipelineLoading.load(files, out: options.out, sendsRequests: true)
+        var pipelines = try PipelineLoading.load(
+            files, out: options.out, sendsRequests: true, log: console.eventLog)
         if let shrink {
             for pipeline in pipelines.indices {
                 for stream in pipelines[pipeline].streams.indices {
@@ -38,11 +39,13 @@ struct ExportSession {
             }
         }
         let stop = StopToken()
-        let logger = logger
+        let log = console.eventLog
         let signals = SignalWatch(stopping: stop) { number in
-            logger.notice(
-                "signal \(number): requests in flight are ended and the run stops; it can be resumed"
-            )
+            log.write(
+                RunEvent(
+                    .runInterrupted,
+                    "signal \(number): requests in flight are ended and the run stops; it can be resumed",
+                    [(.signal, .count(Int(number)))]))
         }
         let transport = makeTransport(stop)
         var reports: [RunReport] = []
@@ -57,7 +60,7 @@ struct ExportSession {
                 refused = refused ?? code
             }
         }
-        ReportPrinter(format: console.format, logger: logger).print(reports)
+        ReportPrinter(format: console.format, log: log).print(reports)
         if let signal = signals.signalNumber { throw ExitCode(128 + signal) }
         let exitCode = RunReport.exitCode(of: reports)
         if let refused { throw exitCode == 0 ? refused : .failure }
@@ -108,9 +111,21 @@ struct ExportSession {
         _ pipeline: Pipeline, _ request: ExportPipeline.Request, _ transport: HTTPTransport,
         _ stop: StopToken
     ) throws -> RunReport {
-        try failing(
-            try ExportPipeline(pipeline, environment: environment(transport)).run(
-                request, stop: stop))
+        let meter = RunMeter()
+        let display = ProgressDisplay(meter, console.eventLog, pipeline: pipeline.name)
+        let environment = environment(transport, meter)
+        return try failing(
+            isRun: true,
+            try ending(display) { () throws(ExportError) in
+                try ExportPipeline(pipeline, environment: environment).run(request, stop: stop)
+            })
+    }
+
+    private func ending<Value>(
+        _ display: ProgressDisplay, _ body: () throws(ExportError) -> Value
+    ) throws(ExportError) -> Value {
+        defer { display.end() }
+        return try body()
     }
 
     private func request(_ plan: PlanRequest, command: String) -> ExportPipeline.Request {
@@ -120,26 +135,33 @@ struct ExportSession {
     }
 
     /// Turns an error of the whole run into its message and exit code.
-    private func failing<Value>(_ body: @autoclosure () throws(ExportError) -> Value) throws
-        -> Value
-    {
+    private func failing<Value>(
+        isRun: Bool = false, _ body: @autoclosure () throws(ExportError) -> Value
+    ) throws -> Value {
         do {
             return try body()
         } catch {
-            Console.showProgress("")
-            logger.error("\(error.message)")
+            if !isRun {
+                logger.error("\(error.message)")
+                throw error.exitCode
+            }
+            console.eventLog.write(
+                RunEvent(
+                    .runRefused, error.message,
+                    [(.code, .text(error.code)), (.kind, .text(error.kind.rawValue))]))
             throw error.exitCode
         }
     }
 
-    private func environment(_ transport: HTTPTransport) -> RunEnvironment {
-        let progress = ProgressPrinter(logger: logger, isQuiet: console.quiet)
+    private func environment(
+        _ transport: HTTPTransport, _ meter: RunMeter = RunMeter()
+    ) -> RunEnvironment {
+        let log = console.eventLog
         return RunEnvironment(
-            clock: SystemClock.environment(), transport: transport,
-            disk: SystemDisk(), logger: logger,
+            clock: SystemClock.environment(), transport: transport, disk: SystemDisk(),
             hostName: ProcessInfo.processInfo.hostName,
             processID: ProcessInfo.processInfo.processIdentifier, tool: CDRX.tool,
-            onWindow: progress.show)
+            meter: meter, leastLevel: log.leastLevel, onEvent: log.write)
     }
 }
 
@@ -153,30 +175,6 @@ extension ExportError {
             "format_not_loadable":
             .validationFailure
         default: kind == .configuration ? ProcessExit.configuration : .failure
-        }
-    }
-}
-
-/// Reports every window as it ends: on a terminal as one moving line, else as log lines.
-struct ProgressPrinter: Sendable {
-    let logger: Logger
-    let isQuiet: Bool
-
-    @Sendable
-    func show(_ done: Int, _ all: Int, _ result: WindowResult) {
-        let name = "\(result.stream)/\(result.account)/\(result.window)"
-        if let failure = result.failure {
-            logger.error("\(name): \(failure.message) [\(failure.code)]")
-        }
-        if result.status == .interrupted {
-            logger.notice("\(name): interrupted; the next run resumes it")
-        } else if result.status == .skipped {
-            // The summary counts them: there may be thousands.
-        } else if Console.stderrIsTerminal, !isQuiet {
-            Console.showProgress(done == all ? "" : "\(done) of \(all) windows, last \(name)")
-        } else if result.failure == nil {
-            logger.info(
-                "\(name): \(result.status.rawValue), \(result.rows) rows (\(done) of \(all))")
         }
     }
 }

@@ -65,6 +65,12 @@ struct JSONObject {
         members += Array((value ? "true" : "false").utf8)
     }
 
+    /// - Parameter number: as it is spelled.
+    mutating func add(number: String, as name: String) {
+        addName(name)
+        members += Array(number.utf8)
+    }
+
     mutating func add(_ name: String, _ value: JSONObject?) {
         addName(name)
         members += value?.bytes ?? Array("null".utf8)

@@ -8,16 +8,38 @@ import RunLedger
 /// What `--format json` prints: one object a line, keys in snake case.
 enum JSONReport {
     static func run(_ report: RunReport) -> String {
-        text([
-            "report": "run", "pipeline": report.pipeline, "run_id": report.runID,
-            "counts": counts(report.windows.map(\.state.rawValue)),
-            "skipped_complete": report.skippedComplete, "not_due": report.notDue,
-            "not_started": report.notStarted, "requests": report.requests,
-            "interrupted": report.isInterrupted,
-            "outdated": report.outdated.map(outdated),
-            "run_file": report.runFile ?? NSNull(), "windows": report.windows.map(window),
-            "partitions": report.partitions.map(partition),
-        ])
+        text(
+            [
+                "report": "run", "pipeline": report.pipeline, "run_id": report.runID,
+                "counts": counts(report.windows.map(\.state.rawValue)),
+                "skipped_complete": report.skippedComplete, "not_due": report.notDue,
+                "not_started": report.notStarted, "exit_code": Int(report.exitCode),
+                "started_at": report.startedAt.iso8601,
+                "finished_at": report.finishedAt?.iso8601 ?? NSNull(),
+                "seconds": seconds(report.milliseconds), "rows": report.rows,
+                "streams": report.streams.map(traffic),
+                "interrupted": report.isInterrupted,
+                "outdated": report.outdated.map(outdated),
+                "run_file": report.runFile ?? NSNull(), "windows": report.windows.map(window),
+                "partitions": report.partitions.map(partition),
+            ].merging(numbers(report.traffic)) { own, _ in own })
+    }
+
+    private static func traffic(_ stream: StreamTraffic) -> [String: Any] {
+        ["stream": stream.stream].merging(numbers(stream.traffic)) { own, _ in own }
+    }
+
+    /// What was asked of providers.
+    private static func numbers(_ traffic: RequestTraffic) -> [String: Any] {
+        [
+            "requests": traffic.requests, "retries": traffic.retries,
+            "throttles": traffic.throttles, "wait_seconds": seconds(traffic.waitMilliseconds),
+            "response_bytes": traffic.responseBytes,
+        ]
+    }
+
+    private static func seconds(_ milliseconds: Int64) -> Decimal {
+        Decimal(milliseconds) / 1_000
     }
 
     /// Prints a plan.

@@ -1,5 +1,6 @@
 import ArgumentParser
 import ExportModel
+import ExportRun
 import Foundation
 import PipelineFile
 
@@ -24,9 +25,11 @@ enum OutputArgument {
 enum PipelineLoading {
     /// All pipelines, or exit 78 after the findings of all files were printed.
     ///
-    /// - Parameter sendsRequests: only then the commands of `${command:…}` are run.
+    /// - Parameters:
+    ///   - sendsRequests: only then the commands of `${command:…}` are run.
+    ///   - log: where findings go if it is one for machines.
     static func load(
-        _ files: [String], out: String?, sendsRequests: Bool = false
+        _ files: [String], out: String?, sendsRequests: Bool = false, log: EventLog? = nil
     ) throws -> [Pipeline] {
         let catalog = try EndpointCatalog.bundled()
         let environment = ProcessInfo.processInfo.environment
@@ -37,10 +40,24 @@ enum PipelineLoading {
         var pipelines: [Pipeline] = []
         for file in files {
             let result = reader.read(file, outputOverride: out)
-            for diagnostic in result.diagnostics { Console.printMessage("\(diagnostic)") }
+            for diagnostic in result.diagnostics { report(diagnostic, log) }
             if let pipeline = result.pipeline { pipelines.append(pipeline) }
         }
         guard pipelines.count == files.count else { throw ProcessExit.configuration }
         return pipelines
+    }
+
+    private static func report(_ diagnostic: Diagnostic, _ log: EventLog?) {
+        // Text is as compilers have it, so that editors find the place.
+        guard let log, log.format == .json else { return Console.printMessage("\(diagnostic)") }
+        let location = diagnostic.location
+        log.write(
+            RunEvent(
+                .finding, level: diagnostic.severity == .error ? .error : .warning,
+                diagnostic.message,
+                [
+                    (.path, .text(location.file)), (.line, .count(location.line)),
+                    (.column, .count(location.column)),
+                ]))
     }
 }

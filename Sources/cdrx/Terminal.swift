@@ -16,7 +16,7 @@ struct Terminal {
     static func standardOutput() -> Terminal {
         let isTerminal = isatty(STDOUT_FILENO) == 1
         return Terminal(
-            columnCount: isTerminal ? columnCount(of: STDOUT_FILENO) : nil,
+            columnCount: TerminalSize.ofTerminal(STDOUT_FILENO)?.columns,
             isColored: isTerminal && !Console.forbidsColour,
             isUnicode: isUnicode(ProcessInfo.processInfo.environment))
     }
@@ -26,11 +26,5 @@ struct Terminal {
         let names = ["LC_ALL", "LC_CTYPE", "LANG"]
         let locale = names.lazy.compactMap { environment[$0] }.first { !$0.isEmpty } ?? ""
         return locale.lowercased().replacing("-", with: "").hasSuffix("utf8")
-    }
-
-    private static func columnCount(of descriptor: Int32) -> Int? {
-        var size = winsize()
-        guard ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return 80 }
-        return Int(size.ws_col)
     }
 }

@@ -4,7 +4,6 @@ import ExportRun
 import Extraction
 import FileSystem
 import Foundation
-import Logging
 import PipelineFile
 import Planning
 import Publication
@@ -74,10 +73,10 @@ struct Workplace: Codable, Sendable {
     func run(
         _ text: String, transport: any Transport, disk: any Disk = SystemDisk(),
         plan: PlanRequest = .run, stop: StopToken = StopToken(), clockStep: Int64 = 0,
+        meter: RunMeter = RunMeter(),
+        onEvent: @escaping @Sendable (RunEvent) -> Void = { _ in },
         onReaching: @escaping @Sendable (CrashPoint) -> Void = { _ in }
     ) throws -> RunReport {
-        var logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
-        logger.logLevel = .critical
         let looks = Mutex(Int64(0))
         var clock = SystemClock.environment()
         // Retries pause for no time, but runs have different names.
@@ -91,9 +90,9 @@ struct Workplace: Codable, Sendable {
                 epochMilliseconds: Self.start + 10 * 86_400_000 + look * clockStep)
         }
         let environment = RunEnvironment(
-            clock: clock, transport: transport, disk: disk, logger: logger,
-            hostName: "test", processID: ProcessInfo.processInfo.processIdentifier,
-            tool: "cdrx/test", onWindow: { _, _, _ in }, onReaching: onReaching)
+            clock: clock, transport: transport, disk: disk, hostName: "test",
+            processID: ProcessInfo.processInfo.processIdentifier, tool: "cdrx/test", meter: meter,
+            leastLevel: .debug, onEvent: onEvent, onReaching: onReaching)
         return try ExportPipeline(pipeline(text), environment: environment).run(
             ExportPipeline.Request(plan: plan, streams: nil, accounts: nil, command: "test"),
             stop: stop)

@@ -118,7 +118,10 @@ import Testing
         let ledger = try directory.openLedger()
         // The clock of `--now` may go back; the sequence does not.
         #expect(try ledger.beginRun(.sample("r1", startedAt: moment(9))) == 1)
-        try ledger.endRun("r1", status: .complete, at: moment(10))
+        var traffic = RequestTraffic()
+        (traffic.requests, traffic.retries, traffic.throttles) = (27, 3, 2)
+        (traffic.waitMilliseconds, traffic.responseBytes) = (1_200, 3_000_000_000)
+        try ledger.endRun("r1", status: .complete, at: moment(10), traffic: traffic)
         #expect(try ledger.beginRun(.sample("r2", startedAt: moment(3))) == 2)
         let runs = try ledger.runs(pipeline: "nightly", limit: 10)
         #expect(runs.map(\.runID) == ["r2", "r1"])
@@ -129,6 +132,8 @@ import Testing
         first.finishedAt = moment(10)
         first.sequence = 1
         first.owesRunFile = false
+        first.traffic = traffic
+        #expect(runs[0].traffic == nil)
         #expect(runs.last == first)
         #expect(try ledger.beginRun(.sample("r3"), after: 41) == 42)
         #expect(try ledger.knownRuns(among: ["r1", "r3", "r4"]) == ["r1", "r3"])

@@ -3,7 +3,6 @@ import ExportModel
 import ExportRun
 import FileSystem
 import Foundation
-import Logging
 import PipelineFile
 import Planning
 import Synchronization
@@ -352,12 +351,9 @@ final class Simulation {
 
     private func run(_ plan: PlanRequest, stop: StopToken) throws -> Ending {
         let machine = machine
-        var logger = Logger(label: "simulation") { _ in SwiftLogNoOpLogHandler() }
-        logger.logLevel = .critical
         var environment = RunEnvironment(
-            clock: machine.clock, transport: provider, disk: disk, logger: logger,
-            hostName: "simulation", processID: 1, tool: "cdrx/simulation",
-            onWindow: { _, _, _ in },
+            clock: machine.clock, transport: provider, disk: disk, hostName: "simulation",
+            processID: 1, tool: "cdrx/simulation",
             onReaching: { point in _ = machine.isAlive(at: .point(point)) })
         if !isThreaded {
             environment.schedule = machine.schedule(coreCount: 1 + Int(seed % 4))
@@ -390,7 +386,7 @@ final class Simulation {
         case .killed: "killed"
         case .refused(let error): "\(error.code): \(error.message)"
         case .report(let report):
-            "exit \(report.exitCode), \(report.requests) requests, "
+            "exit \(report.exitCode), \(report.traffic.requests) requests, "
                 + report.windows.map {
                     "\($0.stream)/\($0.account)/\($0.window) \($0.status) \($0.rows)"
                         + ($0.failure.map { " \($0.code)" } ?? "")

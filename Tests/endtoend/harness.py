@@ -77,6 +77,9 @@ class Result:
         if is_report and (command != "load" or "--dry-run" in arguments):
             for line in self.lines():
                 valid(line, REPORTS[command])
+        if ("--log-format", "json") in zip(arguments, arguments[1:]):
+            for line in self.events():
+                valid(line, "log-event")
 
     def __repr__(self):
         return f"exit {self.code}\n--- stdout\n{self.out}\n--- stderr\n{self.err}"
@@ -93,6 +96,10 @@ class Result:
     def windows(self):
         """The windows of the one JSON report on stdout."""
         return self.report()["windows"]
+
+    def events(self):
+        """Stderr as JSON values, one a line."""
+        return [json.loads(line) for line in self.err.splitlines()]
 
     def table(self):
         """Rows of a printed table as dictionaries."""

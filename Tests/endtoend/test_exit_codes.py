@@ -224,7 +224,7 @@ def test_a_hanging_request_ends_with_the_signal_and_costs_no_attempt(work, numbe
     assert report["windows"][0]["failure"] is None
     assert report["requests"] == len(provider.requests) == 1
     assert report["not_started"] == 2
-    assert "1 interrupted, 2 not begun; 0 rows, 1 requests" in result.err
+    assert "1 interrupted, 2 not begun; 0 rows, 1 request in " in result.err
     assert "failed" not in result.err
     status = work.run("--format", "json", command="status").windows()
     assert [(line["state"], line["attempts"], line["failure"]) for line in status] == [
