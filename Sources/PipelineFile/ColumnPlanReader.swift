@@ -106,14 +106,17 @@ struct ColumnPlanReader {
         }
     }
 
-    /// Rows of several accounts lie in one directory, so that only a column can name theirs.
+    /// Rows of several accounts lie in one directory, so that only a column can name theirs. Whoever
+    /// does not need to know may go on.
     private func checkAccounts(_ count: Int, of stream: String) {
         guard partition == .window, count > 1, let selection, let item,
             selection.outputName(of: .account) == nil
         else { return }
-        item.fail(
-            "the \(count) accounts of stream `\(stream)` share partitions, and no column says "
-                + "which row is whose: add `account` to \(item.name), or write "
+        let remedy =
+            selection == .native ? "write `columns: [account, native]`" : "add `account` to it"
+        item.warn(
+            "the \(count) accounts of stream `\(stream)` share partitions, and no column of "
+                + "\(item.name) says which row is whose: \(remedy), or write "
                 + "`partition: account`")
     }
 }

@@ -4,17 +4,12 @@ import ExportModel
 enum ColumnSelectionReader {
     private static let sets = ["unified": ColumnPick.unified, "native": .native]
 
-    /// - Parameter partition: nil where that is mistaken.
-    static func read(_ item: YAMLValue, partition: PartitionLayout?) -> ColumnSelection? {
+    static func read(_ item: YAMLValue) -> ColumnSelection? {
         let forms = "`unified`, `native` or a list of columns"
         guard !item.isScalar else {
             guard let scalar = item.scalar(as: forms) else { return nil }
             switch scalar.text {
             case "unified": return .unified
-            // Rows of several accounts in one directory are told from each other by it.
-            case "native" where partition == .window:
-                let account = UnifiedColumn.account.rawValue
-                return ColumnSelection([.column(account, as: account), .native])
             case "native": return .native
             default:
                 let suggestion =

@@ -42,7 +42,7 @@ struct OutputReader {
         }
         let columns =
             output.value("columns").map {
-                ColumnSelectionReader.read($0, partition: partition)
+                ColumnSelectionReader.read($0)
             } ?? .unified
         let timestamps = output.value("timestamps").map { $0.word(TimestampStyle.self) } ?? .iso8601
         let partByteCount =

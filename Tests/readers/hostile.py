@@ -213,9 +213,8 @@ CONSTANT = {
     "provider": "hostile", "endpoint": "hostile.calls", "account": "main_1.x-y",
     "direction": "outbound",
 }
-# After `account`, because accounts share partitions.
 NATIVE = [
-    ("account", "text"), ("id", "text"), ("time", "time"), ("answered", "time"), ("ended", "time"), ("from", "text"),
+    ("id", "text"), ("time", "time"), ("answered", "time"), ("ended", "time"), ("from", "text"),
     ("to", "text"), ("who", "text"), ("name", "text"), ("duration", "int"), ("ring", "int"),
     ("cost", "decimal"), ("left", "decimal"), ("taped", "bool"), ("file", "text"),
     ("cause", "int"), ("notes", "json"), ("data", "json"), ("extra", "json"),
