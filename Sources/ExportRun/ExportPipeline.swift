@@ -332,7 +332,7 @@ public struct ExportPipeline: Sendable {
         try storing(
             try shared.ledger.endRun(
                 report.runID, status: status, at: finishedAt, traffic: report.traffic,
-                owesRunFile: report.runFile == nil))
+                totals: RunTotals(report), owesRunFile: report.runFile == nil))
     }
 }
 

@@ -53,6 +53,7 @@ final class PartitionWriter {
     func append(_ batch: RecordBatch) throws(ExportError) -> [UInt64] {
         precondition(batch.schema == description.schema, "a batch of another table")
         current.noteStartTimes(of: batch)
+        current.noteStatuses(of: batch)
         try writing {
             var row = 0
             while row < batch.rowCount {
@@ -94,6 +95,9 @@ final class PartitionWriter {
         var account = account
         account.rows = current.rowCount
         account.rejects = current.rejectCount
+        let hasStatus = AccountContent.statusIndex(in: description.schema) != nil
+        account.answered = hasStatus ? current.answeredCount : nil
+        account.missed = hasStatus ? current.missedCount : nil
         account.sha256 = current.digest.hexadecimal
         account.firstStartedAt = account.firstStartedAt ?? current.firstStartedAt
         account.lastStartedAt = account.lastStartedAt ?? current.lastStartedAt
@@ -208,6 +212,8 @@ private final class OpenRejects {
 private struct AccountContent {
     var rowCount = 0
     var rejectCount = 0
+    private(set) var answeredCount = 0
+    private(set) var missedCount = 0
     var digest = RowContentDigest()
     private var startTimes: ClosedRange<Int64>?
 
@@ -224,6 +230,29 @@ private struct AccountContent {
             let value = column.values[row]
             let known = startTimes ?? value...value
             startTimes = min(known.lowerBound, value)...max(known.upperBound, value)
+        }
+    }
+
+    /// Where the table says whether a call was answered; nil where it does not.
+    static func statusIndex(in schema: TableSchema) -> Int? {
+        let name = UnifiedColumn.status.rawValue
+        return schema.columns.firstIndex { $0.name == name && $0.type == .text }
+    }
+
+    /// Counts the calls that were answered and missed.
+    mutating func noteStatuses(of batch: RecordBatch) {
+        guard let index = Self.statusIndex(in: batch.schema),
+            case .text(let column) = batch.columns[index]
+        else { return }
+        let (answered, missed) = (Array("answered".utf8), Array("missed".utf8))
+        for row in 0..<batch.rowCount where column.validity[row] {
+            let value = column.bytes[column.range(of: row)]
+            // By their length first: this is done for each row.
+            if value.count == answered.count {
+                answeredCount += value.elementsEqual(answered) ? 1 : 0
+            } else if value.count == missed.count {
+                missedCount += value.elementsEqual(missed) ? 1 : 0
+            }
         }
     }
 

@@ -128,6 +128,17 @@ public struct PipelineInspection: Sendable {
             try openLedger()?.partitions(pipeline: pipeline.name, filter: filter) ?? [])
     }
 
+    /// The newest runs of the pipeline and its output, newest first.
+    public func runs(limit: Int) throws(ExportError) -> [RunRecord] {
+        try storing(try openLedger()?.runs(pipeline: pipeline.name, limit: limit) ?? [])
+    }
+
+    /// The manifest of a partition.
+    public func manifest(of partition: PartitionRecord) throws(ExportError) -> Manifest {
+        let directory = pipeline.output.path + "/" + partition.published.directory
+        return try publishing(try PartitionVerifier(disk: disk).manifest(in: directory))
+    }
+
     private func openLedger() throws(LedgerError) -> Ledger? {
         try Ledger.openReadOnly(pipeline.stateDirectory, output: pipeline.output.path)
     }

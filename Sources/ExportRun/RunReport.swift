@@ -138,6 +138,17 @@ public struct RunReport: Sendable {
     }
 }
 
+extension RunTotals {
+    /// What the ledger keeps of a report.
+    init(_ report: RunReport) {
+        self.init()
+        windows = report.windows.count
+        complete = report.windows.count { $0.state == .complete }
+        failed = report.failures.count
+        rows = report.partitions.reduce(0) { $0 + $1.rows }
+    }
+}
+
 extension RunReport {
     /// Windows in a row without a connection after which a provider's others are skipped.
     public static let failuresBeforeGivingUp = Reachability.failuresBeforeGivingUp

@@ -65,6 +65,8 @@ extension Manifest {
         var copy = self
         let never = ManifestTime(Timestamp(epochMilliseconds: 0))
         for index in accounts.indices {
+            copy.accounts[index].answered = nil
+            copy.accounts[index].missed = nil
             copy.accounts[index].duplicates = 0
             copy.accounts[index].outsideWindow = 0
             copy.accounts[index].reportedTotal = 0
@@ -108,6 +110,8 @@ extension ManifestAccount {
         .object([
             ("account", .text(account)), ("state", .text(state.rawValue)),
             ("reason", .optional(reason)), ("rows", .integer(rows)),
+            ("answered", answered.map { .integer($0) } ?? .null),
+            ("missed", missed.map { .integer($0) } ?? .null),
             ("rejects", .integer(rejects)), ("duplicates", .integer(duplicates)),
             ("outside_window", .integer(outsideWindow)),
             ("reported_total", .integer(reportedTotal)),

@@ -90,6 +90,10 @@ public struct ManifestAccount: Codable, Hashable, Sendable {
     /// Why the account is missing; nil where it is not.
     public var reason: String?
     public var rows: Int
+    /// Rows whose column `status` says so; nil where the table has no such column, and for an
+    /// account that is missing.
+    public var answered: Int?
+    public var missed: Int?
     public var rejects: Int
     /// Records received again under a key that was there already.
     public var duplicates: Int
@@ -137,7 +141,7 @@ public struct ManifestAccount: Codable, Hashable, Sendable {
     }
 
     enum CodingKeys: String, CodingKey {
-        case account, state, reason, rows, rejects, duplicates
+        case account, state, reason, rows, answered, missed, rejects, duplicates
         case outsideWindow = "outside_window"
         case reportedTotal = "reported_total"
         case verifiedBy = "verified_by"

@@ -60,22 +60,26 @@ extension Ledger {
     ///
     /// - Parameters:
     ///   - traffic: what it asked its providers for.
+    ///   - totals: what became of its windows; nil where nobody counted.
     ///   - owesRunFile: false once its run file is on disk.
     public func endRun(
         _ runID: String, status: RunStatus, at moment: Timestamp,
-        traffic: RequestTraffic = RequestTraffic(), owesRunFile: Bool = false
+        traffic: RequestTraffic = RequestTraffic(), totals: RunTotals? = nil,
+        owesRunFile: Bool = false
     ) throws(LedgerError) {
         try write("recording the end of a run") { database in
             try database.execute(
                 sql: """
                     UPDATE runs SET status = ?, finished_at = ?, owes_run_file = ?, requests = ?,
-                        retries = ?, throttles = ?, wait_ms = ?, response_bytes = ?
+                        retries = ?, throttles = ?, wait_ms = ?, response_bytes = ?, windows = ?,
+                        complete = ?, failed = ?, rows = ?
                     WHERE run_id = ?
                     """,
                 arguments: [
                     status.rawValue, moment.epochMilliseconds, owesRunFile, traffic.requests,
                     traffic.retries, traffic.throttles, traffic.waitMilliseconds,
-                    traffic.responseBytes, runID,
+                    traffic.responseBytes, totals?.windows, totals?.complete, totals?.failed,
+                    totals?.rows, runID,
                 ])
         }
     }
@@ -134,6 +138,13 @@ extension RunRecord {
         traffic.waitMilliseconds = row["wait_ms"] ?? 0
         traffic.responseBytes = row["response_bytes"] ?? 0
         self.traffic = traffic
+        guard let windows = row["windows"] as Int? else { return }
+        var totals = RunTotals()
+        totals.windows = windows
+        totals.complete = row["complete"] ?? 0
+        totals.failed = row["failed"] ?? 0
+        totals.rows = row["rows"] ?? 0
+        self.totals = totals
     }
 }
 

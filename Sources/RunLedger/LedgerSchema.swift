@@ -29,6 +29,11 @@ enum LedgerSchema {
                 try database.execute(sql: "ALTER TABLE runs ADD COLUMN \(column) INTEGER")
             }
         }
+        migrator.registerMigration("5 windows of runs") { database in
+            for column in ["windows", "complete", "failed", "rows"] {
+                try database.execute(sql: "ALTER TABLE runs ADD COLUMN \(column) INTEGER")
+            }
+        }
         return migrator
     }
 

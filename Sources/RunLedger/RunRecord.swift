@@ -13,6 +13,18 @@ public enum RunStatus: String, CaseIterable, Codable, Sendable {
     case abandoned
 }
 
+/// What became of the windows of a run.
+public struct RunTotals: Hashable, Sendable {
+    /// Account windows of its plan that it came to.
+    public var windows = 0
+    public var complete = 0
+    public var failed = 0
+    /// Rows of the partitions that it published, changed or not.
+    public var rows = 0
+
+    public init() {}
+}
+
 /// One run as the ledger remembers it.
 public struct RunRecord: Hashable, Sendable {
     /// Counts the ledger's runs from 1, in the order they began; 0 before ``Ledger/beginRun(_:after:)``.
@@ -29,6 +41,8 @@ public struct RunRecord: Hashable, Sendable {
     public var tool: String
     public var host: String
     public var processID: Int32
+    /// What became of its windows; nil before its end, and for ever if its process died.
+    public var totals: RunTotals?
     /// Whether its run file is not known to be on disk.
     public var owesRunFile = true
     /// What it asked its providers for; nil before its end, and for ever if its process died.

@@ -27,6 +27,7 @@ struct CDRX: AsyncParsableCommand {
             PlanCommand.self,
             ValidateCommand.self,
             CheckCommand.self, StatusCommand.self, VerifyCommand.self, RejectsCommand.self,
+            ReportCommand.self,
             LoadCommand.self, EndpointsCommand.self, SchemaCommand.self, SimulateCommand.self,
             ArchiveCommand.self, CompletionsCommand.self, ManualCommand.self,
         ])

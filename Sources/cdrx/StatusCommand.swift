@@ -78,7 +78,7 @@ struct StatusCommand: ParsableCommand {
     private func printTables(_ pipeline: Pipeline) throws {
         let terminal = Terminal.standardOutput()
         if isList { return try printList(pipeline, terminal) }
-        var failures = FailureSummary()
+        var failures = FailureGroups()
         let streams = try cover(pipeline) { failures.add($0) }
         StatusSummary(streams).print(of: pipeline, terminal)
         for stream in streams { CoverageCalendar(stream).print(terminal) }
@@ -110,66 +110,5 @@ struct StatusCommand: ParsableCommand {
                     + [record?.failure.map { "\($0.code): \($0.message)" } ?? ""])
         }
         table.print(fitting: terminal.columnCount)
-    }
-}
-
-/// What failed, a line for each stream and reason: one dead secret fails a hundred windows.
-private struct FailureSummary {
-    private struct Group: Hashable {
-        var stream: String
-        var state: ReportedState
-        var code: String
-    }
-
-    private struct Windows {
-        var accounts: Set<String> = []
-        var count = 0
-        var first: String
-        var last: String
-        /// Of the last one.
-        var message: String
-    }
-
-    /// Lines that are printed.
-    private static let maximumLineCount = 20
-
-    private var groups: [Group] = []
-    private var windows: [Group: Windows] = [:]
-
-    mutating func add(_ window: CoveredWindow) {
-        guard window.state.isFailure, let failure = window.record?.failure else { return }
-        let group = Group(stream: window.stream, state: window.state, code: failure.code)
-        if windows[group] == nil { groups.append(group) }
-        var found =
-            windows[group]
-            ?? Windows(first: window.window, last: window.window, message: failure.message)
-        found.accounts.insert(window.account)
-        found.count += 1
-        found.last = window.window
-        found.message = failure.message
-        windows[group] = found
-    }
-
-    func print(_ terminal: Terminal) {
-        if groups.isEmpty { return }
-        let isNarrow = terminal.isNarrow
-        var table = TextTable(
-            [("STREAM", .left), ("STATE", .fixed), ("WINDOWS", .right), ("ACCOUNTS", .left)]
-                + (isNarrow ? [] : [("FIRST", .fixed)])
-                + [("LAST", .fixed), ("FAILURE", .left)])
-        for group in groups.prefix(Self.maximumLineCount) {
-            guard let found = windows[group] else { continue }
-            let isOne = found.accounts.count == 1
-            table.append(
-                [
-                    group.stream, group.state.words, "\(found.count)",
-                    isOne ? found.accounts.first ?? "" : "\(found.accounts.count)",
-                ] + (isNarrow ? [] : [found.first])
-                    + [found.last, "\(group.code): \(found.message)"])
-        }
-        Console.printData("")
-        table.print(fitting: terminal.columnCount)
-        let rest = groups.count - Self.maximumLineCount
-        if rest > 0 { Console.printData("and \(rest, "line") more; `--failed` lists the windows") }
     }
 }

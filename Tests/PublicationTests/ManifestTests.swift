@@ -32,6 +32,8 @@ import Testing
                       "state": "complete",
                       "reason": null,
                       "rows": 5,
+                      "answered": null,
+                      "missed": null,
                       "rejects": 1,
                       "duplicates": 0,
                       "outside_window": 0,

@@ -121,7 +121,10 @@ import Testing
         var traffic = RequestTraffic()
         (traffic.requests, traffic.retries, traffic.throttles) = (27, 3, 2)
         (traffic.waitMilliseconds, traffic.responseBytes) = (1_200, 3_000_000_000)
-        try ledger.endRun("r1", status: .complete, at: moment(10), traffic: traffic)
+        var totals = RunTotals()
+        (totals.windows, totals.complete, totals.failed, totals.rows) = (9, 6, 2, 4_000)
+        try ledger.endRun(
+            "r1", status: .complete, at: moment(10), traffic: traffic, totals: totals)
         #expect(try ledger.beginRun(.sample("r2", startedAt: moment(3))) == 2)
         let runs = try ledger.runs(pipeline: "nightly", limit: 10)
         #expect(runs.map(\.runID) == ["r2", "r1"])
@@ -133,6 +136,7 @@ import Testing
         first.sequence = 1
         first.owesRunFile = false
         first.traffic = traffic
+        first.totals = totals
         #expect(runs[0].traffic == nil)
         #expect(runs.last == first)
         #expect(try ledger.beginRun(.sample("r3"), after: 41) == 42)

@@ -103,7 +103,7 @@ def test_every_field_of_the_manifest(dirty):
         "rows", "rejects", "columns", "schema_sha256", "content_sha256", "files", "rejects_file",
         "run_id", "published_at", "tool"]
     assert list(manifest["accounts"][0]) == [
-        "account", "state", "reason", "rows", "rejects", "duplicates", "outside_window",
+        "account", "state", "reason", "rows", "answered", "missed", "rejects", "duplicates", "outside_window",
         "reported_total", "verified_by", "reconciled", "first_started_at", "last_started_at",
         "extracted_at", "sha256"]
     assert manifest["content_sha256"] == content_of_all(manifest, rejects)
@@ -119,6 +119,7 @@ def test_every_field_of_the_manifest(dirty):
         "complete": True,
         "accounts": [{
             "account": "acc", "state": "complete", "reason": None, "rows": len(rows),
+            "answered": 0, "missed": len(rows),
             "rejects": 400 - len(rows), "duplicates": 0, "outside_window": 0,
             "reported_total": 400, "verified_by": "total", "reconciled": True,
             "first_started_at": rows[0]["started_at"], "last_started_at": rows[-1]["started_at"],
