@@ -17,6 +17,10 @@ public struct Pipeline: Sendable {
     public var output: OutputOptions
     /// In the file's order; names are unique.
     public var streams: [Stream]
+    /// Called after a run with exit code 0.
+    public var onSuccess: EndCommand?
+    /// Called after any other run.
+    public var onFailure: EndCommand?
 
     public init(
         name: String, timeZoneIdentifier: String, statePath: String?, requestsPerSecond: Double?,
@@ -31,6 +35,24 @@ public struct Pipeline: Sendable {
         self.archive = archive
         self.output = output
         self.streams = streams
+    }
+}
+
+/// A shell command that gets a run's summary when the run has ended.
+public struct EndCommand: Hashable, Sendable {
+    /// ``timeoutMilliseconds`` where the pipeline file says nothing.
+    public static let defaultTimeoutMilliseconds: Int64 = 60_000
+
+    /// As the shell gets it: references to the environment are the shell's.
+    public var command: String
+    /// It is ended if it takes longer.
+    public var timeoutMilliseconds: Int64
+
+    public init(
+        command: String, timeoutMilliseconds: Int64 = EndCommand.defaultTimeoutMilliseconds
+    ) {
+        self.command = command
+        self.timeoutMilliseconds = timeoutMilliseconds
     }
 }
 

@@ -333,6 +333,8 @@ public struct ExportPipeline: Sendable {
             try shared.ledger.endRun(
                 report.runID, status: status, at: finishedAt, traffic: report.traffic,
                 totals: RunTotals(report), owesRunFile: report.runFile == nil))
+        report.lastCompleteAt = try storing(
+            try shared.ledger.lastComplete(pipeline: pipeline.name))
     }
 }
 

@@ -114,6 +114,8 @@ public struct RunReport: Sendable {
     public var finishedAt: Timestamp?
     /// How long it took.
     public var milliseconds: Int64 = 0
+    /// When a run of the pipeline last ended with every window complete, this one included.
+    public var lastCompleteAt: Timestamp?
     /// Path of the run file; nil if it could not be written.
     public var runFile: String?
     /// Whether a rebuild could not make everything that it was asked for.

@@ -4,7 +4,7 @@
 enum PipelineKeys {
     static let root = [
         "pipeline", "timezone", "state", "requests_per_second", "lanes", "endpoints", "windows",
-        "extract", "archive", "output", "streams",
+        "extract", "archive", "output", "on_success", "on_failure", "streams",
     ]
     static let windows = ["every", "range", "settle", "refresh", "catch_up_from", "shrink"]
     static let between = ["from", "to"]
@@ -17,6 +17,7 @@ enum PipelineKeys {
         "timestamps", "csv", "parquet",
     ]
     static let archive = ["keep"]
+    static let endCommand = ["command", "timeout"]
     static let csv = ["delimiter", "header", "null", "newline"]
     static let parquet = ["bloom_filters", "data_page_version"]
     static let stream = [

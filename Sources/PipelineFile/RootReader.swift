@@ -30,10 +30,15 @@ struct RootReader {
                 zone: zone.flatMap { SourceZone(parsing: $0) }))
         let streams = streams(root, reader: reader)
         checkBloomFilters(output.bloomFilters, streams: streams, findings: item.context.findings)
+        let onSuccess = root.value("on_success").map(EndCommandReader.read)
+        let onFailure = root.value("on_failure").map(EndCommandReader.read)
         guard let name, let zone, let archive, let options = output.options else { return nil }
-        return Pipeline(
+        var pipeline = Pipeline(
             name: name, timeZoneIdentifier: zone, statePath: state, requestsPerSecond: rate,
             lanes: lanes, archive: archive, output: options, streams: streams)
+        pipeline.onSuccess = onSuccess ?? nil
+        pipeline.onFailure = onFailure ?? nil
+        return pipeline
     }
 
     private static func name(_ item: YAMLValue) -> String? {

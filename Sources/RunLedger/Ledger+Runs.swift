@@ -103,6 +103,18 @@ extension Ledger {
         }
     }
 
+    /// When a run of a pipeline and this output last ended with every window complete.
+    public func lastComplete(pipeline: String) throws(LedgerError) -> Timestamp? {
+        try read("reading runs") { database in
+            guard let export = try names.export(of: pipeline, in: database) else { return nil }
+            return try Int64.fetchOne(
+                database,
+                sql: "SELECT max(finished_at) FROM runs WHERE export = ? AND status = 'complete'",
+                arguments: [export]
+            ).map(Timestamp.init(epochMilliseconds:))
+        }
+    }
+
     /// The newest runs of a pipeline and this output, newest first.
     public func runs(pipeline: String, limit: Int) throws(LedgerError) -> [RunRecord] {
         try read("reading runs") { database in

@@ -14,9 +14,11 @@ struct RunCommand: ParsableCommand {
 
     @OptionGroup var pipelineOptions: PipelineOptions
     @OptionGroup var console: ConsoleOptions
+    @OptionGroup var runFiles: RunFileOptions
 
     func run() throws {
-        try ExportSession(pipelineOptions, console).export(files, .run, command: "run")
+        try ExportSession(pipelineOptions, console).export(
+            files, .run, command: "run", files: runFiles)
     }
 }
 
@@ -54,6 +56,7 @@ struct BackfillCommand: ParsableCommand {
 
     @OptionGroup var pipelineOptions: PipelineOptions
     @OptionGroup var console: ConsoleOptions
+    @OptionGroup var runFiles: RunFileOptions
 
     func validate() throws {
         if missing, force { throw ValidationError("--missing and --force exclude each other") }
@@ -68,7 +71,7 @@ struct BackfillCommand: ParsableCommand {
         try ExportSession(pipelineOptions, console).export(
             [file], request, shrink: shrink,
             command: "backfill --from \(from.text) --to \(to.text)" + (force ? " --force" : "")
-                + (shrink.map { " --shrink \($0.rawValue)" } ?? ""))
+                + (shrink.map { " --shrink \($0.rawValue)" } ?? ""), files: runFiles)
     }
 }
 

@@ -27,7 +27,7 @@ struct ExportSession {
     /// - Parameter shrink: instead of what the pipelines say.
     func export(
         _ files: [String], _ plan: PlanRequest, shrink: ShrinkPolicy? = nil, command: String,
-        onlyListedAccounts: Bool = false
+        onlyListedAccounts: Bool = false, files runFiles: RunFileOptions
     ) throws {
         var pipelines = try PipelineLoading.load(
             files, out: options.out, sendsRequests: true, log: console.eventLog)
@@ -48,22 +48,23 @@ struct ExportSession {
                     [(.signal, .count(Int(number)))]))
         }
         let transport = makeTransport(stop)
-        var reports: [RunReport] = []
-        var refused: ExitCode?
+        var outcomes: [PipelineOutcome] = []
         for pipeline in pipelines where !stop.isStopped {
-            do {
-                var request = self.request(plan, command: command)
-                request.onlyListedAccounts = onlyListedAccounts
-                reports.append(try export(pipeline, request, transport, stop))
-            } catch let code as ExitCode {
-                // The other pipelines are not affected.
-                refused = refused ?? code
-            }
+            var request = self.request(plan, command: command)
+            request.onlyListedAccounts = onlyListedAccounts
+            let outcome = export(pipeline, request, transport, stop)
+            outcomes.append(outcome)
+            EndCommands(log: log).run(of: pipeline, outcome)
         }
+        let reports = outcomes.compactMap(\.report)
+        RunFiles(options: runFiles, log: log).write(outcomes)
         ReportPrinter(format: console.format, log: log).print(reports)
         if let signal = signals.signalNumber { throw ExitCode(128 + signal) }
         let exitCode = RunReport.exitCode(of: reports)
-        if let refused { throw exitCode == 0 ? refused : .failure }
+        // The other pipelines are not affected by one that could not begin.
+        if let refused = outcomes.first(where: { $0.report == nil }) {
+            throw exitCode == 0 ? ExitCode(refused.exitCode) : .failure
+        }
         if exitCode != 0 { throw ExitCode(exitCode) }
     }
 
@@ -110,15 +111,27 @@ struct ExportSession {
     private func export(
         _ pipeline: Pipeline, _ request: ExportPipeline.Request, _ transport: HTTPTransport,
         _ stop: StopToken
-    ) throws -> RunReport {
+    ) -> PipelineOutcome {
         let meter = RunMeter()
         let display = ProgressDisplay(meter, console.eventLog, pipeline: pipeline.name)
         let environment = environment(transport, meter)
-        return try failing(
-            isRun: true,
-            try ending(display) { () throws(ExportError) in
+        var outcome = PipelineOutcome(
+            pipeline: pipeline.name, streams: pipeline.streams.map(\.name),
+            startedAt: SystemClock.now())
+        do throws(ExportError) {
+            outcome.report = try ending(display) { () throws(ExportError) in
                 try ExportPipeline(pipeline, environment: environment).run(request, stop: stop)
-            })
+            }
+        } catch {
+            outcome.error = error
+            var event = RunEvent(
+                .runRefused, error.message,
+                [(.code, .text(error.code)), (.kind, .text(error.kind.rawValue))])
+            event.pipeline = pipeline.name
+            console.eventLog.write(event)
+        }
+        outcome.endedAt = SystemClock.now()
+        return outcome
     }
 
     private func ending<Value>(
@@ -134,21 +147,14 @@ struct ExportSession {
             accounts: options.accounts, command: command)
     }
 
-    /// Turns an error of the whole run into its message and exit code.
+    /// Turns an error into its message and exit code.
     private func failing<Value>(
-        isRun: Bool = false, _ body: @autoclosure () throws(ExportError) -> Value
+        _ body: @autoclosure () throws(ExportError) -> Value
     ) throws -> Value {
         do {
             return try body()
         } catch {
-            if !isRun {
-                logger.error("\(error.message)")
-                throw error.exitCode
-            }
-            console.eventLog.write(
-                RunEvent(
-                    .runRefused, error.message,
-                    [(.code, .text(error.code)), (.kind, .text(error.kind.rawValue))]))
+            logger.error("\(error.message)")
             throw error.exitCode
         }
     }

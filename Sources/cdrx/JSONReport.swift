@@ -21,8 +21,30 @@ enum JSONReport {
                 "interrupted": report.isInterrupted,
                 "outdated": report.outdated.map(outdated),
                 "run_file": report.runFile ?? NSNull(), "windows": report.windows.map(window),
-                "partitions": report.partitions.map(partition),
+                "partitions": report.partitions.map(partition), "error": NSNull(),
             ].merging(numbers(report.traffic)) { own, _ in own })
+    }
+
+    /// A run that could not begin, or not be recorded.
+    static func refused(_ outcome: PipelineOutcome) -> String {
+        let none: [String] = []
+        let error: Any =
+            outcome.error.map { error in
+                ["kind": error.kind.rawValue, "code": error.code, "message": error.message]
+            } ?? NSNull()
+        return text(
+            [
+                "report": "run", "pipeline": outcome.pipeline, "run_id": NSNull(),
+                "counts": [String: Int](), "skipped_complete": 0, "not_due": none,
+                "not_started": 0, "exit_code": Int(outcome.exitCode),
+                "started_at": outcome.startedAt.iso8601,
+                "finished_at": outcome.endedAt.iso8601,
+                "seconds": seconds(
+                    max(
+                        outcome.endedAt.epochMilliseconds - outcome.startedAt.epochMilliseconds, 0)),
+                "rows": 0, "streams": none, "interrupted": false, "outdated": none,
+                "run_file": NSNull(), "windows": none, "partitions": none, "error": error,
+            ].merging(numbers(RequestTraffic())) { own, _ in own })
     }
 
     private static func traffic(_ stream: StreamTraffic) -> [String: Any] {

@@ -42,6 +42,7 @@ struct RebuildCommand: ParsableCommand {
 
     @OptionGroup var pipelineOptions: PipelineOptions
     @OptionGroup var console: ConsoleOptions
+    @OptionGroup var runFiles: RunFileOptions
 
     func validate() throws {
         if let from, let to, from.hour >= to.hour {
@@ -58,6 +59,6 @@ struct RebuildCommand: ParsableCommand {
             + (rejected ? ["--rejected"] : []) + (onlyListed ? ["--only-listed"] : [])
         try ExportSession(pipelineOptions, console).export(
             [file], request, command: command.joined(separator: " "),
-            onlyListedAccounts: onlyListed)
+            onlyListedAccounts: onlyListed, files: runFiles)
     }
 }

@@ -199,7 +199,7 @@ import Testing
                     + "set it, or give a default: `${NO_SUCH:-…}`",
                 "p.yaml:8:1: error: unknown key `retries` in the pipeline file; known are "
                     + "`pipeline`, `timezone`, `state`, `requests_per_second`, `lanes`, `endpoints`, "
-                    + "`windows`, `extract`, `archive`, `output`, `streams`",
+                    + "`windows`, `extract`, `archive`, `output`, `on_success`, `on_failure`, `streams`",
             ])
     }
 

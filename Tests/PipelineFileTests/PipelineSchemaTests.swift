@@ -25,7 +25,7 @@ import Testing
             (nil, PipelineKeys.root), ("windows", PipelineKeys.windows),
             ("between", PipelineKeys.between), ("extract", PipelineKeys.extract),
             ("output", PipelineKeys.output), ("archive", PipelineKeys.archive),
-            ("csv", PipelineKeys.csv),
+            ("csv", PipelineKeys.csv), ("timedCommand", PipelineKeys.endCommand),
             ("parquet", PipelineKeys.parquet), ("stream", PipelineKeys.stream),
             ("accountsFile", PipelineKeys.accountsFile), ("requests", PipelineKeys.requests),
             ("account", [PipelineKeys.account]),

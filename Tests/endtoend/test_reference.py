@@ -52,6 +52,7 @@ PIPELINE_TABLES = {
     "Top level": schema_keys(SCHEMA),
     **{name: schema_keys(SCHEMA["properties"][name], ("csv", "parquet")) for name in SECTIONS},
     "streams": schema_keys(STREAM, ("requests",)),
+    "on_success and on_failure": schema_keys({"$ref": "#/$defs/timedCommand"}),
 }
 
 
