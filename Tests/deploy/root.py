@@ -20,7 +20,7 @@ class Root:
     def __init__(self, path, mounts=(), environment=None):
         self.path = pathlib.Path(path)
         self.mounts = dict(mounts)
-        self.environment = {"PATH": PATH, "LC_ALL": "C.UTF-8", **(environment or {})}
+        self.environment = {"PATH": PATH, "LC_ALL": "C.UTF-8", "HOME": "/root", **(environment or {})}
 
     def copy(self, path):
         """One to be changed: what debootstrap made stays bare."""

@@ -70,7 +70,7 @@ def test_the_timer_is_after_midnight():
 @pytest.fixture
 def installed(work, calm, tmp_path):
     """/etc/cdrx/nightly.yaml and .env, /var/lib/cdrx and the program, below a directory."""
-    (tmp_path / "var/lib/cdrx").mkdir(parents=True)
+    (tmp_path / "var/lib/cdrx/nightly").mkdir(parents=True)
     work.pipeline(
         [stream("calls", USER_OUT_MISSED, calm, "ann") | {"accounts": [{"account": "ann", "token": "${TOKEN_OF_ANN}"}]}],
         name="etc/cdrx/nightly.yaml")
