@@ -216,7 +216,7 @@ final class AccountRun: Sendable {
         let open = archive.open(of: planned.account)
         do throws(ExportError) {
             var resumed: AccountWalk?
-            if let open, open.fingerprint == fingerprint, open.sliceCount > 0 {
+            if let open, open.fingerprint == fingerprint, open.sliceCount > 0, mayResume(record) {
                 resumed = try resume(open, archive, &work)
             }
             work.isResumed = resumed != nil
@@ -234,6 +234,12 @@ final class AccountRun: Sendable {
             build?.abandon()
             throw error
         }
+    }
+
+    /// Where the window is published, only an attempt that was killed or stopped goes on: whoever
+    /// reads it again wants what the provider says now, not what a failed attempt once read.
+    private func mayResume(_ record: WindowRecord?) -> Bool {
+        record?.publishedVersionID == nil || [.running, .interrupted].contains(planned.state)
     }
 
     // MARK: - While it is walked

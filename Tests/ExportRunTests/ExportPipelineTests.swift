@@ -281,6 +281,30 @@ import Testing
         #expect(try place.rowCounts() == [30, 30])
     }
 
+    /// What a failed attempt archived may be old when the window is read again. After so many
+    /// requests one slice, or two, are archived.
+    @Test(arguments: [13, 19]) func aRefreshDoesNotGoOnWhereAFailedOneEnded(limit: Int) throws {
+        let place = try Workplace()
+        defer { place.remove() }
+        var records = evenRecords(60)
+        _ = try place.run(Workplace.v2, transport: FakeProvider(records))
+        let failing = FakeProvider(records) { request in
+            request < limit ? nil : .failure(TransportFailure(kind: .cutOff, text: "reset"))
+        }
+        let failed = try place.run(Workplace.v2, transport: failing, plan: forced)
+        #expect(failed.windows.map(\.status) == [.failed])
+        let earliest = try #require(
+            records.indices.min { records[$0].milliseconds < records[$1].milliseconds })
+        records[earliest].members = #","name":"Adams""#
+        let report = try place.run(
+            Workplace.v2, transport: FakeProvider(records), plan: forced)
+        #expect(report.windows.map(\.status) == [.published])
+        let other = try Workplace()
+        defer { other.remove() }
+        _ = try other.run(Workplace.v2, transport: FakeProvider(records))
+        #expect(try manifest(place).contentSHA256 == manifest(other).contentSHA256)
+    }
+
     private var forced: PlanRequest {
         let day = CivilDate(daysSinceEpoch: Int(Workplace.start / 86_400_000))
         let next = CivilDate(daysSinceEpoch: Int(Workplace.start / 86_400_000) + 1)
