@@ -13,8 +13,14 @@ public struct PreparedLoad: Sendable {
     var partitions: [LoadPartition] = []
     let pipeline: Pipeline
     let request: WarehouseLoad.Request
-    /// Streams whose tables are there: the target holds something of them.
-    let heldStreams: Set<String>
+    /// What becomes of the tables, by stream.
+    let changes: [String: TableChange]
+
+    /// The tables of the streams that have steps, as they are after the load.
+    var tables: [LoadedTable] {
+        let streams = Set(steps.map(\.name.stream))
+        return changes.values.map(\.result).filter { streams.contains($0.stream) }
+    }
 
     /// Names the load: the same partitions in the same versions have the same (FNV-1a, 64 bits).
     public var identifier: String {
@@ -30,7 +36,7 @@ public struct PreparedLoad: Sendable {
 
     /// The statements that bring the target up to date, one transaction a stream.
     ///
-    /// - Throws: `format_not_loadable`.
+    /// - Throws: `format_not_loadable`, `column_not_relaxable`.
     public func script(in dialect: Dialect) throws(ExportError) -> String {
         var lines = [
             "-- cdrx load: pipeline \(pipeline.name), target \(request.target), "
@@ -40,16 +46,11 @@ public struct PreparedLoad: Sendable {
         if !steps.isEmpty { lines += dialect.clientSettings }
         for stream in pipeline.streams {
             let indices = steps.indices.filter { steps[$0].name.stream == stream.name }
-            if indices.isEmpty { continue }
-            let table = WarehouseTable(
-                stream, output: pipeline.output, name: request.tableName(of: stream.name))
+            guard !indices.isEmpty, let change = changes[stream.name] else { continue }
             lines.append("-- stream \(stream.name): \(Self.summary(indices.map { steps[$0] }))")
-            // Later loads need no right to make tables.
-            if request.scope != .missing || !heldStreams.contains(stream.name) {
-                lines += table.creation(in: dialect)
-            }
             do {
-                lines += try table.loading(indices.map { partitions[$0] }, in: dialect)
+                lines += try change.statements(in: dialect)
+                lines += try change.table.loading(indices.map { partitions[$0] }, in: dialect)
             } catch {
                 throw ExportError(.configuration, error)
             }

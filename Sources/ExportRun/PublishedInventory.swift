@@ -63,7 +63,7 @@ struct PublishedInventory: Sendable {
     ) throws(ExportError) -> LoadPartition {
         var partition = LoadPartition(
             account: step.name.account ?? LoadPartition.allAccounts, window: step.name.window,
-            directory: "", files: [], rows: 0)
+            directory: "", files: [], rows: 0, runID: "")
         guard let published = step.published, let outcome = outcomes[step.name] else {
             return partition
         }
@@ -91,6 +91,7 @@ struct PublishedInventory: Sendable {
         partition.directory = location + "/" + published.directory
         partition.files = manifest.files.map(\.path)
         partition.rows = manifest.rows
+        partition.runID = manifest.runID
         return partition
     }
 

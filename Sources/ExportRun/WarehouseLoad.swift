@@ -2,6 +2,7 @@ public import ExportModel
 public import FileSystem
 import Publication
 public import RunLedger
+import WarehouseSchema
 
 /// One load of a target: plans it, prints its statements, and records it once they ran.
 ///
@@ -45,8 +46,8 @@ public struct WarehouseLoad: Sendable {
     /// nil where nothing was ever published.
     private let ledger: Ledger?
     private let lock: LedgerLock?
-    /// Streams of which the target holds something.
-    private let heldStreams: Set<String>
+    /// What becomes of the tables, by stream.
+    private let changes: [String: TableChange]
 
     /// Reads what is published and what the target holds.
     ///
@@ -62,17 +63,18 @@ public struct WarehouseLoad: Sendable {
         (ledger, lock) = try Self.open(pipeline, holder)
         guard let ledger else {
             inventory = PublishedInventory()
-            heldStreams = []
+            changes = [:]
             plan = LoadPlan(published: [], held: [], streams: streams, scope: request.scope)
             return
         }
         let held = try storing(
             try ledger.loadedPartitions(pipeline: pipeline.name, target: request.target))
         inventory = try PublishedInventory(of: pipeline, in: ledger, disk: disk)
-        heldStreams = Set(held.map(\.stream))
         plan = LoadPlan(
             published: inventory.versions, held: held, streams: streams, scope: request.scope)
-        try checkTables(held, of: streams)
+        let tables = try storing(
+            try ledger.loadedTables(pipeline: pipeline.name, target: request.target))
+        changes = try Self.changes(plan, held, tables, of: pipeline, request)
     }
 
     /// Reads the files of every step and compares them with manifests and ledger.
@@ -81,7 +83,7 @@ public struct WarehouseLoad: Sendable {
     /// - Returns: what can be loaded, and what keeps the rest from it.
     public func prepare(at location: String) -> PreparedLoad {
         var prepared = PreparedLoad(
-            pipeline: pipeline, request: request, heldStreams: heldStreams)
+            pipeline: pipeline, request: request, changes: changes)
         for step in plan.steps {
             guard let stream = pipeline.streams.first(where: { $0.name == step.name.stream }) else {
                 continue
@@ -113,7 +115,7 @@ public struct WarehouseLoad: Sendable {
         do {
             try ledger.recordLoad(
                 pipeline: pipeline.name, target: request.target, loaded: loaded, removed: removed,
-                at: moment)
+                tables: prepared.tables, at: moment)
         } catch {
             throw ExportError(.storage, error)
         }
@@ -151,18 +153,62 @@ public struct WarehouseLoad: Sendable {
     }
 
     /// A target holds a stream in one table; another one would miss what was loaded before.
-    private func checkTables(
-        _ held: [LoadedPartition], of streams: [String]
-    ) throws(ExportError) {
-        guard request.scope != .all else { return }
-        for partition in held where streams.contains(partition.stream) {
-            let table = request.tableName(of: partition.stream)
-            guard partition.table != table else { continue }
-            throw ExportError(
-                .configuration, code: "table_differs",
-                message: "target \(request.target) holds stream \(partition.stream) in table "
-                    + "\(partition.table), not \(table); name another --target for that table, "
-                    + "or load everything into it with --all")
+    private static func changes(
+        _ plan: LoadPlan, _ held: [LoadedPartition], _ tables: [String: LoadedTable],
+        of pipeline: Pipeline, _ request: Request
+    ) throws(ExportError) -> [String: TableChange] {
+        var changes: [String: TableChange] = [:]
+        for stream in pipeline.streams {
+            let own = held.filter { $0.stream == stream.name }
+            let keys = plan.steps.map(\.name).filter { $0.stream == stream.name }.map(\.window)
+            guard request.streams?.contains(stream.name) ?? true else { continue }
+            let name = request.tableName(of: stream.name)
+            let known = tables[stream.name].flatMap { $0.name == name ? $0 : nil }
+            if request.scope != .all, let other = own.first(where: { $0.table != name }) {
+                throw differs(
+                    request, stream.name,
+                    "in table \(other.table), not \(name); name another --target for that "
+                        + "table, or load everything into it with --all")
+            }
+            if request.scope != .all, known == nil, !own.isEmpty {
+                throw differs(
+                    request, stream.name,
+                    "in table \(name) as an older cdrx made it, without cdrx_loaded_at and "
+                        + "cdrx_run_id; load everything into another table with --all --table NAME")
+            }
+            // What is loaded anew does not stand beside what was.
+            let standing = known == nil ? [] : own.map(\.window)
+            let table = WarehouseTable(
+                stream, output: pipeline.output, name: name,
+                hasDates: hasDates(keys + standing, known))
+            changes[stream.name] = try TableChange(
+                table, of: stream.name, held: known, target: request.target,
+                isMade: request.scope != .missing || own.isEmpty)
         }
+        return changes
+    }
+
+    /// Whether windows are dates; nil: as the stream cuts them. Days and months, or hours, in one
+    /// table have no dates of their own.
+    private static func hasDates(_ keys: [String], _ known: LoadedTable?) -> Bool? {
+        let kinds = Set(
+            keys.map { key in
+                switch WindowKey(key) {
+                case .day: "day"
+                case .month: "month"
+                default: "other"
+                }
+            })
+        if kinds.count > 1 || kinds.contains("other") { return false }
+        let type = known?.columns.first { $0.name == "cdrx_window" }?.type
+        return type.map { $0 == ColumnType.date.name }
+    }
+
+    private static func differs(
+        _ request: Request, _ stream: String, _ what: String
+    ) -> ExportError {
+        ExportError(
+            .configuration, code: "table_differs",
+            message: "target \(request.target) holds stream \(stream) \(what)")
     }
 }

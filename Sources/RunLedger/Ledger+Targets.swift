@@ -48,12 +48,39 @@ extension Ledger {
         }
     }
 
+    /// The tables of a target, by stream; none for streams that only an older cdrx loaded.
+    public func loadedTables(
+        pipeline: String, target: String
+    ) throws(LedgerError) -> [String: LoadedTable] {
+        try read("reading the tables of \(target)") { database in
+            guard let export = try names.export(of: pipeline, in: database) else { return [:] }
+            var tables: [String: LoadedTable] = [:]
+            let rows = try Row.fetchAll(
+                database,
+                sql: """
+                    SELECT * FROM target_columns WHERE export = ? AND target = ?
+                    ORDER BY stream, position
+                    """,
+                arguments: [export, target])
+            for row in rows {
+                let stream: String = row["stream"]
+                let empty = LoadedTable(stream: stream, name: row["table_name"], columns: [])
+                tables[stream, default: empty].columns.append(
+                    LoadedTable.Column(
+                        name: row["name"], type: row["type"], isNullable: row["is_nullable"]))
+            }
+            return tables
+        }
+    }
+
     /// Records one load of a target, in one transaction that is on disk when the call returns.
     ///
-    /// - Parameter removed: partitions that the target holds no more; their versions do not matter.
+    /// - Parameters:
+    ///   - removed: partitions that the target holds no more; their versions do not matter.
+    ///   - tables: of the streams that were loaded, each in place of what was known of it.
     public func recordLoad(
         pipeline: String, target: String, loaded: [LoadedPartition], removed: [LoadedPartition],
-        at moment: Timestamp
+        tables: [LoadedTable] = [], at moment: Timestamp
     ) throws(LedgerError) {
         try write("recording what \(target) holds") { database in
             let export = try names.makeExport(of: pipeline, in: database)
@@ -75,8 +102,42 @@ extension Ledger {
                         export, target, partition.stream, partition.account ?? "", partition.window,
                     ])
             }
+            for table in tables {
+                try Self.record(table, of: target, export, in: database)
+            }
         }
     }
+
+    private static func record(
+        _ table: LoadedTable, of target: String, _ export: Int64, in database: Database
+    ) throws {
+        try database.execute(
+            sql: "DELETE FROM target_columns WHERE export = ? AND target = ? AND stream = ?",
+            arguments: [export, target, table.stream])
+        for (position, column) in table.columns.enumerated() {
+            try database.execute(
+                sql: "INSERT INTO target_columns VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                arguments: [
+                    export, target, table.stream, position, table.name, column.name, column.type,
+                    column.isNullable,
+                ])
+        }
+    }
+
+    /// The columns of a target's tables, in the order they were added.
+    static let targetColumns = """
+        CREATE TABLE target_columns (
+            export INTEGER NOT NULL REFERENCES exports,
+            target TEXT NOT NULL,
+            stream TEXT NOT NULL,
+            position INTEGER NOT NULL,
+            table_name TEXT NOT NULL,
+            name TEXT NOT NULL,
+            type TEXT NOT NULL,
+            is_nullable INTEGER NOT NULL,
+            PRIMARY KEY (export, target, stream, position)
+        ) WITHOUT ROWID
+        """
 
     /// `account` is empty for a partition of all accounts.
     static let targetPartitions = """

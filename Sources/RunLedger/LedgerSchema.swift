@@ -34,6 +34,9 @@ enum LedgerSchema {
                 try database.execute(sql: "ALTER TABLE runs ADD COLUMN \(column) INTEGER")
             }
         }
+        migrator.registerMigration("6 tables of targets") { database in
+            try make([Ledger.targetColumns], in: database)
+        }
         return migrator
     }
 

@@ -7,6 +7,22 @@ import ExportModel
 struct BigQueryWarehouse: Warehouse {
     private static let staging = "cdrx_load"
 
+    let now = "CURRENT_TIMESTAMP()"
+
+    func literal(_ text: String) -> String { SQLText.escapedLiteral(text) }
+
+    func nullableTypeName(_ type: ColumnType, _ table: WarehouseTable) -> String {
+        typeName(type, table)
+    }
+
+    func add(_ column: TableColumn, to table: WarehouseTable) -> [String] {
+        [
+            "ALTER TABLE \(name(table)) ADD COLUMN IF NOT EXISTS \(identifier(column.name)) "
+                + typeName(column.type, table) + " OPTIONS (description = "
+                + SQLText.escapedLiteral(column.comment, quote: "\"") + ");"
+        ]
+    }
+
     func create(_ table: WarehouseTable) -> [String] {
         let columns = table.allColumns.map { column in
             identifier(column.name) + " " + typeName(column.type, table)
@@ -41,7 +57,7 @@ struct BigQueryWarehouse: Warehouse {
                 "DELETE FROM \(name(table)) WHERE \(WarehouseTable.accountColumn) = "
                     + SQLText.escapedLiteral(partition.account)
                     + " AND \(WarehouseTable.windowColumn) = "
-                    + SQLText.escapedLiteral(partition.window) + ";")
+                    + window(partition, table) + ";")
             if !partition.files.isEmpty {
                 statements.append(insert(partition, number: number, table))
             }
@@ -119,10 +135,7 @@ struct BigQueryWarehouse: Warehouse {
             table.columns.map { column in
                 column.type == .timestamp && table.timestamps == .epochMilliseconds
                     ? "TIMESTAMP_MILLIS(\(identifier(column.name)))" : identifier(column.name)
-            } + [
-                SQLText.escapedLiteral(partition.account),
-                SQLText.escapedLiteral(partition.window),
-            ]
+            } + partitionValues(partition, table)
         return "INSERT INTO \(name(table)) \(SQLText.row(names))\n"
             + "SELECT \(values.joined(separator: ", "))\nFROM \(Self.staging)_\(number);"
     }
@@ -162,11 +175,11 @@ struct BigQueryWarehouse: Warehouse {
         scale <= 9 && precision - scale <= 29 ? "NUMERIC" : "BIGNUMERIC"
     }
 
-    private func name(_ table: WarehouseTable) -> String {
+    func name(_ table: WarehouseTable) -> String {
         SQLText.qualified(table.nameParts, quote: "`")
     }
 
-    private func identifier(_ name: String) -> String {
+    func identifier(_ name: String) -> String {
         SQLText.identifier(name, quote: "`")
     }
 }

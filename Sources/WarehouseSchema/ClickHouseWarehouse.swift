@@ -6,6 +6,27 @@ import ExportModel
 /// It has no transactions over several statements: between delete and insert a reader sees a
 /// window without rows.
 struct ClickHouseWarehouse: Warehouse {
+    let now = "now64(3, 'UTC')"
+
+    func literal(_ text: String) -> String { SQLText.escapedLiteral(text) }
+
+    func date(_ text: String) -> String { "toDate32('\(text)')" }
+
+    func nullableTypeName(_ type: ColumnType, _ table: WarehouseTable) -> String {
+        typeName(TableColumn(column: Column(name: "", type: type), comment: ""), table)
+    }
+
+    func add(_ column: TableColumn, to table: WarehouseTable) -> [String] {
+        [
+            "ALTER TABLE \(name(table)) ADD COLUMN IF NOT EXISTS \(identifier(column.name)) "
+                + nullableTypeName(column.type, table)
+                + " COMMENT \(literal(column.comment));"
+        ]
+    }
+
+    /// What is left out of an insert would not be null but the type's default.
+    func relax(_ column: String, of table: WarehouseTable) -> [String]? { nil }
+
     func create(_ table: WarehouseTable) -> [String] {
         let columns = table.allColumns.map { column in
             identifier(column.name) + " " + typeName(column, table)
@@ -29,8 +50,7 @@ struct ClickHouseWarehouse: Warehouse {
             let delete =
                 "DELETE FROM \(name(table)) WHERE (\(WarehouseTable.accountColumn) = "
                 + SQLText.escapedLiteral(partition.account)
-                + " AND \(WarehouseTable.windowColumn) = "
-                + SQLText.escapedLiteral(partition.window)
+                + " AND \(WarehouseTable.windowColumn) = " + window(partition, table)
                 + ") SETTINGS lightweight_deletes_sync = 2;"
             return [delete] + partition.paths.map { insert($0, partition, table) }
         }
@@ -42,10 +62,7 @@ struct ClickHouseWarehouse: Warehouse {
         let names = table.allColumns.map { identifier($0.name) }
         let values =
             table.columns.map { value($0, table) }
-            + [
-                SQLText.escapedLiteral(partition.account),
-                SQLText.escapedLiteral(partition.window),
-            ]
+            + partitionValues(partition, table)
         return "INSERT INTO \(name(table)) \(SQLText.row(names))\n"
             + "SELECT \(values.joined(separator: ", "))\n"
             + "FROM \(reader(path, table))\nSETTINGS "
@@ -171,11 +188,11 @@ struct ClickHouseWarehouse: Warehouse {
         }
     }
 
-    private func name(_ table: WarehouseTable) -> String {
+    func name(_ table: WarehouseTable) -> String {
         table.nameParts.map(identifier).joined(separator: ".")
     }
 
-    private func identifier(_ name: String) -> String {
+    func identifier(_ name: String) -> String {
         SQLText.escapedLiteral(name, quote: "`")
     }
 }

@@ -2,6 +2,12 @@ import ExportModel
 
 /// DuckDB 1.2 or later, reading the files where it runs.
 struct DuckDBWarehouse: Warehouse {
+    let now = "now()"
+
+    func nullableTypeName(_ type: ColumnType, _ table: WarehouseTable) -> String {
+        typeName(type, table)
+    }
+
     func create(_ table: WarehouseTable) -> [String] {
         let columns = table.allColumns.map { column in
             SQLText.identifier(column.name) + " " + typeName(column.type, table)
@@ -23,10 +29,7 @@ struct DuckDBWarehouse: Warehouse {
     ) throws(WarehouseError) -> [String] {
         var statements = ["BEGIN TRANSACTION;"]
         for partition in partitions {
-            statements.append(
-                SQLText.deletion(
-                    of: partition, from: SQLText.qualified(table.nameParts),
-                    literal: SQLText.literal) + ";")
+            statements.append(deletion(of: partition, from: table) + ";")
             if !partition.files.isEmpty { statements.append(insert(partition, table)) }
         }
         return statements + [rowCheck(partitions, table), "COMMIT;"]
@@ -38,7 +41,7 @@ struct DuckDBWarehouse: Warehouse {
     /// the deletion would be committed without the insertion.
     private func rowCheck(_ partitions: [LoadPartition], _ table: WarehouseTable) -> String {
         let loaded = partitions.map { partition in
-            SQLText.row([SQLText.literal(partition.account), SQLText.literal(partition.window)])
+            SQLText.row([literal(partition.account), window(partition, table)])
         }
         let rows = partitions.reduce(0) { $0 + $1.rows }
         let message = SQLText.literal(
@@ -55,7 +58,7 @@ struct DuckDBWarehouse: Warehouse {
             table.columns.indices.map { index in
                 table.format == .ndjson
                     ? jsonValue(index, table) : value(table.columns[index], table)
-            } + [SQLText.literal(partition.account), SQLText.literal(partition.window)]
+            } + partitionValues(partition, table)
         let files = "[" + partition.paths.map(SQLText.literal).joined(separator: ", ") + "]"
         return "INSERT INTO \(SQLText.qualified(table.nameParts)) \(SQLText.row(names))\n"
             + "SELECT \(values.joined(separator: ", "))\n"

@@ -7,6 +7,11 @@ struct PostgresWarehouse: Warehouse {
     private static let staging = "cdrx_load"
 
     let clientSettings = ["\\set ON_ERROR_STOP on"]
+    let now = "now()"
+
+    func nullableTypeName(_ type: ColumnType, _ table: WarehouseTable) -> String {
+        Self.typeName(type)
+    }
 
     func create(_ table: WarehouseTable) -> [String] {
         let columns = table.allColumns.map { column in
@@ -42,8 +47,7 @@ struct PostgresWarehouse: Warehouse {
             "BEGIN;", "LOCK TABLE \(name) IN SHARE ROW EXCLUSIVE MODE;", createStaging(table),
         ]
         for partition in partitions {
-            statements.append(
-                SQLText.deletion(of: partition, from: name, literal: SQLText.literal) + ";")
+            statements.append(deletion(of: partition, from: table) + ";")
             if partition.files.isEmpty { continue }
             statements += partition.paths.map { copy($0, table) }
             statements += [insert(partition, table), "TRUNCATE \(Self.staging);"]
@@ -95,7 +99,7 @@ struct PostgresWarehouse: Warehouse {
         let names = table.allColumns.map { SQLText.identifier($0.name) }
         let values =
             table.columns.map { value($0, table) }
-            + [SQLText.literal(partition.account), SQLText.literal(partition.window)]
+            + partitionValues(partition, table)
         let source =
             table.format == .csv
             ? Self.staging : "(SELECT line::json AS r FROM \(Self.staging)) AS lines"

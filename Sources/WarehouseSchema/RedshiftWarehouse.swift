@@ -11,6 +11,23 @@ struct RedshiftWarehouse: Warehouse {
     private static let staging = "cdrx_load"
 
     let clientSettings = ["\\set ON_ERROR_STOP on"]
+    let now = "SYSDATE::TIMESTAMPTZ"
+
+    func nullableTypeName(_ type: ColumnType, _ table: WarehouseTable) -> String {
+        typeName(type)
+    }
+
+    /// It cannot ask whether the column is there.
+    func add(_ column: TableColumn, to table: WarehouseTable) -> [String] {
+        [
+            "ALTER TABLE \(name(table)) ADD COLUMN \(identifier(column.name)) "
+                + typeName(column.type) + ";",
+            "COMMENT ON COLUMN \(name(table)).\(identifier(column.name)) IS "
+                + literal(column.comment) + ";",
+        ]
+    }
+
+    func relax(_ column: String, of table: WarehouseTable) -> [String]? { nil }
 
     func create(_ table: WarehouseTable) -> [String] {
         let columns = table.allColumns.map { column in
@@ -39,10 +56,7 @@ struct RedshiftWarehouse: Warehouse {
             "CREATE TEMPORARY TABLE \(Self.staging) \(SQLText.list(columns));", "BEGIN;",
         ]
         for partition in partitions {
-            statements.append(
-                SQLText.deletion(
-                    of: partition, from: SQLText.qualified(table.nameParts),
-                    literal: SQLText.literal) + ";")
+            statements.append(deletion(of: partition, from: table) + ";")
             if partition.files.isEmpty { continue }
             // DELETE, because TRUNCATE commits.
             statements.append("DELETE FROM \(Self.staging);")
@@ -76,7 +90,7 @@ struct RedshiftWarehouse: Warehouse {
         let names = table.allColumns.map { SQLText.identifier($0.name) }
         let values =
             table.columns.map { value($0, table) }
-            + [SQLText.literal(partition.account), SQLText.literal(partition.window)]
+            + partitionValues(partition, table)
         return "INSERT INTO \(SQLText.qualified(table.nameParts)) \(SQLText.row(names))\n"
             + "SELECT \(values.joined(separator: ", "))\nFROM \(Self.staging);"
     }

@@ -33,17 +33,6 @@ enum SQLText {
         parts.map { identifier($0, quote: quote) }.joined(separator: ".")
     }
 
-    /// The delete that comes before a partition's load, without its semicolon.
-    ///
-    /// - Parameter literal: how the dialect writes a text.
-    static func deletion(
-        of partition: LoadPartition, from name: String, literal: (String) -> String
-    ) -> String {
-        "DELETE FROM \(name) WHERE "
-            + "\(WarehouseTable.accountColumn) = \(literal(partition.account)) AND "
-            + "\(WarehouseTable.windowColumn) = \(literal(partition.window))"
-    }
-
     /// One item a line, indented, between parentheses.
     static func list(_ items: [String]) -> String {
         "(\n" + items.map { "    \($0)" }.joined(separator: ",\n") + "\n)"

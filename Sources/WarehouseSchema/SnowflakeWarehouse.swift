@@ -10,6 +10,23 @@ struct SnowflakeWarehouse: Warehouse {
 
     // SnowSQL would go on after a failed COPY, and commit the deletion.
     let clientSettings = ["!set exit_on_error=true"]
+    /// CURRENT_TIMESTAMP would be that of the statement's compilation.
+    let now = "METADATA$START_SCAN_TIME"
+
+    func literal(_ text: String) -> String { SQLText.escapedLiteral(text) }
+
+    func date(_ text: String) -> String { "'\(text)'::DATE" }
+
+    func nullableTypeName(_ type: ColumnType, _ table: WarehouseTable) -> String {
+        typeName(type)
+    }
+
+    func add(_ column: TableColumn, to table: WarehouseTable) -> [String] {
+        [
+            "ALTER TABLE \(name(table)) ADD COLUMN IF NOT EXISTS \(identifier(column.name)) "
+                + "\(typeName(column.type)) COMMENT \(literal(column.comment));"
+        ]
+    }
 
     func create(_ table: WarehouseTable) -> [String] {
         let columns = table.allColumns.map { column in
@@ -46,7 +63,7 @@ struct SnowflakeWarehouse: Warehouse {
                     + "WHERE \(SQLText.identifier(WarehouseTable.accountColumn)) = "
                     + SQLText.escapedLiteral(partition.account)
                     + " AND \(SQLText.identifier(WarehouseTable.windowColumn)) = "
-                    + SQLText.escapedLiteral(partition.window) + ";")
+                    + window(partition, table) + ";")
             if !partition.files.isEmpty {
                 statements.append(copy(partition, number: number, table))
             }
@@ -60,10 +77,7 @@ struct SnowflakeWarehouse: Warehouse {
         let names = table.allColumns.map { SQLText.identifier($0.name) }
         let values =
             table.columns.enumerated().map { value($0.element, at: $0.offset, table) }
-            + [
-                SQLText.escapedLiteral(partition.account),
-                SQLText.escapedLiteral(partition.window),
-            ]
+            + partitionValues(partition, table)
         let files = SQLText.row(partition.files.map { SQLText.escapedLiteral($0) })
         return "COPY INTO \(SQLText.qualified(table.nameParts)) \(SQLText.row(names))\n"
             + "FROM (SELECT \(values.joined(separator: ", ")) "

@@ -5,6 +5,25 @@ import ExportModel
 struct SparkWarehouse: Warehouse {
     private static let view = "cdrx_load"
 
+    let now = "current_timestamp()"
+
+    func literal(_ text: String) -> String { SQLText.escapedLiteral(text) }
+
+    func nullableTypeName(_ type: ColumnType, _ table: WarehouseTable) -> String {
+        typeName(type, table)
+    }
+
+    /// It cannot ask whether the column is there.
+    func add(_ column: TableColumn, to table: WarehouseTable) -> [String] {
+        [
+            "ALTER TABLE \(name(table)) ADD COLUMNS (\(identifier(column.name)) "
+                + "\(typeName(column.type, table)) COMMENT \(literal(column.comment)));"
+        ]
+    }
+
+    /// Its tables have no such constraint.
+    func relax(_ column: String, of table: WarehouseTable) -> [String]? { [] }
+
     func create(_ table: WarehouseTable) -> [String] {
         let columns = table.allColumns.map { column in
             identifier(column.name) + " " + typeName(column.type, table)
@@ -25,15 +44,20 @@ struct SparkWarehouse: Warehouse {
             let place =
                 "PARTITION (\(WarehouseTable.accountColumn) = "
                 + SQLText.escapedLiteral(partition.account)
-                + ", \(WarehouseTable.windowColumn) = "
-                + SQLText.escapedLiteral(partition.window) + ")"
+                + ", \(WarehouseTable.windowColumn) = " + window(partition, table) + ")"
             guard !partition.files.isEmpty else {
                 return ["ALTER TABLE \(name(table)) DROP IF EXISTS \(place);"]
             }
-            let values = table.columns.map { value($0, table) }
+            // By name: columns that were added later stand after the others.
+            let names =
+                table.columns.map(\.name)
+                + [WarehouseTable.loadedAtColumn, WarehouseTable.runColumn]
+            let values =
+                table.columns.map { value($0, table) } + [now, literal(partition.runID)]
             return [
                 view(partition, table),
-                "INSERT OVERWRITE TABLE \(name(table)) \(place)\n"
+                "INSERT OVERWRITE TABLE \(name(table)) \(place) "
+                    + "\(SQLText.row(names.map(identifier)))\n"
                     + "SELECT \(values.joined(separator: ", "))\nFROM \(Self.view);",
             ]
         }
@@ -95,11 +119,11 @@ struct SparkWarehouse: Warehouse {
         }
     }
 
-    private func name(_ table: WarehouseTable) -> String {
+    func name(_ table: WarehouseTable) -> String {
         SQLText.qualified(table.nameParts, quote: "`")
     }
 
-    private func identifier(_ name: String) -> String {
+    func identifier(_ name: String) -> String {
         SQLText.identifier(name, quote: "`")
     }
 }

@@ -5,6 +5,8 @@ public struct WarehouseError: ErrorContract {
     public enum Code: String, CaseIterable, Sendable {
         /// The warehouse cannot read the pipeline's format or codec.
         case formatNotLoadable = "format_not_loadable"
+        /// The warehouse cannot let a column take null.
+        case columnNotRelaxable = "column_not_relaxable"
     }
 
     public let reason: Code

@@ -1,15 +1,20 @@
 public import ExportModel
 
 /// The table that holds a stream's rows in a warehouse: the exported columns, and after them
-/// ``accountColumn`` and ``windowColumn``, which name the partition a row came with.
+/// ``accountColumn`` and ``windowColumn``, which name the partition a row came with, when it was
+/// loaded, and which run published it.
 ///
-/// The two are what makes a reload replace exactly the rows of a window: they do not depend on
-/// which columns the pipeline exports, and request lists have them although they have no bounds.
+/// The first two are what makes a reload replace exactly the rows of a window: they do not depend
+/// on which columns the pipeline exports, and request lists have them although they have no bounds.
 public struct WarehouseTable: Hashable, Sendable {
     /// The account's name in the pipeline, or ``LoadPartition/allAccounts``.
     static let accountColumn = "cdrx_account"
-    /// ``WindowKey/description``
+    /// A date for windows of days, and for those of months: their first day. Otherwise
+    /// ``WindowKey/description``: an hour that comes twice has two keys and one local time.
     static let windowColumn = "cdrx_window"
+    static let loadedAtColumn = "cdrx_loaded_at"
+    /// Id of the run that published the row.
+    static let runColumn = "cdrx_run_id"
 
     /// May be qualified, its parts separated by points.
     public var name: String
@@ -19,9 +24,16 @@ public struct WarehouseTable: Hashable, Sendable {
     var compression: OutputCompression
     var timestamps: TimestampStyle
     var csv: CSVOptions
+    /// Whether ``windowColumn`` is a date.
+    var hasDates: Bool
 
-    /// - Parameter name: nil: the stream's name.
-    public init(_ stream: ExportModel.Stream, output: OutputOptions, name: String? = nil) {
+    /// - Parameters:
+    ///   - name: nil: the stream's name.
+    ///   - hasDates: whether windows are dates; nil: as the stream cuts them.
+    public init(
+        _ stream: ExportModel.Stream, output: OutputOptions, name: String? = nil,
+        hasDates: Bool? = nil
+    ) {
         self.name = name ?? stream.name
         comment = stream.endpoint.title
         columns = stream.columns.columns.map { TableColumn($0, of: stream.endpoint) }
@@ -29,19 +41,33 @@ public struct WarehouseTable: Hashable, Sendable {
         compression = output.compression
         timestamps = output.format == .parquet ? .iso8601 : output.timestamps
         csv = output.csv
+        self.hasDates = hasDates ?? stream.hasWindowsOfDates
     }
 
-    /// The columns that name the partition.
-    static let partitionColumns = [
-        TableColumn(
-            column: Column(name: accountColumn, type: .text, isNullable: false),
-            comment: "Account of the partition this row was loaded with, * for all accounts"),
-        TableColumn(
-            column: Column(name: windowColumn, type: .text, isNullable: false),
-            comment: "Window of the partition this row was loaded with, as in 2026-11-19"),
-    ]
+    /// All columns, in order.
+    public var schema: TableSchema { TableSchema(columns: allColumns.map(\.column)) }
 
-    var allColumns: [TableColumn] { columns + Self.partitionColumns }
+    /// The columns that say where a row comes from.
+    var partitionColumns: [TableColumn] {
+        [
+            TableColumn(
+                column: Column(name: Self.accountColumn, type: .text, isNullable: false),
+                comment: "Account of the partition this row was loaded with, * for all accounts"),
+            TableColumn(
+                column: Column(
+                    name: Self.windowColumn, type: hasDates ? .date : .text, isNullable: false),
+                comment: "Window of the partition this row was loaded with"
+                    + (hasDates ? ", by its first day" : ", as in 2026-11-19T07")),
+            TableColumn(
+                column: Column(name: Self.loadedAtColumn, type: .timestamp, isNullable: false),
+                comment: "When this row was loaded"),
+            TableColumn(
+                column: Column(name: Self.runColumn, type: .text, isNullable: false),
+                comment: "Run of cdrx that published this row"),
+        ]
+    }
+
+    var allColumns: [TableColumn] { columns + partitionColumns }
 
     /// The name's parts.
     var nameParts: [String] {
@@ -51,6 +77,13 @@ public struct WarehouseTable: Hashable, Sendable {
     /// The first time that every row has: what the rows are best ordered by.
     var timeColumn: TableColumn? {
         columns.first { $0.column.type == .timestamp && !$0.column.isNullable }
+    }
+}
+
+extension ExportModel.Stream {
+    /// Whether each window has a first day and no other window has the same.
+    fileprivate var hasWindowsOfDates: Bool {
+        (requests?.isPerWindow ?? true) && windows.every != .hour
     }
 }
 
@@ -107,15 +140,19 @@ public struct LoadPartition: Hashable, Sendable {
     public var files: [String]
     /// Rows of all files together.
     public var rows: Int
+    /// The run that published them.
+    public var runID: String
 
     public init(
-        account: String, window: String, directory: String, files: [String], rows: Int
+        account: String, window: String, directory: String, files: [String], rows: Int,
+        runID: String
     ) {
         self.account = account
         self.window = window
         self.directory = directory
         self.files = files
         self.rows = rows
+        self.runID = runID
     }
 
     /// Absolute paths or URIs.

@@ -86,9 +86,9 @@ import Testing
         let table = WarehouseTable(fixture.stream, output: fixture.pipeline.output, name: "a.b")
         let lines = table.creation(in: dialect)[0].split(separator: "\n")
         let columns = lines.dropFirst().prefix { !$0.hasPrefix(")") }
-        #expect(columns.count == 4)
-        #expect(columns.dropLast().last?.contains("cdrx_account") == true)
-        #expect(columns.last?.contains("cdrx_window") == true)
+        let own = ["cdrx_account", "cdrx_window", "cdrx_loaded_at", "cdrx_run_id"]
+        #expect(columns.count == 6)
+        for (line, name) in zip(columns.suffix(4), own) { #expect(line.contains(name)) }
         #expect(
             lines[0].contains("\"a\".\"b\"") || lines[0].contains("`a`.`b`"), "\(lines[0])")
     }
@@ -96,9 +96,11 @@ import Testing
     @Test(arguments: Dialect.allCases)
     func emptyWindowIsOnlyDeleted(dialect: Dialect) throws {
         let fixture = Fixture(dialect == .postgres ? .csv : .parquet)
-        let table = WarehouseTable(fixture.stream, output: fixture.pipeline.output)
+        let table = WarehouseTable(
+            fixture.stream, output: fixture.pipeline.output, hasDates: false)
         let empty = LoadPartition(
-            account: "o'b", window: "batch=a", directory: "/x", files: [], rows: 0)
+            account: "o'b", window: "batch=a", directory: "/x", files: [], rows: 0,
+            runID: "r")
         let text = try table.loading([empty], in: dialect).joined(separator: "\n")
         let account = text.contains("'o''b'") || text.contains("'o\\'b'")
         #expect(account && text.contains("'batch=a'"))
@@ -113,7 +115,7 @@ import Testing
         let table = WarehouseTable(fixture.stream, output: fixture.pipeline.output)
         let partition = LoadPartition(
             account: "main", window: "2026-01-01", directory: "/x", files: ["part-00000.csv.gz"],
-            rows: 1)
+            rows: 1, runID: "r")
         for dialect in [Dialect.postgres, .duckdb, .bigquery, .snowflake, .redshift] {
             let statements = try table.loading([partition], in: dialect)
             let begin = try #require(statements.firstIndex { $0.hasPrefix("BEGIN") })
@@ -132,7 +134,7 @@ import Testing
 
     @Test func whatCannotBeReadIsRefused() {
         let partition = LoadPartition(
-            account: "a", window: "w", directory: "/x", files: ["f"], rows: 1)
+            account: "a", window: "w", directory: "/x", files: ["f"], rows: 1, runID: "r")
         for (dialect, format, compression) in [
             (Dialect.postgres, OutputFormat.parquet, OutputCompression.zstd),
             (.bigquery, .csv, .zstd), (.bigquery, .ndjson, .zstd),

@@ -2,6 +2,7 @@
 
 CDRX_LOADS sets how many random sequences run; CDRX_SEED the first seed."""
 import concurrent.futures
+import csv
 import json
 import os
 import pathlib
@@ -15,7 +16,9 @@ import time
 
 import pytest
 
-from harness import DAY, FIRST_DAY, USER_OUT_MISSED, Workplace, finish, kill, stream, wait_until
+from harness import (
+    CALL_LEGS, DAY, FIRST_DAY, OUT_ANSWERED, USER_OUT_MISSED, Workplace, finish, kill, stream,
+    wait_until)
 from provider import providing, user_page, user_records
 
 sys.path.append(str(pathlib.Path(__file__).parents[1] / "readers"))
@@ -43,6 +46,12 @@ class Postgres(databases.Postgres):
     def table(self):
         return self.rows("calls", Table)
 
+    def select(self, query):
+        """Rows of texts as Python writes them; null is None."""
+        words = {"\\N": None, "t": "True", "f": "False"}
+        text = self.psql(query + ";", "--csv", "-t", "-P", "null=\\N")
+        return [[words.get(value, value) for value in row] for row in csv.reader(text.splitlines())]
+
 
 class DuckDB:
     """DuckDB's own shell on a file, which goes on after errors."""
@@ -58,10 +67,21 @@ class DuckDB:
     def table(self):
         with judges.duckdb.connect(str(self.path), read_only=True) as connection:
             connection.execute("SET TimeZone = 'UTC'")
-            columns = Table.columns + [("cdrx_account", "text"), ("cdrx_window", "text")]
+            # Read as text, as JSON is.
+            columns = Table.columns + [("cdrx_account", "text"), ("cdrx_window", "json")]
             types = {name: kind for name, kind, *_ in
                      connection.execute("DESCRIBE calls").fetchall()}
             return judges.duckdb_values(connection, "calls", columns, types)
+
+    def select(self, query):
+        with judges.duckdb.connect(str(self.path), read_only=True) as connection:
+            connection.execute("SET TimeZone = 'UTC'")
+            return [[None if value is None else str(value) for value in row]
+                    for row in connection.execute(query).fetchall()]
+
+    def types(self, table):
+        with judges.duckdb.connect(str(self.path), read_only=True) as connection:
+            return dict(row[:2] for row in connection.execute(f'DESCRIBE "{table}"').fetchall())
 
     def stop(self):
         pass
@@ -251,6 +271,155 @@ def test_a_changed_layout_doubles_nothing(work, warehouse):
         assert load(work, warehouse).code == 0
         assert check(work, warehouse) == 100
         assert waiting(work) == {}
+
+
+PARTITION = ["cdrx_account", "cdrx_window", "cdrx_loaded_at", "cdrx_run_id"]
+
+
+def later(work, url, columns, days=2, **output):
+    """The pipeline with other columns, of the last day alone."""
+    work.pipeline(
+        [stream("calls", USER_OUT_MISSED, url, "a")], output={"columns": columns, **output},
+        windows={"every": "day", "range": {"from": f"2026-01-0{days}", "to": f"2026-01-0{days + 1}"}},
+        extract={"attempts": 1})
+
+
+def test_a_column_that_came_later_is_added(work, warehouse):
+    """The table was made without it; what was loaded before stays, and is null there."""
+    world = World("a")
+    for day in range(2):
+        world.add("a", day, 25)
+    select = "SELECT cdrx_window, local_date, is_answered, provider FROM calls ORDER BY 1, call_id"
+    with providing(world.answer) as provider:
+        pipeline(work, provider.url, world.records, 2)
+        assert work.run().code == 0
+        assert load(work, warehouse).code == 0
+        asked = len(provider.requests)
+        later(work, provider.url, ["unified", "local_date", "is_answered"])
+        assert work.run().code == 0
+        # It loads and is recorded as failed: the column is asked for again, and is there already.
+        assert load(work, warehouse, command=f"{warehouse.command()}; exit 7").code == 1
+        assert load(work, warehouse).code == 0
+        assert warehouse.select(select) == (
+            [["2026-01-01", None, None, "telecmi"]] * 25
+            + [["2026-01-02", "2026-01-02", "False", "telecmi"]] * 25)
+        assert list(warehouse.types("calls"))[-2:] == ["local_date", "is_answered"]
+        assert work.run("--outdated", command="rebuild").code == 0
+        assert load(work, warehouse).code == 0
+        assert [row[1] for row in warehouse.select(select)] == ["2026-01-01"] * 25 + ["2026-01-02"] * 25
+
+        # Columns that are exported no more stay, null in new rows though they could not be null.
+        later(work, provider.url, ["account", "call_id", "started_at", "local_date"])
+        assert work.run().code == 0
+        assert load(work, warehouse).code == 0
+        assert warehouse.select(select) == (
+            [["2026-01-01", "2026-01-01", "False", "telecmi"]] * 25
+            + [["2026-01-02", "2026-01-02", None, None]] * 25)
+        later(work, provider.url, ["unified", "local_date"])
+        assert work.run().code == 0
+        assert load(work, warehouse).code == 0
+        assert [row[3] for row in warehouse.select(select)] == ["telecmi"] * 50
+        assert len(provider.requests) == asked
+
+
+def test_loaded_rows_say_their_window_run_and_time(work, warehouse):
+    world = World("a")
+    for day in range(2):
+        world.add("a", day, 25)
+    with providing(world.answer) as provider:
+        pipeline(work, provider.url, world.records, 2)
+        assert work.run().code == 0
+    started = time.time()
+    assert load(work, warehouse).code == 0
+    types = warehouse.types("calls")
+    assert list(types)[-4:] == PARTITION
+    assert types["cdrx_window"].lower() == "date", types
+    assert types["cdrx_loaded_at"].lower().startswith("timestamp") and "time zone" in types[
+        "cdrx_loaded_at"].lower(), types
+    [run] = {json.loads(path.read_text())["run_id"] for path in work.run_file_paths()}
+    found = warehouse.select("SELECT cdrx_window, cdrx_run_id, extract(epoch FROM cdrx_loaded_at), "
+                             "cdrx_account FROM calls")
+    assert {(row[0], row[1], row[3]) for row in found} == {
+        ("2026-01-01", run, "*"), ("2026-01-02", run, "*")}
+    assert all(started - 60 < float(row[2]) < time.time() + 60 for row in found)
+
+
+@pytest.mark.parametrize("every, kind, windows", [
+    ("month", "date", {"2026-01-01"}), ("hour", "", {"2026-01-01T00"})])
+def test_windows_of_months_are_dates_and_those_of_hours_are_not(work, warehouse, every, kind, windows):
+    world = World("a")
+    world.add("a", 0, 25)
+    with providing(world.answer) as provider:
+        work.pipeline([stream("calls", USER_OUT_MISSED, provider.url, "a")], windows={
+            "every": every, "range": {"from": "2026-01-01", "to": "2026-02-01" if every == "month"
+                                      else "2026-01-01T02"}})
+        assert work.run().code == 0
+        for arguments in ((), ("--all",)):
+            assert load(work, warehouse, *arguments).code == 0
+            found = warehouse.select("SELECT cdrx_window, call_id FROM calls")
+            assert len(found) == 25 and {row[0] for row in found} == windows
+        assert (warehouse.types("calls")["cdrx_window"].lower() == "date") == (kind == "date")
+        # Days in the same table: its windows would be of two lengths.
+        world.add("a", 40, 5)
+        work.pipeline([stream("calls", USER_OUT_MISSED, provider.url, "a")], windows={
+            "every": "day", "range": {"from": "2026-02-10", "to": "2026-02-11"}})
+        assert work.run().code == 0
+        result = load(work, warehouse)
+        if kind == "date":
+            assert result.code == 64 and "'cdrx_window' as date, which is text now" in result.err, result
+            assert load(work, warehouse, "--all", "--table", "mixed").code == 0
+            found = warehouse.select("SELECT cdrx_window, call_id FROM mixed")
+            assert {row[0] for row in found} == {"2026-01", "2026-02-10"}
+            assert load(work, warehouse, "--table", "mixed").code == 0
+        else:
+            assert result.code == 0, result
+            found = warehouse.select("SELECT cdrx_window, call_id FROM calls")
+            assert {row[0] for row in found} == windows | {"2026-02-10"}
+        assert len(found) == 30
+
+
+def test_a_column_of_another_type_is_refused(work, warehouse):
+    world = World("a")
+    world.add("a", 1, 25)
+    with providing(world.answer) as provider:
+        later(work, provider.url, ["call_id", "started_at", {"billed_seconds": "size"}])
+        assert work.run().code == 0
+        assert load(work, warehouse).code == 0
+        later(work, provider.url, ["call_id", "started_at", {"contact_name": "size"}])
+        assert work.run().code == 0
+        result = load(work, warehouse)
+        assert result.code == 64 and "with the column 'size' as int, which is text now" in result.err
+        assert load(work, warehouse, "--all", "--table", "other").code == 0
+        assert len(warehouse.select("SELECT size, call_id FROM other")) == 25
+
+
+@pytest.mark.parametrize("columns", ["unified", "native", ["unified", "local_date"]])
+def test_a_view_holds_the_rows_of_all_streams(work, warehouse, calm, columns):
+    streams = [stream("missed", USER_OUT_MISSED, calm, "a", "b"),
+               stream("answered", OUT_ANSWERED, calm, "a"),
+               stream("legs", CALL_LEGS, calm, "a",
+                      requests={"ids": ["rid-1-0001", "rid-1-0002"], "batch": "b"})]
+    work.pipeline(streams, output={"columns": columns})
+    assert work.run().code == 0
+    assert load(work, warehouse, "--table", "raw_{stream}").code == 0
+    result = work.run("--view", "all_calls", "--dialect", warehouse.name, "--table", "raw_{stream}",
+                      command="schema")
+    assert result.code == 0, result
+    for _ in range(2):
+        subprocess.run(warehouse.command(), shell=True, input=result.out, text=True, check=True)
+    rows = {path["stream"]: path["rows"] for file in work.run_file_paths()
+            for path in json.loads(file.read_text())["partitions"]}
+    found = warehouse.select("SELECT cdrx_stream, count(*) FROM all_calls GROUP BY 1")
+    assert {name: int(count) for name, count in found} == rows and len(rows) == 3
+    names = list(warehouse.types("all_calls"))
+    assert names[:5] == ["cdrx_stream", *PARTITION]
+    assert len(names) == len(set(names))
+    windows = warehouse.select("SELECT DISTINCT cdrx_stream, cdrx_window FROM all_calls")
+    assert sorted(windows) == [["answered", "2026-01-01"], ["legs", "batch=b"], ["missed", "2026-01-01"]]
+    if columns == "native":
+        assert {"cmiuid", "_id", "request_id"} < set(names)
+        ids = warehouse.select("SELECT count(cmiuid), count(_id), count(*) FROM all_calls")
+        assert ids == [[str(rows["missed"]), str(rows["answered"]), str(sum(rows.values()))]]
 
 
 def test_what_a_failed_command_did_is_done_again(work, warehouse):

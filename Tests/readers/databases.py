@@ -66,7 +66,7 @@ class Postgres:
         selected = ", ".join(value(name, kind) for name, kind in export.columns)
         # As hexadecimal digits, because psql prints no U+10FFFF.
         text = self.psql(
-            f"SELECT encode(convert_to(json_build_array({selected}, cdrx_account, cdrx_window)"
+            f"SELECT encode(convert_to(json_build_array({selected}, cdrx_account, cdrx_window::text)"
             f"::text, 'UTF8'), 'hex') FROM \"{table}\";", "-At")
         names = [name for name, _ in export.columns] + ["cdrx_account", "cdrx_window"]
         found = []
@@ -113,7 +113,8 @@ class DuckDB:
         return self.connection.sql(f'SELECT count(*) FROM "{table}"').fetchall()[0][0]
 
     def rows(self, table, export):
-        columns = export.columns + [("cdrx_account", "text"), ("cdrx_window", "text")]
+        # Read as text, as JSON is.
+        columns = export.columns + [("cdrx_account", "text"), ("cdrx_window", "json")]
         return judges.duckdb_values(
             self.connection, f'"{table}"', columns, self.types(table))
 

@@ -8,6 +8,7 @@ import re
 
 import pytest
 import sqlglot
+import yaml
 
 import conftest
 import hostile
@@ -20,6 +21,7 @@ CASES = [(dialect, format, codec) for dialect in DIALECTS
 
 def printed(export, *arguments):
     text = export.cdrx(*arguments).stdout
+    text = re.sub(r"\d{8}T\d{6}Z-[0-9a-f]{8}", "RUN", text)
     return re.sub(r"script [0-9a-f]{16}", "script ID", text)
 
 
@@ -80,6 +82,71 @@ def test_statements_parse(loadable, dialect, format, codec):
         if isinstance(found, sqlglot.exp.Create) and found.kind == "TABLE":
             columns = [column.name for column in found.find_all(sqlglot.exp.ColumnDef)]
             assert "cdrx_window" in columns or "cdrx_load" in statement, columns
+
+
+# --- columns that came later, and views ---
+
+@pytest.fixture(scope="module")
+def later(program, tmp_path_factory):
+    """An export whose targets, named as the dialects, hold it without its last column."""
+    rows = Windows()
+    provider = hostile.Provider(rows)
+    export = conftest.Export(
+        tmp_path_factory.mktemp("later"), rows, provider.url,
+        {"format": "csv", "compression": "gzip"}, "few", days=2)
+    for dialect in ALL:
+        export.cdrx("load", "pipeline.yaml", "--target", dialect, "--mark")
+    path = export.directory / "pipeline.yaml"
+    value = yaml.safe_load(path.read_text())
+    value["output"]["columns"] += ["local_date"]
+    path.write_text(yaml.safe_dump(value, sort_keys=False))
+    export.run()
+    yield export
+    provider.stop()
+
+
+ALL = ["postgres", "duckdb", "clickhouse", *DIALECTS]
+
+
+@pytest.mark.parametrize("dialect", ALL)
+def test_columns_that_came_later_are_added(later, dialect):
+    arguments = list(load_arguments(dialect))
+    arguments[arguments.index("wh")] = dialect
+    del arguments[arguments.index("--table"):arguments.index("--table") + 2]
+    text = printed(later, *arguments)
+    assert "CREATE TABLE IF NOT EXISTS" not in text
+    found = [statement for statement in statements(text) if statement.startswith("ALTER TABLE")]
+    [added] = [sqlglot.parse_one(statement, read=dialect, error_level=sqlglot.ErrorLevel.RAISE)
+               for statement in found if "DROP IF EXISTS" not in statement]
+    [column] = added.find_all(sqlglot.exp.ColumnDef)
+    assert column.name == "local_date" and column.kind.this.name in ("DATE", "DATE32", "NULLABLE"), added
+    # What is replaced by its window names a day.
+    assert "DATE" in text.split("ALTER TABLE")[1].upper()
+
+
+@pytest.mark.parametrize("choice", ["few", "native"])
+@pytest.mark.parametrize("dialect", ALL)
+def test_views_parse(loadable, dialect, choice):
+    export = loadable.get("parquet" if dialect != "postgres" else "csv", "none", choice)
+    path = export.directory / "two.yaml"
+    value = yaml.safe_load((export.directory / "pipeline.yaml").read_text())
+    [calls] = value["streams"]
+    other = {"stream": "other", "endpoint": "telecmi.v1.outanswered",
+             "accounts": [{"account": "a", "appid": 1, "token": "t"}]}
+    value["extract"]["page_size"] = 1000
+    value["streams"] = [calls, other]
+    path.write_text(yaml.safe_dump(value, sort_keys=False))
+    text = export.cdrx("schema", "two.yaml", "--view", "all_calls", "--dialect", dialect,
+                       "--table", "raw.{stream}").stdout
+    found = sqlglot.parse_one(text.strip().removesuffix(";"), read=dialect,
+                              error_level=sqlglot.ErrorLevel.RAISE)
+    assert isinstance(found, sqlglot.exp.Create) and found.kind == "VIEW"
+    union = found.expression
+    assert isinstance(union, sqlglot.exp.Union) and not union.args["distinct"]
+    names = [select.named_selects for select in union.find_all(sqlglot.exp.Select)]
+    assert names[0] == names[1] and names[0][:5] == [
+        "cdrx_stream", "cdrx_account", "cdrx_window", "cdrx_loaded_at", "cdrx_run_id"]
+    assert ("billedsec" in names[0]) == (choice == "native")
 
 
 # --- what a path in a script stands for ---

@@ -71,7 +71,7 @@ def test_loading_twice_gives_the_truth(spark, loadable, format, codec):
     run(spark, export.cdrx("schema", "pipeline.yaml", "--stream", "calls", "--dialect", "spark",
                            "--table", table).stdout)
     run(spark, f"INSERT INTO {table} (call_id, cdrx_account, cdrx_window) VALUES "
-               "('foreign', '*', '2026-01-02');\n")
+               "('foreign', '*', DATE '2026-01-02');\n")
     load = export.cdrx("load", "pipeline.yaml", "--dialect", "spark", "--target", "t",
                        "--table", table).stdout
     for _ in range(2):

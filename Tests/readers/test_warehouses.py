@@ -68,7 +68,8 @@ def test_loading_twice_gives_the_truth(warehouse, loadable, format, codec, choic
 
 def check_types(warehouse, table, export):
     types = warehouse.types(table)
-    assert list(types) == [name for name, _ in export.columns] + ["cdrx_account", "cdrx_window"]
+    assert list(types) == [name for name, _ in export.columns] + [
+        "cdrx_account", "cdrx_window", "cdrx_loaded_at", "cdrx_run_id"]
     comments = warehouse.comments(table)
     for name, kind in export.columns:
         type = types[name].removeprefix("Nullable(")
@@ -109,12 +110,13 @@ def test_reload_replaces_only_its_windows(warehouse, loadable, format):
     table = f"replace_{format}"
     warehouse.run(statements(export, warehouse.name, "--table", table))
     for account, window in ((ALL, "2026-01-02"), ("other", "2026-01-02"),
-                            (ALL, "batch=2026-01-02")):
+                            (ALL, "2026-02-02")):
         moment = "2026-01-02 00:00:00" if warehouse.name == "clickhouse" else "2026-01-02T00:00:00Z"
         quote = "`" if warehouse.name == "clickhouse" else '"'
         warehouse.run(
-            f"INSERT INTO {quote}{table}{quote} ({quote}when{quote}, id, cdrx_account, cdrx_window)"
-            f" VALUES ('{moment}', 'foreign', '{account}', '{window}');\n")
+            f"INSERT INTO {quote}{table}{quote} ({quote}when{quote}, id, cdrx_account, cdrx_window,"
+            f" cdrx_loaded_at, cdrx_run_id)"
+            f" VALUES ('{moment}', 'foreign', '{account}', '{window}', '{moment}', 'r');\n")
     warehouse.run(load(export, warehouse.name, "--table", table))
     assert warehouse.count(table) == len(export.expected()) + 2
 

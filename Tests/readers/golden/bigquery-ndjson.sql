@@ -29,7 +29,9 @@ CREATE TABLE IF NOT EXISTS `raw`.`calls` (
     `notes` JSON OPTIONS (description = "Notes: a list of message, created_at, agent; provider field notes: Notes"),
     `extra` JSON OPTIONS (description = "JSON object of all fields without a column of their own"),
     `cdrx_account` STRING NOT NULL OPTIONS (description = "Account of the partition this row was loaded with, * for all accounts"),
-    `cdrx_window` STRING NOT NULL OPTIONS (description = "Window of the partition this row was loaded with, as in 2026-11-19")
+    `cdrx_window` DATE NOT NULL OPTIONS (description = "Window of the partition this row was loaded with, by its first day"),
+    `cdrx_loaded_at` TIMESTAMP NOT NULL OPTIONS (description = "When this row was loaded"),
+    `cdrx_run_id` STRING NOT NULL OPTIONS (description = "Run of cdrx that published this row")
 )
 CLUSTER BY cdrx_account, cdrx_window
 OPTIONS (description = "All of it: \"quotes\", it's back\\slashed; -- and $commented");
@@ -92,14 +94,14 @@ LOAD DATA OVERWRITE TEMP TABLE cdrx_load_2 (
 )
 FROM FILES (format = 'JSON', uris = ['gs://bucket/exports/calls/dt=2026-01-03/part-00000.ndjson.gz']);
 BEGIN TRANSACTION;
-DELETE FROM `raw`.`calls` WHERE cdrx_account = '*' AND cdrx_window = '2026-01-01';
-INSERT INTO `raw`.`calls` (`provider`, `endpoint`, `account`, `call_id`, `leg`, `direction`, `status`, `started_at`, `answered_at`, `ended_at`, `from_number`, `to_number`, `agent`, `contact_name`, `duration_seconds`, `ring_seconds`, `billed_seconds`, `rate`, `balance`, `recorded`, `recording`, `hangup_by`, `hangup_code`, `call_method`, `notes`, `extra`, `cdrx_account`, `cdrx_window`)
-SELECT `provider`, `endpoint`, `account`, `call_id`, `leg`, `direction`, `status`, `started_at`, `answered_at`, `ended_at`, `from_number`, `to_number`, `agent`, `contact_name`, `duration_seconds`, `ring_seconds`, `billed_seconds`, `rate`, `balance`, `recorded`, `recording`, `hangup_by`, `hangup_code`, `call_method`, `notes`, `extra`, '*', '2026-01-01'
+DELETE FROM `raw`.`calls` WHERE cdrx_account = '*' AND cdrx_window = DATE '2026-01-01';
+INSERT INTO `raw`.`calls` (`provider`, `endpoint`, `account`, `call_id`, `leg`, `direction`, `status`, `started_at`, `answered_at`, `ended_at`, `from_number`, `to_number`, `agent`, `contact_name`, `duration_seconds`, `ring_seconds`, `billed_seconds`, `rate`, `balance`, `recorded`, `recording`, `hangup_by`, `hangup_code`, `call_method`, `notes`, `extra`, `cdrx_account`, `cdrx_window`, `cdrx_loaded_at`, `cdrx_run_id`)
+SELECT `provider`, `endpoint`, `account`, `call_id`, `leg`, `direction`, `status`, `started_at`, `answered_at`, `ended_at`, `from_number`, `to_number`, `agent`, `contact_name`, `duration_seconds`, `ring_seconds`, `billed_seconds`, `rate`, `balance`, `recorded`, `recording`, `hangup_by`, `hangup_code`, `call_method`, `notes`, `extra`, '*', DATE '2026-01-01', CURRENT_TIMESTAMP(), 'RUN'
 FROM cdrx_load_0;
-DELETE FROM `raw`.`calls` WHERE cdrx_account = '*' AND cdrx_window = '2026-01-02';
-DELETE FROM `raw`.`calls` WHERE cdrx_account = '*' AND cdrx_window = '2026-01-03';
-INSERT INTO `raw`.`calls` (`provider`, `endpoint`, `account`, `call_id`, `leg`, `direction`, `status`, `started_at`, `answered_at`, `ended_at`, `from_number`, `to_number`, `agent`, `contact_name`, `duration_seconds`, `ring_seconds`, `billed_seconds`, `rate`, `balance`, `recorded`, `recording`, `hangup_by`, `hangup_code`, `call_method`, `notes`, `extra`, `cdrx_account`, `cdrx_window`)
-SELECT `provider`, `endpoint`, `account`, `call_id`, `leg`, `direction`, `status`, `started_at`, `answered_at`, `ended_at`, `from_number`, `to_number`, `agent`, `contact_name`, `duration_seconds`, `ring_seconds`, `billed_seconds`, `rate`, `balance`, `recorded`, `recording`, `hangup_by`, `hangup_code`, `call_method`, `notes`, `extra`, '*', '2026-01-03'
+DELETE FROM `raw`.`calls` WHERE cdrx_account = '*' AND cdrx_window = DATE '2026-01-02';
+DELETE FROM `raw`.`calls` WHERE cdrx_account = '*' AND cdrx_window = DATE '2026-01-03';
+INSERT INTO `raw`.`calls` (`provider`, `endpoint`, `account`, `call_id`, `leg`, `direction`, `status`, `started_at`, `answered_at`, `ended_at`, `from_number`, `to_number`, `agent`, `contact_name`, `duration_seconds`, `ring_seconds`, `billed_seconds`, `rate`, `balance`, `recorded`, `recording`, `hangup_by`, `hangup_code`, `call_method`, `notes`, `extra`, `cdrx_account`, `cdrx_window`, `cdrx_loaded_at`, `cdrx_run_id`)
+SELECT `provider`, `endpoint`, `account`, `call_id`, `leg`, `direction`, `status`, `started_at`, `answered_at`, `ended_at`, `from_number`, `to_number`, `agent`, `contact_name`, `duration_seconds`, `ring_seconds`, `billed_seconds`, `rate`, `balance`, `recorded`, `recording`, `hangup_by`, `hangup_code`, `call_method`, `notes`, `extra`, '*', DATE '2026-01-03', CURRENT_TIMESTAMP(), 'RUN'
 FROM cdrx_load_2;
 COMMIT TRANSACTION;
 DROP TABLE cdrx_load_0;

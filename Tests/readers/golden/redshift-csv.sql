@@ -30,7 +30,9 @@ CREATE TABLE IF NOT EXISTS "raw"."calls" (
     "notes" SUPER,
     "extra" SUPER,
     "cdrx_account" VARCHAR(65535) NOT NULL,
-    "cdrx_window" VARCHAR(65535) NOT NULL
+    "cdrx_window" DATE NOT NULL,
+    "cdrx_loaded_at" TIMESTAMPTZ NOT NULL,
+    "cdrx_run_id" VARCHAR(65535) NOT NULL
 )
 SORTKEY (cdrx_account, cdrx_window);
 COMMENT ON TABLE "raw"."calls" IS 'All of it: "quotes", it''s back\slashed; -- and $commented';
@@ -61,7 +63,9 @@ COMMENT ON COLUMN "raw"."calls"."call_method" IS 'Not provided by this provider,
 COMMENT ON COLUMN "raw"."calls"."notes" IS 'Notes: a list of message, created_at, agent; provider field notes: Notes';
 COMMENT ON COLUMN "raw"."calls"."extra" IS 'JSON object of all fields without a column of their own';
 COMMENT ON COLUMN "raw"."calls"."cdrx_account" IS 'Account of the partition this row was loaded with, * for all accounts';
-COMMENT ON COLUMN "raw"."calls"."cdrx_window" IS 'Window of the partition this row was loaded with, as in 2026-11-19';
+COMMENT ON COLUMN "raw"."calls"."cdrx_window" IS 'Window of the partition this row was loaded with, by its first day';
+COMMENT ON COLUMN "raw"."calls"."cdrx_loaded_at" IS 'When this row was loaded';
+COMMENT ON COLUMN "raw"."calls"."cdrx_run_id" IS 'Run of cdrx that published this row';
 CREATE TEMPORARY TABLE cdrx_load (
     "provider" VARCHAR(65535),
     "endpoint" VARCHAR(65535),
@@ -91,22 +95,22 @@ CREATE TEMPORARY TABLE cdrx_load (
     "extra" VARCHAR(65535)
 );
 BEGIN;
-DELETE FROM "raw"."calls" WHERE cdrx_account = '*' AND cdrx_window = '2026-01-01';
+DELETE FROM "raw"."calls" WHERE cdrx_account = '*' AND cdrx_window = DATE '2026-01-01';
 DELETE FROM cdrx_load;
 COPY cdrx_load
 FROM 's3://bucket/exports/calls/dt=2026-01-01/part-00000.csv.gz'
 IAM_ROLE default FORMAT AS CSV DELIMITER ',' NULL AS '' IGNOREHEADER 1 GZIP TIMEFORMAT 'auto';
-INSERT INTO "raw"."calls" ("provider", "endpoint", "account", "call_id", "leg", "direction", "status", "started_at", "answered_at", "ended_at", "from_number", "to_number", "agent", "contact_name", "duration_seconds", "ring_seconds", "billed_seconds", "rate", "balance", "recorded", "recording", "hangup_by", "hangup_code", "call_method", "notes", "extra", "cdrx_account", "cdrx_window")
-SELECT "provider", "endpoint", "account", "call_id", "leg", "direction", "status", "started_at", "answered_at", "ended_at", "from_number", "to_number", "agent", "contact_name", "duration_seconds", "ring_seconds", "billed_seconds", "rate", "balance", "recorded", "recording", "hangup_by", "hangup_code", "call_method", JSON_PARSE("notes"), JSON_PARSE("extra"), '*', '2026-01-01'
+INSERT INTO "raw"."calls" ("provider", "endpoint", "account", "call_id", "leg", "direction", "status", "started_at", "answered_at", "ended_at", "from_number", "to_number", "agent", "contact_name", "duration_seconds", "ring_seconds", "billed_seconds", "rate", "balance", "recorded", "recording", "hangup_by", "hangup_code", "call_method", "notes", "extra", "cdrx_account", "cdrx_window", "cdrx_loaded_at", "cdrx_run_id")
+SELECT "provider", "endpoint", "account", "call_id", "leg", "direction", "status", "started_at", "answered_at", "ended_at", "from_number", "to_number", "agent", "contact_name", "duration_seconds", "ring_seconds", "billed_seconds", "rate", "balance", "recorded", "recording", "hangup_by", "hangup_code", "call_method", JSON_PARSE("notes"), JSON_PARSE("extra"), '*', DATE '2026-01-01', SYSDATE::TIMESTAMPTZ, 'RUN'
 FROM cdrx_load;
-DELETE FROM "raw"."calls" WHERE cdrx_account = '*' AND cdrx_window = '2026-01-02';
-DELETE FROM "raw"."calls" WHERE cdrx_account = '*' AND cdrx_window = '2026-01-03';
+DELETE FROM "raw"."calls" WHERE cdrx_account = '*' AND cdrx_window = DATE '2026-01-02';
+DELETE FROM "raw"."calls" WHERE cdrx_account = '*' AND cdrx_window = DATE '2026-01-03';
 DELETE FROM cdrx_load;
 COPY cdrx_load
 FROM 's3://bucket/exports/calls/dt=2026-01-03/part-00000.csv.gz'
 IAM_ROLE default FORMAT AS CSV DELIMITER ',' NULL AS '' IGNOREHEADER 1 GZIP TIMEFORMAT 'auto';
-INSERT INTO "raw"."calls" ("provider", "endpoint", "account", "call_id", "leg", "direction", "status", "started_at", "answered_at", "ended_at", "from_number", "to_number", "agent", "contact_name", "duration_seconds", "ring_seconds", "billed_seconds", "rate", "balance", "recorded", "recording", "hangup_by", "hangup_code", "call_method", "notes", "extra", "cdrx_account", "cdrx_window")
-SELECT "provider", "endpoint", "account", "call_id", "leg", "direction", "status", "started_at", "answered_at", "ended_at", "from_number", "to_number", "agent", "contact_name", "duration_seconds", "ring_seconds", "billed_seconds", "rate", "balance", "recorded", "recording", "hangup_by", "hangup_code", "call_method", JSON_PARSE("notes"), JSON_PARSE("extra"), '*', '2026-01-03'
+INSERT INTO "raw"."calls" ("provider", "endpoint", "account", "call_id", "leg", "direction", "status", "started_at", "answered_at", "ended_at", "from_number", "to_number", "agent", "contact_name", "duration_seconds", "ring_seconds", "billed_seconds", "rate", "balance", "recorded", "recording", "hangup_by", "hangup_code", "call_method", "notes", "extra", "cdrx_account", "cdrx_window", "cdrx_loaded_at", "cdrx_run_id")
+SELECT "provider", "endpoint", "account", "call_id", "leg", "direction", "status", "started_at", "answered_at", "ended_at", "from_number", "to_number", "agent", "contact_name", "duration_seconds", "ring_seconds", "billed_seconds", "rate", "balance", "recorded", "recording", "hangup_by", "hangup_code", "call_method", JSON_PARSE("notes"), JSON_PARSE("extra"), '*', DATE '2026-01-03', SYSDATE::TIMESTAMPTZ, 'RUN'
 FROM cdrx_load;
 COMMIT;
 DROP TABLE cdrx_load;

@@ -30,23 +30,25 @@ CREATE TABLE IF NOT EXISTS "raw"."calls" (
     "notes" VARIANT COMMENT 'Notes: a list of message, created_at, agent; provider field notes: Notes',
     "extra" VARIANT COMMENT 'JSON object of all fields without a column of their own',
     "cdrx_account" VARCHAR NOT NULL COMMENT 'Account of the partition this row was loaded with, * for all accounts',
-    "cdrx_window" VARCHAR NOT NULL COMMENT 'Window of the partition this row was loaded with, as in 2026-11-19'
+    "cdrx_window" DATE NOT NULL COMMENT 'Window of the partition this row was loaded with, by its first day',
+    "cdrx_loaded_at" TIMESTAMP_LTZ(3) NOT NULL COMMENT 'When this row was loaded',
+    "cdrx_run_id" VARCHAR NOT NULL COMMENT 'Run of cdrx that published this row'
 )
 COMMENT = 'All of it: "quotes", it\'s back\\slashed; -- and $commented';
 CREATE OR REPLACE TEMPORARY STAGE cdrx_load;
 PUT 'file:///data/exports/calls/dt=2026-01-01/part-00000.csv.gz' @cdrx_load/00000/ AUTO_COMPRESS = FALSE SOURCE_COMPRESSION = GZIP OVERWRITE = TRUE;
 PUT 'file:///data/exports/calls/dt=2026-01-03/part-00000.csv.gz' @cdrx_load/00002/ AUTO_COMPRESS = FALSE SOURCE_COMPRESSION = GZIP OVERWRITE = TRUE;
 BEGIN TRANSACTION;
-DELETE FROM "raw"."calls" WHERE "cdrx_account" = '*' AND "cdrx_window" = '2026-01-01';
-COPY INTO "raw"."calls" ("provider", "endpoint", "account", "call_id", "leg", "direction", "status", "started_at", "answered_at", "ended_at", "from_number", "to_number", "agent", "contact_name", "duration_seconds", "ring_seconds", "billed_seconds", "rate", "balance", "recorded", "recording", "hangup_by", "hangup_code", "call_method", "notes", "extra", "cdrx_account", "cdrx_window")
-FROM (SELECT $1::VARCHAR, $2::VARCHAR, $3::VARCHAR, $4::VARCHAR, $5::VARCHAR, $6::VARCHAR, $7::VARCHAR, $8::TIMESTAMP_LTZ(3), $9::TIMESTAMP_LTZ(3), $10::TIMESTAMP_LTZ(3), $11::VARCHAR, $12::VARCHAR, $13::VARCHAR, $14::VARCHAR, $15::NUMBER(10, 0), $16::NUMBER(10, 0), $17::NUMBER(10, 0), $18::NUMBER(18, 6), $19::NUMBER(18, 6), $20::BOOLEAN, $21::VARCHAR, $22::VARCHAR, $23::NUMBER(10, 0), $24::VARCHAR, PARSE_JSON($25::VARCHAR), PARSE_JSON($26::VARCHAR), '*', '2026-01-01' FROM @cdrx_load/00000/)
+DELETE FROM "raw"."calls" WHERE "cdrx_account" = '*' AND "cdrx_window" = '2026-01-01'::DATE;
+COPY INTO "raw"."calls" ("provider", "endpoint", "account", "call_id", "leg", "direction", "status", "started_at", "answered_at", "ended_at", "from_number", "to_number", "agent", "contact_name", "duration_seconds", "ring_seconds", "billed_seconds", "rate", "balance", "recorded", "recording", "hangup_by", "hangup_code", "call_method", "notes", "extra", "cdrx_account", "cdrx_window", "cdrx_loaded_at", "cdrx_run_id")
+FROM (SELECT $1::VARCHAR, $2::VARCHAR, $3::VARCHAR, $4::VARCHAR, $5::VARCHAR, $6::VARCHAR, $7::VARCHAR, $8::TIMESTAMP_LTZ(3), $9::TIMESTAMP_LTZ(3), $10::TIMESTAMP_LTZ(3), $11::VARCHAR, $12::VARCHAR, $13::VARCHAR, $14::VARCHAR, $15::NUMBER(10, 0), $16::NUMBER(10, 0), $17::NUMBER(10, 0), $18::NUMBER(18, 6), $19::NUMBER(18, 6), $20::BOOLEAN, $21::VARCHAR, $22::VARCHAR, $23::NUMBER(10, 0), $24::VARCHAR, PARSE_JSON($25::VARCHAR), PARSE_JSON($26::VARCHAR), '*', '2026-01-01'::DATE, METADATA$START_SCAN_TIME, 'RUN' FROM @cdrx_load/00000/)
 FILES = ('part-00000.csv.gz')
 FILE_FORMAT = (TYPE = CSV COMPRESSION = GZIP FIELD_DELIMITER = ',' SKIP_HEADER = 1 FIELD_OPTIONALLY_ENCLOSED_BY = '"' ESCAPE_UNENCLOSED_FIELD = NONE NULL_IF = () EMPTY_FIELD_AS_NULL = TRUE)
 FORCE = TRUE ON_ERROR = ABORT_STATEMENT;
-DELETE FROM "raw"."calls" WHERE "cdrx_account" = '*' AND "cdrx_window" = '2026-01-02';
-DELETE FROM "raw"."calls" WHERE "cdrx_account" = '*' AND "cdrx_window" = '2026-01-03';
-COPY INTO "raw"."calls" ("provider", "endpoint", "account", "call_id", "leg", "direction", "status", "started_at", "answered_at", "ended_at", "from_number", "to_number", "agent", "contact_name", "duration_seconds", "ring_seconds", "billed_seconds", "rate", "balance", "recorded", "recording", "hangup_by", "hangup_code", "call_method", "notes", "extra", "cdrx_account", "cdrx_window")
-FROM (SELECT $1::VARCHAR, $2::VARCHAR, $3::VARCHAR, $4::VARCHAR, $5::VARCHAR, $6::VARCHAR, $7::VARCHAR, $8::TIMESTAMP_LTZ(3), $9::TIMESTAMP_LTZ(3), $10::TIMESTAMP_LTZ(3), $11::VARCHAR, $12::VARCHAR, $13::VARCHAR, $14::VARCHAR, $15::NUMBER(10, 0), $16::NUMBER(10, 0), $17::NUMBER(10, 0), $18::NUMBER(18, 6), $19::NUMBER(18, 6), $20::BOOLEAN, $21::VARCHAR, $22::VARCHAR, $23::NUMBER(10, 0), $24::VARCHAR, PARSE_JSON($25::VARCHAR), PARSE_JSON($26::VARCHAR), '*', '2026-01-03' FROM @cdrx_load/00002/)
+DELETE FROM "raw"."calls" WHERE "cdrx_account" = '*' AND "cdrx_window" = '2026-01-02'::DATE;
+DELETE FROM "raw"."calls" WHERE "cdrx_account" = '*' AND "cdrx_window" = '2026-01-03'::DATE;
+COPY INTO "raw"."calls" ("provider", "endpoint", "account", "call_id", "leg", "direction", "status", "started_at", "answered_at", "ended_at", "from_number", "to_number", "agent", "contact_name", "duration_seconds", "ring_seconds", "billed_seconds", "rate", "balance", "recorded", "recording", "hangup_by", "hangup_code", "call_method", "notes", "extra", "cdrx_account", "cdrx_window", "cdrx_loaded_at", "cdrx_run_id")
+FROM (SELECT $1::VARCHAR, $2::VARCHAR, $3::VARCHAR, $4::VARCHAR, $5::VARCHAR, $6::VARCHAR, $7::VARCHAR, $8::TIMESTAMP_LTZ(3), $9::TIMESTAMP_LTZ(3), $10::TIMESTAMP_LTZ(3), $11::VARCHAR, $12::VARCHAR, $13::VARCHAR, $14::VARCHAR, $15::NUMBER(10, 0), $16::NUMBER(10, 0), $17::NUMBER(10, 0), $18::NUMBER(18, 6), $19::NUMBER(18, 6), $20::BOOLEAN, $21::VARCHAR, $22::VARCHAR, $23::NUMBER(10, 0), $24::VARCHAR, PARSE_JSON($25::VARCHAR), PARSE_JSON($26::VARCHAR), '*', '2026-01-03'::DATE, METADATA$START_SCAN_TIME, 'RUN' FROM @cdrx_load/00002/)
 FILES = ('part-00000.csv.gz')
 FILE_FORMAT = (TYPE = CSV COMPRESSION = GZIP FIELD_DELIMITER = ',' SKIP_HEADER = 1 FIELD_OPTIONALLY_ENCLOSED_BY = '"' ESCAPE_UNENCLOSED_FIELD = NONE NULL_IF = () EMPTY_FIELD_AS_NULL = TRUE)
 FORCE = TRUE ON_ERROR = ABORT_STATEMENT;

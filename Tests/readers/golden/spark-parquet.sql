@@ -29,7 +29,9 @@ CREATE TABLE IF NOT EXISTS `raw`.`calls` (
     `notes` ARRAY<STRUCT<message: STRING, created_at: TIMESTAMP, agent: STRING>> COMMENT 'Notes: a list of message, created_at, agent; provider field notes: Notes',
     `extra` STRING COMMENT 'JSON object of all fields without a column of their own',
     `cdrx_account` STRING COMMENT 'Account of the partition this row was loaded with, * for all accounts',
-    `cdrx_window` STRING COMMENT 'Window of the partition this row was loaded with, as in 2026-11-19'
+    `cdrx_window` DATE COMMENT 'Window of the partition this row was loaded with, by its first day',
+    `cdrx_loaded_at` TIMESTAMP COMMENT 'When this row was loaded',
+    `cdrx_run_id` STRING COMMENT 'Run of cdrx that published this row'
 )
 USING parquet
 PARTITIONED BY (cdrx_account, cdrx_window)
@@ -64,10 +66,10 @@ CREATE OR REPLACE TEMPORARY VIEW cdrx_load (
 )
 USING parquet
 OPTIONS (path 's3a://bucket/exports/calls/dt=2026-01-01');
-INSERT OVERWRITE TABLE `raw`.`calls` PARTITION (cdrx_account = '*', cdrx_window = '2026-01-01')
-SELECT `provider`, `endpoint`, `account`, `call_id`, `leg`, `direction`, `status`, `started_at`, `answered_at`, `ended_at`, `from_number`, `to_number`, `agent`, `contact_name`, `duration_seconds`, `ring_seconds`, `billed_seconds`, `rate`, `balance`, `recorded`, `recording`, `hangup_by`, `hangup_code`, `call_method`, `notes`, `extra`
+INSERT OVERWRITE TABLE `raw`.`calls` PARTITION (cdrx_account = '*', cdrx_window = DATE '2026-01-01') (`provider`, `endpoint`, `account`, `call_id`, `leg`, `direction`, `status`, `started_at`, `answered_at`, `ended_at`, `from_number`, `to_number`, `agent`, `contact_name`, `duration_seconds`, `ring_seconds`, `billed_seconds`, `rate`, `balance`, `recorded`, `recording`, `hangup_by`, `hangup_code`, `call_method`, `notes`, `extra`, `cdrx_loaded_at`, `cdrx_run_id`)
+SELECT `provider`, `endpoint`, `account`, `call_id`, `leg`, `direction`, `status`, `started_at`, `answered_at`, `ended_at`, `from_number`, `to_number`, `agent`, `contact_name`, `duration_seconds`, `ring_seconds`, `billed_seconds`, `rate`, `balance`, `recorded`, `recording`, `hangup_by`, `hangup_code`, `call_method`, `notes`, `extra`, current_timestamp(), 'RUN'
 FROM cdrx_load;
-ALTER TABLE `raw`.`calls` DROP IF EXISTS PARTITION (cdrx_account = '*', cdrx_window = '2026-01-02');
+ALTER TABLE `raw`.`calls` DROP IF EXISTS PARTITION (cdrx_account = '*', cdrx_window = DATE '2026-01-02');
 CREATE OR REPLACE TEMPORARY VIEW cdrx_load (
     `provider` STRING,
     `endpoint` STRING,
@@ -98,6 +100,6 @@ CREATE OR REPLACE TEMPORARY VIEW cdrx_load (
 )
 USING parquet
 OPTIONS (path 's3a://bucket/exports/calls/dt=2026-01-03');
-INSERT OVERWRITE TABLE `raw`.`calls` PARTITION (cdrx_account = '*', cdrx_window = '2026-01-03')
-SELECT `provider`, `endpoint`, `account`, `call_id`, `leg`, `direction`, `status`, `started_at`, `answered_at`, `ended_at`, `from_number`, `to_number`, `agent`, `contact_name`, `duration_seconds`, `ring_seconds`, `billed_seconds`, `rate`, `balance`, `recorded`, `recording`, `hangup_by`, `hangup_code`, `call_method`, `notes`, `extra`
+INSERT OVERWRITE TABLE `raw`.`calls` PARTITION (cdrx_account = '*', cdrx_window = DATE '2026-01-03') (`provider`, `endpoint`, `account`, `call_id`, `leg`, `direction`, `status`, `started_at`, `answered_at`, `ended_at`, `from_number`, `to_number`, `agent`, `contact_name`, `duration_seconds`, `ring_seconds`, `billed_seconds`, `rate`, `balance`, `recorded`, `recording`, `hangup_by`, `hangup_code`, `call_method`, `notes`, `extra`, `cdrx_loaded_at`, `cdrx_run_id`)
+SELECT `provider`, `endpoint`, `account`, `call_id`, `leg`, `direction`, `status`, `started_at`, `answered_at`, `ended_at`, `from_number`, `to_number`, `agent`, `contact_name`, `duration_seconds`, `ring_seconds`, `billed_seconds`, `rate`, `balance`, `recorded`, `recording`, `hangup_by`, `hangup_code`, `call_method`, `notes`, `extra`, current_timestamp(), 'RUN'
 FROM cdrx_load;
