@@ -76,7 +76,7 @@ public struct ExportPipeline: Sendable {
         environment.onReaching(.runBegun)
         let events = RunEvents(
             pipeline: pipeline.name, runID: runID, environment: environment)
-        environment.meter.begin(pipeline, plan, at: beganAt)
+        environment.meter.begin(pipeline, plan, runID: runID, at: beganAt)
         events.report(RunEvent(plan, command: request.command))
         let owed = OwedRuns(
             pipeline: pipeline, ledger: ledger, publisher: publisher, environment: environment,

@@ -12,6 +12,7 @@ public final class RunMeter: Sendable {
     private struct State {
         var streams: [StreamMeter] = []
         var startedAt: Int64?
+        var runID: String?
     }
 
     private let state = Guarded(State())
@@ -20,21 +21,23 @@ public final class RunMeter: Sendable {
 
     /// How far the run is.
     public var progress: RunProgress {
-        let (streams, startedAt) = state.withLock { ($0.streams, $0.startedAt) }
+        let (streams, startedAt, runID) = state.withLock { ($0.streams, $0.startedAt, $0.runID) }
         return RunProgress(
-            streams: streams.filter { $0.windowCount > 0 }.map(\.progress), startedAt: startedAt)
+            streams: streams.filter { $0.windowCount > 0 }.map(\.progress), startedAt: startedAt,
+            runID: runID)
     }
 
     /// Notes what will be done.
     ///
     /// - Parameter moment: on the clock of ``ExtractionEnvironment/monotonicMilliseconds``.
-    func begin(_ pipeline: Pipeline, _ plan: Plan, at moment: Int64) {
+    func begin(_ pipeline: Pipeline, _ plan: Plan, runID: String, at moment: Int64) {
         var counts = Array(repeating: 0, count: pipeline.streams.count)
         for window in plan.windows { counts[window.streamIndex] += 1 }
         let streams = zip(pipeline.streams, counts).map { StreamMeter($0, windowCount: $1) }
         state.withLock { state in
             state.streams = streams
             state.startedAt = moment
+            state.runID = runID
         }
     }
 
@@ -110,10 +113,13 @@ public struct RunProgress: Sendable {
     public var streams: [Stream]
     /// On the clock of ``ExtractionEnvironment/monotonicMilliseconds``; nil before there is a plan.
     public var startedAt: Int64?
+    /// nil before there is one.
+    public var runID: String?
 
-    public init(streams: [Stream], startedAt: Int64?) {
+    public init(streams: [Stream], startedAt: Int64?, runID: String? = nil) {
         self.streams = streams
         self.startedAt = startedAt
+        self.runID = runID
     }
 }
 

@@ -127,7 +127,7 @@ struct LoadCommand: ParsableCommand {
                 "--table \(table) is one table for several streams; write {stream} into it, or "
                     + "add --stream")
         }
-        let logger = console.makeLogger()
+        let logger = console.makeLogger(isTimed: true)
         do {
             try run(pipeline, logger)
         } catch let error as ExportError {

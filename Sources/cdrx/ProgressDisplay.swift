@@ -64,6 +64,7 @@ final class ProgressDisplay {
                 (.seconds, .milliseconds(lines.elapsedMilliseconds)),
             ] + (left.map { [(.secondsLeft, .milliseconds($0))] } ?? []))
         event.pipeline = pipeline
+        event.runID = lines.progress.runID
         return event
     }
 }

@@ -21,7 +21,10 @@ struct ProgressSpeed {
     mutating func note(_ progress: RunProgress, at moment: Int64) {
         if let last = samples.last, moment - last.moment < Self.sampleMilliseconds { return }
         let rows = progress.streams.map(\.rows)
-        if samples.last?.rows.count ?? 0 != rows.count + 1 { samples = [] }
+        if samples.last?.rows.count != rows.count + 1 {
+            let none = Array(repeating: 0, count: rows.count + 1)
+            samples = progress.startedAt.map { [Sample(moment: $0, rows: none)] } ?? []
+        }
         samples.append(Sample(moment: moment, rows: rows + [rows.reduce(0, +)]))
         while samples.count > 2, samples[1].moment <= moment - Self.spanMilliseconds {
             samples.removeFirst()

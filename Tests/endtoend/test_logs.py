@@ -131,6 +131,21 @@ def test_a_failure_of_many_accounts_is_one_line(work, calm):
 # MARK: progress
 
 
+def test_a_log_gets_a_line_of_progress_every_ten_seconds(work):
+    with simulating("--rows-per-day", 330) as simulator:
+        work.pipeline([stream("calls", USER_OUT_MISSED, simulator, "user-1")], extract={"requests_per_second": 3})
+        result = work.run("--log-format", "json", "--format", "json")
+    assert result.code == 0, result
+    check_fields(result.events())
+    lines = [event for event in result.events() if event["event"] == "progress"]
+    assert 1 <= len(lines) <= result.report()["seconds"] // 10, result
+    first = lines[0]
+    assert 9.9 < first["seconds"] < 12 and first["run"] == result.report()["run_id"]
+    assert (first["windows"], first["windows_done"], first["retries"]) == (1, 0, 0)
+    assert 25 <= first["pages"] <= 33 and first["rows"] >= 250 and 0 < first["seconds_left"] < 10
+    assert re.match(r"0 of 1 window, \d+ of 36 pages, \d+ rows \(\d+ rows/s\), 0:0\d left$", first["message"]), first
+
+
 class Terminal:
     """cdrx on a terminal of so many columns; what it writes is kept."""
 

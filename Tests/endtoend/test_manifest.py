@@ -249,7 +249,8 @@ def test_a_secret_is_nowhere(work, calm, secret):
         "accounts": [{"account": "acc", "token": "${CDRX_TEST_SECRET}"}]}])
     said = ""
     for command, arguments in [
-            ("validate", []), ("plan", []), ("check", ["--verbose"]), ("run", ["--verbose"]),
+            ("validate", []), ("plan", []), ("check", ["--verbose"]),
+            ("run", ["--verbose", "--metrics-file", "exports/x.prom", "--summary-file", "exports/run.json"]),
             ("run", ["--log-format", "json"]), ("status", []), ("verify", []), ("rejects", [])]:
         result = work.run(*arguments, command=command, env={"CDRX_TEST_SECRET": secret})
         said += result.out + result.err
@@ -283,9 +284,9 @@ def test_a_secret_that_the_provider_echoes_is_nowhere(work, echo, status, code):
     message = f"None password {said} of +91 98765 43210"
     with providing(lambda request: (status, json.dumps({"code": code, "msg": message, "message": message}))) as provider:
         work.pipeline([stream("calls", USER_OUT_MISSED, provider) | {
-            "accounts": [{"account": "acc", "token": "${CDRX_TEST_SECRET}"}]}], extract={"attempts": 1})
+            "accounts": [{"account": "acc", "token": "${CDRX_TEST_SECRET}"}]}], extract={"attempts": 2})
         output = ""
-        for arguments in (["run"], ["run", "--log-format", "json"], ["status", "--format", "json"], ["check"]):
+        for arguments in (["run", "--verbose"], ["run", "--verbose", "--log-format", "json"], ["status", "--format", "json"], ["check"]):
             result = work.run(*arguments[1:], command=arguments[0], env={"CDRX_TEST_SECRET": SECRET})
             output += result.out + result.err
     written = b"".join(path.read_bytes() for path in work.exports.rglob("*") if path.is_file())
