@@ -67,7 +67,9 @@ let package = Package(
         .target(
             name: "PipelineFile", dependencies: ["ExportModel", yams],
             resources: [.embedInCode("Endpoints"), .embedInCode("Schemas")], swiftSettings: strict),
-        library("Compression", ["BoundedDispatch", "CDeflate", "CDigest", "CZlib", "CZstd"]),
+        library(
+            "Compression",
+            ["BoundedDispatch", "CDeflate", "CDigest", "CZlib", "CZstd", "ExportModel"]),
         library("PageDecoding", ["ExportModel", "CSimdjson"]),
         // Level 2
         library("Planning", ["ExportModel"]),
@@ -89,8 +91,9 @@ let package = Package(
             "ExportRun",
             [
                 "ExportModel", "Archive", "BoundedDispatch", "Compression", "FileSystem",
-                "PipelineFile", "Planning", "Extraction", "Transformation", "PartitionFormats",
-                "Publication", "RunLedger", "WarehouseSchema",
+                "PageDecoding", "ParquetEncoding", "PipelineFile", "Planning", "Extraction",
+                "Transformation", "PartitionFormats", "Publication", "RunLedger",
+                "WarehouseSchema",
             ]),
         // Level 5, and the simulator beside it.
         library("ProviderSimulator", ["ExportModel", "CSocket"]),

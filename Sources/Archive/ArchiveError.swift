@@ -3,26 +3,28 @@ public import FileSystem
 
 /// What goes wrong with the archive.
 public struct ArchiveError: ErrorContract, FileSystemFailure {
-    /// `archive_failed` (the file system does), `archive_damaged` (a version cannot be read back),
-    /// `archive_missing` (the version is not, or no longer, in the archive).
+    /// Of a ``Code``.
     public let code: String
     public let message: String
     public let cause: (any Error)?
 
-    init(code: String, message: String, cause: (any Error)? = nil) {
-        self.code = code
+    init(code: Code, message: String, cause: (any Error)? = nil) {
+        self.code = code.rawValue
         self.message = message
         self.cause = cause
     }
 
     /// What the file system says; its message names path and remedy.
     public init(_ error: FileSystemError) {
-        self.init(code: "archive_failed", message: "the archive: \(error.message)", cause: error)
+        self.init(code: .archiveFailed, message: "the archive: \(error.message)", cause: error)
     }
+
+    /// ``code`` of a version that cannot be read back.
+    public static let damagedCode = Code.archiveDamaged.rawValue
 
     static func damaged(_ version: String, _ path: String, at offset: Int) -> Self {
         Self(
-            code: "archive_damaged",
+            code: .archiveDamaged,
             message: """
                 version \(version) cannot be read back: the block at byte \(offset) of \(path) is \
                 damaged; export its window again with backfill --force
@@ -31,7 +33,7 @@ public struct ArchiveError: ErrorContract, FileSystemFailure {
 
     static func missing(_ version: String) -> Self {
         Self(
-            code: "archive_missing",
+            code: .archiveMissing,
             message: "the archive has no version \(version); export its window again")
     }
 }

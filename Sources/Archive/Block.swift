@@ -70,7 +70,7 @@ struct EncodedBlock: Sendable {
             (payload, payloadBytes) = try Self.stored(pieces, coder)
         } catch {
             throw ArchiveError(
-                code: "archive_failed", message: "compressing a block: \(error.message)",
+                code: .archiveFailed, message: "compressing a block: \(error.message)",
                 cause: error)
         }
     }

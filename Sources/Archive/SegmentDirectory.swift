@@ -54,7 +54,7 @@ final class SegmentDirectory: Sendable {
             isDurable = true
         }
         guard let file = try files.open(path + "/" + name, .updateOrCreate(isPrivate: true)) else {
-            throw ArchiveError(code: "archive_failed", message: "\(path)/\(name) cannot be made")
+            throw ArchiveError(code: .archiveFailed, message: "\(path)/\(name) cannot be made")
         }
         // Where an earlier attempt to make it failed, or was killed.
         if try file.byteCount() > 0 { try file.truncate(to: 0) }

@@ -182,7 +182,7 @@ extension WindowArchive {
         do {
             return try slice(ordinal, of: version)
         } catch {
-            if error.code == "archive_damaged" { return nil }
+            if error.code == ArchiveError.damagedCode { return nil }
             throw error
         }
     }

@@ -1,3 +1,5 @@
+public import ExportModel
+
 /// Why bytes could not be compressed or read back.
 ///
 /// Conforms to no contract of the model because this target imports only the codecs; its fields
@@ -29,5 +31,36 @@ public struct CompressionError: Error, Sendable, Equatable, CustomStringConverti
     init(_ reason: Code, _ message: String) {
         self.reason = reason
         self.message = message
+    }
+}
+
+extension CompressionError.Code: ReportedCode {
+    public var explanation: CodeExplanation {
+        switch self {
+        case .levelOutOfRange:
+            CodeExplanation(
+                "The codec has no such level.",
+                remedy: "Correct `level` in the pipeline file.")
+        case .codecFailed:
+            CodeExplanation(
+                "The codec refused to work, mostly for lack of memory.",
+                remedy: "Give the process more memory, and run again.")
+        case .corrupt:
+            CodeExplanation(
+                "Compressed data differ from their checksum.",
+                remedy: "Check the disk; `cdrx verify` and `cdrx archive verify` name the files.")
+        case .truncated:
+            CodeExplanation(
+                "Compressed data end too early.",
+                remedy: "Check the disk; `cdrx verify` and `cdrx archive verify` name the files.")
+        case .trailingData:
+            CodeExplanation(
+                "Something follows after the end of compressed data.",
+                remedy: "Check who else writes there; `cdrx verify` names the files.")
+        case .tooLarge:
+            CodeExplanation(
+                "Compressed data unpack to more than they may.",
+                remedy: "Check who else writes there; `cdrx verify` names the files.")
+        }
     }
 }

@@ -6,6 +6,16 @@ public enum NearestName {
         return "; did you mean `\(nearest)`?"
     }
 
+    /// What follows "there is no …": `; did you mean `x`?`, or where no name is near, what there is.
+    ///
+    /// - Parameter known: each once; ten are enough to see the spelling of thousands.
+    public static func remedy(for name: String, among known: [String]) -> String {
+        let suggestion = suggestion(for: name, among: known)
+        if !suggestion.isEmpty { return suggestion }
+        let names = known.prefix(10).joined(separator: ", ") + (known.count > 10 ? ", …" : "")
+        return known.isEmpty ? "; there are none" : "; there are \(names)"
+    }
+
     /// The candidate with the fewest edits, at most a third of its length (but two edits for short
     /// names); the first of equals.
     public static func nearest(to name: String, among candidates: [String]) -> String? {

@@ -45,3 +45,55 @@ public struct Reject: Hashable, Sendable {
         self.value = value
     }
 }
+
+extension Reject.Reason: ReportedCode {
+    public var explanation: CodeExplanation {
+        switch self {
+        case .missing:
+            CodeExplanation(
+                "A field that every record must have is missing, null or a value that stands "
+                    + "for nothing.",
+                remedy:
+                    "Correct `required` or `null_values` of the endpoint's entry, if the record is "
+                    + "right.")
+        case .wrongType:
+            CodeExplanation(
+                "A value has a type that its field does not take, as a list for a number.",
+                remedy:
+                    "Correct the field's `type` in the endpoint's entry, if the record is right.")
+        case .malformed:
+            CodeExplanation(
+                "A text is no number, time or boolean where one must be, or holds what no "
+                    + "warehouse takes.",
+                remedy:
+                    "Correct the field's `type` in the endpoint's entry, if the record is right.")
+        case .doesNotFit:
+            CodeExplanation(
+                "A number has more digits than its column holds; it is never rounded.",
+                remedy:
+                    "Ask the provider; or give the field a wider `decimal(p,s)` in an entry of your "
+                    + "own.")
+        case .unknownValue:
+            CodeExplanation(
+                "A value is outside the set that the entry documents.",
+                remedy: "Add it to the field's `translation`, if the provider has added it.")
+        case .repeated:
+            CodeExplanation(
+                "The record names the field more than once, so that it cannot be told which one "
+                    + "is meant.",
+                remedy: "Ask the provider.")
+        case .notAnObject:
+            CodeExplanation(
+                "An element of the list of rows is no record.",
+                remedy: "Check `response.rows` of the endpoint's entry.")
+        case .invalidUTF8:
+            CodeExplanation(
+                "The record holds bytes that are not UTF-8.",
+                remedy: "Ask the provider; `raw_base64` in `_rejects.ndjson.gz` has the bytes.")
+        case .unknownRequestID:
+            CodeExplanation(
+                "The provider knows no record of this request id.",
+                remedy: "Check the list; it does not count toward `max_rejects`.")
+        }
+    }
+}

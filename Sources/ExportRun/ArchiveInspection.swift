@@ -101,7 +101,7 @@ public struct ArchiveInspection {
         }
         if isFound { return }
         throw ExportError(
-            .storage, code: "window_not_archived",
+            .storage, code: .windowNotArchived,
             message: """
                 the archive has nothing of window \(key); `cdrx archive list` prints what it has
                 """)

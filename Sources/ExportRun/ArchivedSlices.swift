@@ -81,7 +81,7 @@ final class ArchivedSlices {
     /// Whether slices cannot be made again because of what the archive holds; they can be asked for
     /// again.
     static func isUnreadable(_ error: ExportError) -> Bool {
-        error.code == ExtractionError.unreadablePage || error.code == "archive_damaged"
+        error.code == ExtractionError.unreadablePage || error.code == ArchiveError.damagedCode
     }
 
     /// The walk of what is not archived yet, once all slices have been read.

@@ -83,7 +83,7 @@ struct DrainRun {
             while try reader.next() != nil {}
             return true
         } catch {
-            if error.code == "archive_damaged" { return false }
+            if error.code == ArchiveError.damagedCode { return false }
             throw ExportError(.storage, error)
         }
     }
@@ -94,7 +94,7 @@ struct DrainRun {
     ) throws(ExportError) -> Int {
         guard let listing = stream.listingDrained else {
             throw ExportError(
-                .configuration, code: "unrecoverable_drain",
+                .configuration, code: .unrecoverableDrain,
                 message: """
                     an answer of the drain may have been lost, and the entry of \
                     \(stream.endpoint.id) names no value that lists the records already \

@@ -14,6 +14,14 @@ public struct ExportError: ErrorContract, FileSystemFailure {
     public let message: String
     public let cause: (any Error)?
 
+    /// - Parameter code: of this target.
+    public init(
+        _ kind: FailureKind, code: Code, message: String, cause: (any Error)? = nil
+    ) {
+        self.init(kind, code: code.rawValue, message: message, cause: cause)
+    }
+
+    /// Takes over a code as another target, the ledger or an HTTP status gave it.
     public init(
         _ kind: FailureKind, code: String, message: String, cause: (any Error)? = nil
     ) {
@@ -33,7 +41,7 @@ public struct ExportError: ErrorContract, FileSystemFailure {
     }
 
     /// ``code`` of a partition that is not published before all its accounts are there.
-    static let waitingCode = "accounts_missing"
+    static let waitingCode = Code.accountsMissing.rawValue
 
     /// A stop ended the work.
     static let interrupted = ExportError(.interrupted, ExtractionError.interrupted)

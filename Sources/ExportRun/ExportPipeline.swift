@@ -194,7 +194,7 @@ public struct ExportPipeline: Sendable {
             }
             guard let found, found != pipeline.name else { continue }
             throw ExportError(
-                .configuration, code: "output_of_other_pipeline",
+                .configuration, code: .outputOfOtherPipeline,
                 message: """
                     stream '\(window.stream)' in \(pipeline.output.path) is published by pipeline '\(found)', and pipeline \
                     '\(pipeline.name)' would overwrite it; give this one another output.path or \

@@ -13,7 +13,7 @@ enum OutputLayout {
         guard let found else { return }
         let (asked, other) = (location.layout, location.layout.other)
         throw ExportError(
-            .configuration, code: "output_of_other_layout",
+            .configuration, code: .outputOfOtherLayout,
             message: """
                 stream '\(stream)': \(found) was published with `output: {partition: \(other)}`, and \
                 this run would publish with `partition: \(asked)`, so that readers would count rows \

@@ -122,7 +122,7 @@ extension PartitionMaking {
         let standing = standingRows[version.account] ?? 0
         if summary.rowCount + summary.rejectCount >= standing { return }
         throw ExportError(
-            .storage, code: "missing_archive",
+            .storage, code: .drainedArchiveMissing,
             message: """
                 window \(window.key) of account '\(version.account)' was published with \
                 \(standing) rows, and the archive of drained records has only \

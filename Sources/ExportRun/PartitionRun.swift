@@ -160,7 +160,7 @@ final class PartitionRun: Sendable {
             : "it has left the pipeline file, and what is published of it would be lost; list it "
                 + "again, or leave it out: rebuild --only-listed"
         return ExportError(
-            .storage, code: "archive_missing",
+            .storage, code: ArchiveError.Code.archiveMissing.rawValue,
             message: """
                 the archive has nothing of account '\(account)' in window \(window.key); \(remedy)
                 """)

@@ -268,6 +268,8 @@ private func writing<Value>(_ body: () throws -> Value) throws(ExportError) -> V
     } catch let error as any ErrorContract {
         throw ExportError(.storage, error)
     } catch {
-        throw ExportError(.storage, code: "storage_failed", message: "\(error)", cause: error)
+        throw ExportError(
+            .storage, code: PartitionError.Code.storageFailed.rawValue, message: "\(error)",
+            cause: error)
     }
 }

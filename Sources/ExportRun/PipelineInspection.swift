@@ -18,6 +18,8 @@ public struct PipelineInspection: Sendable {
 
     /// The ledger's windows by stream, start and account; none where there is no ledger yet.
     ///
+    /// A stream or account that is asked for must be the pipeline's, or one that left it.
+    ///
     /// - Parameters:
     ///   - streams: nil for all.
     ///   - accounts: nil for all.
@@ -27,8 +29,14 @@ public struct PipelineInspection: Sendable {
         _ body: (WindowRecord) -> Void
     ) throws(ExportError) {
         let filter = WindowFilter(streams: streams, accounts: accounts, states: states)
+        var (unseenStreams, unseenAccounts) = (streams ?? [], accounts ?? [])
         try storing(
-            try openLedger()?.forEachWindow(pipeline: pipeline.name, filter: filter, body))
+            try openLedger()?.forEachWindow(pipeline: pipeline.name, filter: filter) { record in
+                unseenStreams.remove(record.identity.stream)
+                unseenAccounts.remove(record.identity.account)
+                body(record)
+            })
+        try pipeline.requireKnown(streams: unseenStreams, accounts: unseenAccounts)
     }
 
     /// The ledger's windows and those that are missing beside them, and how far each stream has

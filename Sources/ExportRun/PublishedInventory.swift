@@ -101,14 +101,14 @@ struct PublishedInventory: Sendable {
         let runs = root + "/_runs"
         guard try files.status(of: runs) == nil else { return }
         throw ExportError(
-            .storage, code: "output_missing",
+            .storage, code: .outputMissing,
             message: "\(runs) is not there, although the ledger knows of published partitions; "
                 + "check that the output is mounted, or name its place with --out")
     }
 
     private static func differs(_ name: PartitionName, _ what: String) -> ExportError {
         ExportError(
-            .storage, code: "published_differs",
+            .storage, code: .publishedDiffers,
             message: "\(name): \(what); cdrx run finishes a window whose run was killed, else "
                 + "export it again with backfill --force; then load")
     }

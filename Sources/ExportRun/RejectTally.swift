@@ -56,7 +56,7 @@ struct RejectTally {
 
     private func error(_ what: String, _ remedy: String) -> ExportError {
         ExportError(
-            .tooManyRejects, code: "too_many_rejects",
+            .tooManyRejects, code: .tooManyRejects,
             message: """
                 \(what): \(listedFaults); `cdrx rejects` lists them; correct the endpoint's entry \
                 if it is wrong, or \(remedy)

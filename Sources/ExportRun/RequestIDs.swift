@@ -28,7 +28,7 @@ struct RequestIDs {
                 let ids = RequestIDFile.ids(in: bytes)
             else {
                 throw ExportError(
-                    .configuration, code: "unreadable_request_list",
+                    .configuration, code: .unreadableRequestList,
                     message: """
                         the request ids of window \(window) cannot be read from `\(path)`; \
                         write the file (one id a line, empty if there are none) and run again

@@ -3,7 +3,7 @@ import RunLedger
 /// Fewer rows of a window than stand published.
 struct Shrinkage: CustomStringConvertible {
     /// ``WindowResult/Failure/code`` of a window that keeps what stands.
-    static let code = "shrunk"
+    static let code = ExportError.Code.shrunk.rawValue
 
     /// Rows that readers see.
     let standing: Int

@@ -70,7 +70,7 @@ struct TableChange: Sendable {
         _ stream: String, _ held: LoadedTable?, _ target: String, _ what: String
     ) -> ExportError {
         ExportError(
-            .configuration, code: "table_differs",
+            .configuration, code: .tableDiffers,
             message: "target \(target) holds stream \(stream) in table "
                 + "\(held?.name ?? stream) \(what); load everything into another table with "
                 + "--all --table NAME, or name another --target")

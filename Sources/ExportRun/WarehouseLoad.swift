@@ -132,12 +132,7 @@ public struct WarehouseLoad: Sendable {
     ) throws(ExportError) -> [String] {
         let known = pipeline.streams.map(\.name)
         guard let asked = request.streams else { return known }
-        for name in asked.sorted() where !known.contains(name) {
-            throw ExportError(
-                .configuration, code: "unknown_stream",
-                message: "the pipeline has no stream '\(name)'; it has "
-                    + known.joined(separator: ", "))
-        }
+        try pipeline.requireKnown(streams: asked, accounts: nil)
         return known.filter(asked.contains)
     }
 
@@ -208,7 +203,7 @@ public struct WarehouseLoad: Sendable {
         _ request: Request, _ stream: String, _ what: String
     ) -> ExportError {
         ExportError(
-            .configuration, code: "table_differs",
+            .configuration, code: .tableDiffers,
             message: "target \(request.target) holds stream \(stream) \(what)")
     }
 }

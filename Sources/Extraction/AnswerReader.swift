@@ -93,7 +93,7 @@ struct AnswerReader {
     private func total(of decoded: DecodedPage) throws(ExtractionError) -> Int {
         guard decoded.rowsKind == .array || decoded.rowsKind == .object else {
             throw incomplete(
-                "missing_rows", "the response has no list of records at `\(endpoint.response.rows)`"
+                .missingRows, "the response has no list of records at `\(endpoint.response.rows)`"
             )
         }
         guard let captured = decoded.captures.last, let value = captured,
@@ -101,18 +101,18 @@ struct AnswerReader {
             let total = Self.integer(value.text)
         else {
             throw incomplete(
-                "missing_total", "the response has no whole number at `\(endpoint.response.total)`")
+                .missingTotal, "the response has no whole number at `\(endpoint.response.total)`")
         }
         guard (0...Self.maximumRecords).contains(total) else {
             throw incomplete(
-                "absurd_total",
+                .absurdTotal,
                 "the response claims \(total) records at `\(endpoint.response.total)`"
             )
         }
         return Int(total)
     }
 
-    private func incomplete(_ code: String, _ message: String) -> ExtractionError {
+    private func incomplete(_ code: ExtractionError.Code, _ message: String) -> ExtractionError {
         ExtractionError(
             .unknownAnswer, code: code,
             message: "\(endpoint.id): \(message); compare it with \(endpoint.document)")

@@ -8,6 +8,14 @@ public struct ExtractionError: ErrorContract {
     public let message: String
     public let cause: (any Error)?
 
+    /// - Parameter code: of this target.
+    public init(
+        _ kind: FailureKind, code: Code, message: String, cause: (any Error)? = nil
+    ) {
+        self.init(kind, code: code.rawValue, message: message, cause: cause)
+    }
+
+    /// Takes over a code as another target, the ledger or an HTTP status gave it.
     public init(
         _ kind: FailureKind, code: String, message: String, cause: (any Error)? = nil
     ) {
@@ -20,16 +28,16 @@ public struct ExtractionError: ErrorContract {
 
 extension ExtractionError {
     /// Code of an archived page that the endpoint's entry cannot read any more.
-    public static let unreadablePage = "unreadable_page"
+    public static let unreadablePage = Code.unreadablePage.rawValue
 
     /// The run was stopped.
     public static let interrupted = ExtractionError(
-        .interrupted, code: "interrupted",
+        .interrupted, code: .interrupted,
         message: "the run was stopped; the window resumes with the next run")
 
     /// An entry whose rules speak of ids at an endpoint that is asked for a window.
     static let unknownIDWithoutID = ExtractionError(
-        .unknownAnswer, code: "unknown_answer",
+        .unknownAnswer, code: .unknownAnswer,
         message: """
             the response means "unknown id" by the endpoint's entry, but no id was asked for; correct \
             the entry's rule (`means: unknown_id`)
@@ -56,7 +64,7 @@ extension ExtractionError {
             ? "; \(repeats) more are repeats of them, so its total seems to count repeated rows"
             : ""
         return ExtractionError(
-            .unreconciled, code: "unreconciled",
+            .unreconciled, code: .unreconciled,
             message: """
                 the provider reports \(reported) records, but its pages hold \(found) different \
                 ones (after \(rounds) walks)\(explanation); \(remedy)
@@ -80,7 +88,7 @@ extension ExtractionError {
         let strays = times.count { asked.isFar($0) }
         guard strays * 2 > times.count else { return nil }
         return ExtractionError(
-            .unknownAnswer, code: "outside_request",
+            .unknownAnswer, code: .outsideRequest,
             message: """
                 \(strays) of \(times.count) records lie outside the time that was asked for; the \
                 provider seems to ignore the window's parameters, so compare their names in the \
@@ -93,7 +101,7 @@ extension ExtractionError {
         _ total: Int, rowsPerPage: Int, of range: TimeRange
     ) -> ExtractionError {
         ExtractionError(
-            .unknownAnswer, code: "absurd_total",
+            .unknownAnswer, code: .absurdTotal,
             message: """
                 the provider reports \(total) records, \(rowsPerPage) a page, within \
                 \(range.durationMilliseconds) ms; it seems to ignore the window's parameters, so \

@@ -106,7 +106,7 @@ struct LoginCall: Sendable {
                 } else {
                     return .refused(
                         ExtractionError(
-                            .unknownAnswer, code: "missing_token",
+                            .unknownAnswer, code: .missingToken,
                             message: "\(service): the response has no token at `\(login.tokenPath)`"
                         ))
                 }
@@ -121,7 +121,7 @@ struct LoginCall: Sendable {
         case .page, .unknownID:
             return .refused(
                 ExtractionError(
-                    .unknownAnswer, code: "unknown_answer",
+                    .unknownAnswer, code: .unknownAnswer,
                     message:
                         "\(service): the response is no token and no known failure; compare the entry's "
                         + "login with the document"))

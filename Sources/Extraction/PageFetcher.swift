@@ -181,7 +181,7 @@ struct PageFetcher: Sendable {
         var fetch = fetch
         fetch.suspect = page
         let error = ExtractionError(
-            .unreconciled, code: "incomplete_page", message: "\(endpoint.id): \(fault)")
+            .unreconciled, code: .incompletePage, message: "\(endpoint.id): \(fault)")
         return again(fetch, after: RetryableFailure(error: error))
     }
 
@@ -292,7 +292,7 @@ enum PageCheck {
 
 extension ExtractionError {
     /// Code of a refusal that may also mean that the id asked for is not known.
-    static let doubtfulAuthentication = "authentication_doubtful"
+    static let doubtfulAuthentication = Code.authenticationDoubtful.rawValue
 
     /// Whether it is such a refusal.
     public var isDoubtfulAuthentication: Bool { code == Self.doubtfulAuthentication }

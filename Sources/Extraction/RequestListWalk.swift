@@ -167,7 +167,7 @@ struct RequestListWalk: PageWalk {
     }
 
     private static func refusal(_ doubt: ExtractionError) -> ExtractionError {
-        ExtractionError(.authentication, code: "authentication_failed", message: doubt.message)
+        ExtractionError(.authentication, code: .authenticationFailed, message: doubt.message)
     }
 
     private mutating func receive(_ result: AssembledSlice) {

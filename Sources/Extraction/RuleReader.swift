@@ -46,7 +46,7 @@ struct RuleReader: Sendable {
         if isOK {
             return .refused(
                 error(
-                    .unknownAnswer, "unknown_answer",
+                    .unknownAnswer, Code.unknownAnswer.rawValue,
                     "the response is neither a success nor a known failure: "
                         + successes(captures) + "; compare the entry's rules with the document",
                     explanation))
@@ -83,23 +83,25 @@ struct RuleReader: Sendable {
             return .again(
                 RetryableFailure(
                     error: error(
-                        status == 429 ? .throttled : .unreachable, "http_\(status)", what,
+                        status == 429 ? .throttled : .unreachable, Code.text(ofStatus: status),
+                        what,
                         explanation),
                     retryAfterMilliseconds: retryAfter, isThrottle: status == 429))
         }
         switch status {
         case 401, 403, 407:
-            return .refused(error(.authentication, "authentication_failed", what, explanation))
+            return .refused(
+                error(.authentication, Code.authenticationFailed.rawValue, what, explanation))
         case 400, 422:
-            return .refused(error(.badRequest, "bad_request", what, explanation))
+            return .refused(error(.badRequest, Code.badRequest.rawValue, what, explanation))
         case 300...399, 404, 405, 410:
             return .refused(
                 error(
-                    .configuration, "no_such_route",
+                    .configuration, Code.noSuchRoute.rawValue,
                     what + ": there is no such call; check `base_url`",
                     explanation))
         default:
-            return .refused(error(.unknownAnswer, "http_\(status)", what, explanation))
+            return .refused(error(.unknownAnswer, Code.text(ofStatus: status), what, explanation))
         }
     }
 
@@ -113,7 +115,7 @@ struct RuleReader: Sendable {
             return .again(
                 RetryableFailure(
                     error: error(
-                        isThrottle ? .throttled : .unreachable, "provider_error",
+                        isThrottle ? .throttled : .unreachable, Code.providerError.rawValue,
                         "the provider reports an error of its own (\(codes(captures).joined(separator: ", ")))",
                         explanation),
                     retryAfterMilliseconds: retryAfter, isThrottle: isThrottle))
@@ -122,24 +124,27 @@ struct RuleReader: Sendable {
                 error(
                     .authentication,
                     isDoubtful
-                        ? ExtractionError.doubtfulAuthentication : "authentication_failed",
+                        ? Code.authenticationDoubtful.rawValue : Code.authenticationFailed.rawValue,
                     "the provider refused the credentials; check them, then run again", explanation)
             )
         case .badRequest:
             return .refused(
                 error(
-                    .badRequest, "bad_request", "the provider refused the request; check `params`",
+                    .badRequest, Code.badRequest.rawValue,
+                    "the provider refused the request; check `params`",
                     explanation))
         case .configuration:
             return .refused(
                 error(
-                    .configuration, "not_authorised",
+                    .configuration, Code.notAuthorised.rawValue,
                     "the account is not set up for this call; ask the provider to allow it",
                     explanation))
         case .unknownID:
             return .unknownID
         }
     }
+
+    private typealias Code = ExtractionError.Code
 
     private func error(
         _ kind: FailureKind, _ code: String, _ what: String, _ explanation: String?

@@ -1,4 +1,6 @@
 import CCurl
+public import ExportModel
+import PageDecoding
 
 #if canImport(Glibc)
     import Glibc
@@ -181,6 +183,78 @@ extension TransportFailure.Kind {
         case 9, 10: .certificateExpired
         case 0, 1, 62: .certificateHost
         default: .certificateUntrusted
+        }
+    }
+}
+
+extension TransportFailure.Kind: ReportedCode {
+    public var explanation: CodeExplanation {
+        switch self {
+        case .unknownHost:
+            CodeExplanation(
+                "The host's name has no address, so that no request could be sent.",
+                remedy: "Check `base_url`, DNS and the network.")
+        case .refused:
+            CodeExplanation(
+                "Nobody listens at the host and port.",
+                remedy: "Check `base_url`, and whether the provider is up.")
+        case .notConnected:
+            CodeExplanation(
+                "There is no way to the host.",
+                remedy: "Check network, firewall and proxy.")
+        case .proxyRefused:
+            CodeExplanation(
+                "The proxy does not connect to the host.",
+                remedy: "Check HTTPS_PROXY and NO_PROXY, and what the proxy allows.")
+        case .connectTimeout:
+            CodeExplanation(
+                "No connection in time.",
+                remedy: "Check network and firewall; raise `timeout` for a slow one.")
+        case .timeout:
+            CodeExplanation(
+                "No whole response in time, at every attempt.",
+                remedy: "Raise `timeout`, or lower `page_size`.")
+        case .stalled:
+            CodeExplanation(
+                "The response began and then stood still, at every attempt.",
+                remedy: "Run again later; lower `page_size`.")
+        case .cutOff:
+            CodeExplanation(
+                "The connection ended before the response did, at every attempt.",
+                remedy: "Run again later; lower `page_size`.")
+        case .invalidResponse:
+            CodeExplanation(
+                "What came is no HTTP response, or contradicts itself; it is not taken for a "
+                    + "page.",
+                remedy: "Check `base_url` and proxies in between.")
+        case .tooLarge: PageDecodingError.Kind.tooLarge.explanation
+        case .certificateExpired:
+            CodeExplanation(
+                "The provider's certificate is out of its time, so that nothing was sent.",
+                remedy: "Check this machine's clock; else the provider must renew it.")
+        case .certificateHost:
+            CodeExplanation(
+                "The certificate is for another host, so that nothing was sent.",
+                remedy: "Check `base_url`, and whether something intercepts the connection.")
+        case .certificateUntrusted:
+            CodeExplanation(
+                "Nobody who is trusted here signed the certificate, so that nothing was sent.",
+                remedy: "Name the authority's file as `ca_file` or SSL_CERT_FILE, or install "
+                    + "ca-certificates.")
+        case .tlsFailed:
+            CodeExplanation(
+                "No TLS connection, so that nothing was sent. cdrx speaks TLS 1.2 and newer.",
+                remedy: "Check `base_url` (`https` or `http`) and proxies in between.")
+        case .certificateFile:
+            CodeExplanation(
+                "The file of trusted certificates cannot be used, so that nothing was sent.",
+                remedy: "Check `ca_file` or SSL_CERT_FILE: it must be readable PEM.")
+        case .invalidURL:
+            CodeExplanation(
+                "The URL cannot be asked.",
+                remedy: "Check `base_url`.")
+        case .interrupted: ExtractionError.Code.interrupted.explanation
+        case .outOfMemory: PageDecodingError.Kind.outOfMemory.explanation
         }
     }
 }

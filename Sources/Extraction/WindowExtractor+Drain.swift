@@ -14,7 +14,7 @@ extension ExtractionError {
     /// there are none.
     fileprivate static func withheld(_ total: Int) -> ExtractionError {
         ExtractionError(
-            .unreconciled, code: "unreconciled",
+            .unreconciled, code: .unreconciled,
             message: """
                 the provider reports \(total) records that are not read yet, but answers without \
                 them; what was read is kept, and the next run goes on from there
@@ -70,7 +70,7 @@ extension WindowExtractor {
         }
         throw .extraction(
             ExtractionError(
-                .unknownAnswer, code: "endless_drain",
+                .unknownAnswer, code: .endlessDrain,
                 message: """
                     the provider still answers with records after \(Self.maximumDrainAnswers) reads, \
                     so reading does not seem to mark them; use another `syncflag`

@@ -49,3 +49,44 @@ public struct PageDecodingError: ErrorContract, Equatable {
         }
     }
 }
+
+extension PageDecodingError.Kind: ReportedCode {
+    public var explanation: CodeExplanation {
+        switch self {
+        case .notJSON:
+            CodeExplanation(
+                "The body is no JSON, at every attempt; it is not taken for an empty page.",
+                remedy: "Check `base_url` and proxies in between; else ask the provider.")
+        case .cutBody:
+            CodeExplanation(
+                "The body ends too early, at every attempt.",
+                remedy: "Run again later; lower `page_size`.")
+        case .tooLarge:
+            CodeExplanation(
+                "The body is larger than cdrx takes.",
+                remedy: "Ask for smaller pages (`page_size`).")
+        case .tooDeep:
+            CodeExplanation(
+                "The body nests deeper than cdrx takes.",
+                remedy: "Check `base_url`; no known provider sends such a body.")
+        case .tooManyRows:
+            CodeExplanation(
+                "A page has more rows than cdrx takes.",
+                remedy: "Ask for smaller pages (`page_size`).")
+        case .tooManyFields:
+            CodeExplanation(
+                "A record has more fields than cdrx takes.",
+                remedy: "Check `response.rows` of the endpoint's entry.")
+        case .repeatedKey:
+            CodeExplanation(
+                "The response names its rows, its total or its status twice, so that it cannot "
+                    + "be told which one is meant.",
+                remedy: "Ask the provider.")
+        case .outOfMemory:
+            CodeExplanation(
+                "There is not enough memory.",
+                remedy: "Lower `lanes`, `pages_in_flight` or `page_size`, or give the process more."
+            )
+        }
+    }
+}

@@ -28,3 +28,31 @@ public struct ParquetEncodingError: ErrorContract {
         self.cause = cause
     }
 }
+
+extension ParquetEncodingError.Code: ReportedCode {
+    public var explanation: CodeExplanation {
+        switch self {
+        case .invalidOption:
+            CodeExplanation(
+                "An option of Parquet is outside its range, or names a column that cannot carry "
+                    + "it.",
+                remedy: "Correct `parquet:` in the pipeline file.")
+        case .schemaMismatch:
+            CodeExplanation(
+                "Rows have other columns than the file: a mistake of cdrx.",
+                remedy: "Report it.")
+        case .invalidValue:
+            CodeExplanation(
+                "A value contradicts its column: a mistake of cdrx. Nothing is published.",
+                remedy: "Report it, with the message.")
+        case .tooLarge:
+            CodeExplanation(
+                "Something is larger than Parquet can hold.",
+                remedy: "Lower `part_bytes`.")
+        case .compression:
+            CodeExplanation(
+                "The codec failed.",
+                remedy: "Run again; if it stays, report it.")
+        }
+    }
+}

@@ -1,3 +1,4 @@
+import Compression
 public import ExportModel
 
 /// Why rows could not be turned into the bytes of a file.
@@ -23,5 +24,21 @@ public struct FormatError: ErrorContract {
         self.reason = reason
         self.message = message
         self.cause = cause
+    }
+}
+
+extension FormatError.Code: ReportedCode {
+    public var explanation: CodeExplanation {
+        switch self {
+        case .formatUnknown:
+            CodeExplanation(
+                "No encoder is registered for the format: a mistake of cdrx.",
+                remedy: "Report it.")
+        case .encodingFailed:
+            CodeExplanation(
+                "The rows could not be encoded, so that the partition is not published.",
+                remedy: "Report it, with the message.")
+        case .compressionFailed: CompressionError.Code.codecFailed.explanation
+        }
     }
 }

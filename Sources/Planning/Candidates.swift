@@ -36,7 +36,7 @@ struct Candidates {
         case (.rebuild(let from, let to, _, _), nil):
             if let from, let to, from >= to {
                 throw PlanningError(
-                    code: "empty_range",
+                    code: .emptyRange,
                     message: "'to' \(to.text) is not after 'from' \(from.text); 'to' is exclusive")
             }
         case (.run, let batch?):
@@ -100,7 +100,7 @@ struct Candidates {
         guard found.first?.range?.start == start, found.last?.range?.end == end else {
             let grid = options.every.rawValue
             throw PlanningError(
-                code: "range_off_grid",
+                code: .rangeOffGrid,
                 message: "range '\(name)' does not begin and end with a \(grid); "
                     + "use 'last N \(grid)s' or choose a finer 'every'")
         }

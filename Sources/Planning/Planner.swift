@@ -43,7 +43,7 @@ public struct Planner: Sendable {
         pipeline: Pipeline, layout: PartitionLayout, now: Timestamp, request: PlanRequest = .run,
         streams: Set<String>? = nil, accounts: Set<String>? = nil, onlyListed: Bool = false
     ) throws(PlanningError) {
-        try Self.check(streams, isIn: pipeline.streams.map(\.name), kind: "stream")
+        try Self.check(streams, isIn: pipeline.streams.map(\.name), .unknownStream)
         let cutter = try WindowCutter(timeZoneIdentifier: pipeline.timeZoneIdentifier)
         var parts: [Part] = []
         for (index, stream) in pipeline.streams.enumerated()
@@ -57,7 +57,7 @@ public struct Planner: Sendable {
         }
         if accounts != nil {
             let known = parts.flatMap { pipeline.streams[$0.streamIndex].accounts.map(\.name) }
-            try Self.check(accounts, isIn: known, kind: "account")
+            try Self.check(accounts, isIn: known, .unknownAccount)
         }
         self.pipeline = pipeline
         self.layout = layout
@@ -68,7 +68,7 @@ public struct Planner: Sendable {
         let count = parts.reduce(0) { $0 + $1.accountIndices.count * $1.candidates.windows.count }
         guard count <= Self.plannedLimit else {
             throw PlanningError(
-                code: "too_many_windows",
+                code: .tooManyWindows,
                 message: "the request is about \(count) windows over all accounts, at most "
                     + "\(Self.plannedLimit) can be planned at once; choose a shorter stretch or "
                     + "name streams or accounts")
@@ -125,23 +125,20 @@ public struct Planner: Sendable {
         do {
             return try Candidates(of: stream, cutter: cutter, now: now, request: request)
         } catch {
-            throw PlanningError(
-                code: error.code, message: "stream '\(stream.name)': \(error.message)",
-                cause: error)
+            throw PlanningError(error, of: stream.name)
         }
     }
 
     private static func check(
-        _ wanted: Set<String>?, isIn known: [String], kind: String
+        _ wanted: Set<String>?, isIn known: [String], _ code: PlanningError.Code
     ) throws(PlanningError) {
         guard let missing = wanted?.subtracting(known).min() else { return }
         // Streams share accounts' names.
         var seen: Set<String> = []
         let known = known.filter { seen.insert($0).inserted }
-        // Ten are enough to see the spelling; a pipeline may have thousands of accounts.
-        let names = known.prefix(10).joined(separator: ", ") + (known.count > 10 ? ", …" : "")
         throw PlanningError(
-            code: "unknown_\(kind)",
-            message: "the pipeline has no \(kind) '\(missing)'; it has \(names)")
+            code: code,
+            message: "the pipeline has no \(code.noun) '\(missing)'"
+                + NearestName.remedy(for: missing, among: known))
     }
 }

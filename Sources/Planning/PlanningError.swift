@@ -2,15 +2,21 @@ public import ExportModel
 
 /// What keeps a pipeline from being planned at all.
 public struct PlanningError: ErrorContract {
-    /// `unknown_time_zone`, `range_off_grid`, `empty_range`, `unknown_stream`, `unknown_account` or
-    /// `too_many_windows`.
+    /// Of a ``Code``.
     public let code: String
     public let message: String
     public let cause: (any Error)?
 
-    init(code: String, message: String, cause: (any Error)? = nil) {
-        self.code = code
+    init(code: Code, message: String, cause: (any Error)? = nil) {
+        self.code = code.rawValue
         self.message = message
         self.cause = cause
+    }
+
+    /// The same error, where it happened.
+    init(_ error: PlanningError, of stream: String) {
+        code = error.code
+        message = "stream '\(stream)': \(error.message)"
+        cause = error
     }
 }

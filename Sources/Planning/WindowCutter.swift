@@ -22,7 +22,7 @@ public struct WindowCutter: Sendable {
     public init(timeZoneIdentifier: String) throws(PlanningError) {
         guard let zone = TimeZone(identifier: timeZoneIdentifier) else {
             throw PlanningError(
-                code: "unknown_time_zone",
+                code: .unknownTimeZone,
                 message: "time zone '\(timeZoneIdentifier)' is not known here; "
                     + "use an IANA name such as Asia/Kolkata, and install tzdata")
         }
@@ -39,13 +39,13 @@ public struct WindowCutter: Sendable {
         for (name, border) in [("from", from), ("to", to)] where !border.isBorder(of: grid) {
             let before = border.border(atOrBefore: grid).text
             throw PlanningError(
-                code: "range_off_grid",
+                code: .rangeOffGrid,
                 message: "'\(name)' \(border.text) is not the start of a \(grid.rawValue); "
                     + "the nearest are \(before) and \(border.border(after: grid).text)")
         }
         guard from < to else {
             throw PlanningError(
-                code: "empty_range",
+                code: .emptyRange,
                 message: "'to' \(to.text) is not after 'from' \(from.text); 'to' is exclusive")
         }
         return try windows(
@@ -70,7 +70,7 @@ public struct WindowCutter: Sendable {
         guard from < to else { return [] }
         guard (to - from) / Self.secondsAtLeast(grid) <= Self.windowLimit else {
             throw PlanningError(
-                code: "too_many_windows",
+                code: .tooManyWindows,
                 message: "\(range.start.iso8601) to \(range.end.iso8601) holds more than "
                     + "\(Self.windowLimit) windows (\(grid.rawValue)); choose a shorter stretch")
         }
@@ -90,7 +90,7 @@ public struct WindowCutter: Sendable {
         guard count > 0 else { return [] }
         guard count <= Self.windowLimit else {
             throw PlanningError(
-                code: "too_many_windows",
+                code: .tooManyWindows,
                 message: "\(count) windows (\(grid.rawValue)) were asked for, at most "
                     + "\(Self.windowLimit) can be; choose a shorter stretch")
         }

@@ -41,3 +41,40 @@ public struct PartitionError: ErrorContract, FileSystemFailure {
         self.init(reason, error.message, cause: error)
     }
 }
+
+extension PartitionError.Code: ReportedCode {
+    public var explanation: CodeExplanation {
+        switch self {
+        case .storageFull:
+            CodeExplanation(
+                "No room is left, or a quota is used up. What is published stays.",
+                remedy: "Free space and run again.")
+        case .storageDenied:
+            CodeExplanation(
+                "This user may not read or write the file or directory.",
+                remedy: "Let the user that runs cdrx write there, or choose another directory.")
+        case .storageReadOnly:
+            CodeExplanation(
+                "The file system is mounted read-only.",
+                remedy: "Mount it writable, or choose another directory.")
+        case .storageMissing:
+            CodeExplanation(
+                "A directory or file that must be there is not.",
+                remedy: "Check that nothing else moves or deletes files there, and run again.")
+        case .storageFailed:
+            CodeExplanation(
+                "The file system failed in another way; the message has what it says.",
+                remedy: "Check the disk and the system log, and run again.")
+        case .rereadDiffers:
+            CodeExplanation(
+                "A file read back before publication differs from what was written, so that it "
+                    + "is not published.",
+                remedy: "Check disk and memory of the machine, and run again.")
+        case .manifestUnreadable:
+            CodeExplanation(
+                "A manifest is no JSON of the documented shape, or of a newer version.",
+                remedy: "`cdrx verify` names the damage; export the window again with `backfill "
+                    + "--force`.")
+        }
+    }
+}

@@ -173,7 +173,7 @@ extension LedgerError {
     /// The file holds a value that no version wrote.
     init(unknown value: String, _ name: String) {
         self.init(
-            code: "ledger_corrupt",
+            code: .ledgerCorrupt,
             message: "the ledger holds an unknown \(name) '\(value)'; restore it from a backup, or "
                 + "move it away: published partitions stay, and their windows are exported again")
     }

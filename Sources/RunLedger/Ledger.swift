@@ -90,7 +90,7 @@ public final class Ledger: Sendable {
             try check(database, at: directory)
             guard try LedgerSchema.migrator.hasCompletedMigrations(database) else {
                 throw LedgerError(
-                    code: "ledger_outdated",
+                    code: .ledgerOutdated,
                     message: "\(directory.ledgerPath) is of an older cdrx or was never "
                         + "finished; `cdrx run` brings it up to date")
             }
@@ -142,13 +142,13 @@ public final class Ledger: Sendable {
         let applicationID = try Int.fetchOne(database, sql: "PRAGMA application_id") ?? 0
         if tables > 0, applicationID != LedgerSchema.applicationID {
             throw LedgerError(
-                code: "ledger_foreign",
+                code: .ledgerForeign,
                 message: "\(path) is an SQLite file but no ledger of cdrx; move it away or set "
                     + "the pipeline's 'state' to another directory")
         }
         if try LedgerSchema.migrator.hasBeenSuperseded(database) {
             throw LedgerError(
-                code: "ledger_newer",
+                code: .ledgerNewer,
                 message: "\(path) was written by a newer cdrx; use that version or set the "
                     + "pipeline's 'state' to another directory")
         }

@@ -30,7 +30,7 @@ final class LedgerCopy: Sendable {
             if try Self.stamps(of: state.ledgerPath) == before { return }
         }
         throw LedgerError(
-            code: "ledger_busy",
+            code: .ledgerBusy,
             message: "\(state.ledgerPath) is being changed by a run; try again when it has ended")
     }
 
@@ -92,7 +92,7 @@ final class LedgerCopy: Sendable {
             try FileManager.default.copyItem(atPath: source, toPath: target)
         } catch {
             throw LedgerError(
-                code: "ledger_unreadable",
+                code: .ledgerUnreadable,
                 message: "copying \(source) to \(target), to read it without changing it, failed",
                 cause: error)
         }
@@ -102,7 +102,7 @@ final class LedgerCopy: Sendable {
 extension LedgerError {
     fileprivate init(unreadable path: String, errno number: Int32) {
         self.init(
-            code: "ledger_unreadable",
+            code: .ledgerUnreadable,
             message:
                 "\(path) cannot be read: \(String(cString: strerror(number))); run as its owner, "
                 + "or let this user's group read the state directory")

@@ -4,22 +4,19 @@ import GRDB
 
 /// What goes wrong with the ledger, its lock or the files beside it.
 public struct LedgerError: ErrorContract, FileSystemFailure {
-    /// `ledger_locked` (another run holds it), `output_locked`, `ledger_corrupt`, `ledger_newer`, `ledger_outdated`,
-    /// `ledger_foreign`, `ledger_full`, `ledger_unwritable`, `ledger_unreadable`, `ledger_busy`,
-    /// `ledger_failed`,
-    /// `state_unwritable`.
+    /// Of a ``Code``.
     public let code: String
     public let message: String
     public let cause: (any Error)?
 
-    init(code: String, message: String, cause: (any Error)? = nil) {
-        self.code = code
+    init(code: Code, message: String, cause: (any Error)? = nil) {
+        self.code = code.rawValue
         self.message = message
         self.cause = cause
     }
 
     public init(_ error: FileSystemError) {
-        self.init(code: "state_unwritable", message: error.message, cause: error)
+        self.init(code: .stateUnwritable, message: error.message, cause: error)
     }
 
     /// Names what SQLite says, and the remedy.
@@ -32,7 +29,7 @@ public struct LedgerError: ErrorContract, FileSystemFailure {
         }
         guard let failure = error as? DatabaseError else {
             self.init(
-                code: "ledger_failed", message: "\(action) failed at \(path): \(error)",
+                code: .ledgerFailed, message: "\(action) failed at \(path): \(error)",
                 cause: error)
             return
         }
@@ -42,22 +39,22 @@ public struct LedgerError: ErrorContract, FileSystemFailure {
             code: code, message: "\(action) failed at \(path): \(said); \(remedy)", cause: error)
     }
 
-    private static func remedy(for code: ResultCode) -> (code: String, remedy: String) {
+    private static func remedy(for code: ResultCode) -> (code: Code, remedy: String) {
         switch code {
         case .SQLITE_CORRUPT, .SQLITE_NOTADB:
             (
-                "ledger_corrupt",
+                .ledgerCorrupt,
                 "restore it from a backup, or move it away with its -wal and -shm files: published "
                     + "partitions stay, and their windows are exported again"
             )
         case .SQLITE_FULL:
-            ("ledger_full", "free space on that file system and run again")
+            (.ledgerFull, "free space on that file system and run again")
         case .SQLITE_READONLY, .SQLITE_CANTOPEN, .SQLITE_PERM, .SQLITE_AUTH:
-            ("ledger_unwritable", "check that this user may write there")
+            (.ledgerUnwritable, "check that this user may write there")
         case .SQLITE_BUSY, .SQLITE_LOCKED:
-            ("ledger_busy", "another program has the file open for long; close it and run again")
+            (.ledgerBusy, "another program has the file open for long; close it and run again")
         default:
-            ("ledger_failed", "check the disk and the file's permissions, and run again")
+            (.ledgerFailed, "check the disk and the file's permissions, and run again")
         }
     }
 }

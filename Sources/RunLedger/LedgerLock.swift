@@ -80,7 +80,7 @@ public final class LedgerLock: Sendable {
                 "process \($0.processID) on \($0.host) ('\($0.command)', since \($0.startedAt))"
             } ?? "another process"
         return LedgerError(
-            code: output == nil ? "ledger_locked" : "output_locked",
+            code: output == nil ? .ledgerLocked : .outputLocked,
             message: (output.map { "the output \($0)" } ?? "the ledger in \(directory.path)")
                 + " is held by \(name); wait until it ends or stop it")
     }
@@ -107,7 +107,7 @@ public final class LedgerLock: Sendable {
             throw LedgerError(error)
         } catch {
             throw LedgerError(
-                code: "state_unwritable",
+                code: .stateUnwritable,
                 message: "describing this process in \(directory.lockPath) failed", cause: error)
         }
     }

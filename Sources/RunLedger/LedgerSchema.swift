@@ -212,7 +212,7 @@ enum LedgerSchema {
 extension LedgerError {
     /// The ledger is of a version that is not converted any more.
     fileprivate static let tooOld = LedgerError(
-        code: "ledger_outdated",
+        code: .ledgerOutdated,
         message: "the ledger was written by a cdrx that is too old; move it away: published "
             + "partitions stay, and their windows are exported again")
 }

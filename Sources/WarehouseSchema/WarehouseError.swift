@@ -21,3 +21,20 @@ public struct WarehouseError: ErrorContract {
         self.cause = cause
     }
 }
+
+extension WarehouseError.Code: ReportedCode {
+    public var explanation: CodeExplanation {
+        switch self {
+        case .columnNotRelaxable:
+            CodeExplanation(
+                "The table's column takes no null, rows have one now, and the warehouse cannot "
+                    + "change that.",
+                remedy: "Load everything into another table: `--all --table NAME`.")
+        case .formatNotLoadable:
+            CodeExplanation(
+                "The warehouse cannot read the pipeline's format or codec.",
+                remedy:
+                    "Choose a format that it reads: `output: {format: csv}`; then `cdrx rebuild`.")
+        }
+    }
+}

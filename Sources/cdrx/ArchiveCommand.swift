@@ -38,7 +38,12 @@ struct ArchiveOptions: ParsableArguments {
 /// `cdrx archive list FILE`
 struct ArchiveListCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "list", abstract: "Print what is archived of each window.")
+        commandName: "list", abstract: "Print what is archived of each window.",
+        discussion: """
+            Examples:
+              cdrx archive list nightly.yaml
+              cdrx archive list nightly.yaml --stream commo --format json
+            """)
 
     @OptionGroup var options: ArchiveOptions
 
@@ -102,7 +107,12 @@ struct ArchiveVerifyCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "verify",
         abstract: "Read every block of the archive, and look for what the ledger counts on.",
-        discussion: "Exits with 1 if anything is damaged or missing.")
+        discussion: """
+            Exits with 1 if anything is damaged or missing.
+
+            Examples:
+              cdrx archive verify nightly.yaml
+            """)
 
     @OptionGroup var options: ArchiveOptions
 
@@ -158,7 +168,11 @@ struct ArchiveVerifyCommand: ParsableCommand {
 struct ArchivePruneCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "prune",
-        abstract: "Remove what `archive: {keep: …}` does not cover any more; run does it too.")
+        abstract: "Remove what `archive: {keep: …}` does not cover any more; run does it too.",
+        discussion: """
+            Examples:
+              cdrx archive prune nightly.yaml --dry-run
+            """)
 
     @OptionGroup var options: ArchiveOptions
 
@@ -223,6 +237,10 @@ struct ArchiveExportCommand: ParsableCommand {
         discussion: """
             `body` is the response's text as the provider sent it; where that is not UTF-8, \
             `body_base64` has its bytes. `request` counts the pages of a version.
+
+            Examples:
+              cdrx archive export nightly.yaml --window 2026-11-19
+              cdrx archive export nightly.yaml --window 2026-11-19 --stream commo
             """)
 
     @OptionGroup var options: ArchiveOptions

@@ -1,5 +1,6 @@
 import ArgumentParser
 import CFileSystem
+import Foundation
 
 /// The command line: arguments in, exit codes out; everything else is in the modules below.
 @main
@@ -20,6 +21,14 @@ struct CDRX: AsyncParsableCommand {
             not be reached, 74 output could not be written, 75 another run holds the ledger or the \
             output, 77 authentication failed, 78 invalid pipeline file, 130/143 interrupted and \
             resumable.
+
+            `cdrx help CODE` explains a code that a message ends with, as in `cdrx help unreconciled`; \
+            `cdrx help codes` lists them.
+
+            Examples:
+              cdrx init telecmi.v1.outanswered -o calls.yaml
+              cdrx run calls.yaml
+              cdrx status calls.yaml
             """,
         version: BuildFacts.text,
         subcommands: [
@@ -38,6 +47,17 @@ struct CDRX: AsyncParsableCommand {
     static func main() async {
         cfs_use_two_heaps()
         Console.survivesClosedPipes()
-        await main(nil)
+        let arguments = Array(ProcessInfo.processInfo.arguments.dropFirst())
+        do {
+            if let topic = try HelpTopic(arguments) { return topic.print() }
+            var command = try await asyncParseAsRoot(arguments)
+            if var command = command as? any AsyncParsableCommand {
+                try await command.run()
+            } else {
+                try command.run()
+            }
+        } catch {
+            CommandFailure(error: error, arguments: arguments).exit()
+        }
     }
 }

@@ -12,6 +12,10 @@ struct CheckCommand: ParsableCommand {
             provider's clock and this machine's differ by more than a minute), unproven or failed. \
             Request lists that a run would ask for now are read, and their first ids tried. \
             Nothing is written.
+
+            Examples:
+              cdrx check nightly.yaml
+              cdrx check nightly.yaml --stream commo --account hq
             """)
 
     @Argument(help: "Pipeline file.", completion: .file(extensions: ["yaml", "yml"]))
@@ -25,6 +29,10 @@ struct CheckCommand: ParsableCommand {
         let pipelines = try PipelineLoading.load(
             [file], out: pipelineOptions.out, sendsRequests: true, log: console.eventLog)
         for pipeline in pipelines {
+            try console.reporting { () throws(ExportError) in
+                try pipeline.requireKnown(
+                    streams: pipelineOptions.streams, accounts: pipelineOptions.accounts)
+            }
             let code =
                 switch console.format {
                 case .json: printJSON(session, pipeline)

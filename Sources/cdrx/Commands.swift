@@ -7,7 +7,13 @@ import Planning
 struct RunCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "run",
-        abstract: "Export the windows that the pipeline's range, catch-up and refresh ask for.")
+        abstract: "Export the windows that the pipeline's range, catch-up and refresh ask for.",
+        discussion: """
+            Examples:
+              cdrx run nightly.yaml
+              cdrx run telecmi.yaml commo.yaml --quiet
+              cdrx run nightly.yaml --stream commo --account hq --out /srv/exports
+            """)
 
     @Argument(help: "Pipeline files.", completion: .file(extensions: ["yaml", "yml"]))
     var files: [String]
@@ -26,7 +32,13 @@ struct RunCommand: ParsableCommand {
 struct BackfillCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "backfill",
-        abstract: "Export any stretch of windows, skipping those that are complete.")
+        abstract: "Export any stretch of windows, skipping those that are complete.",
+        discussion: """
+            Examples:
+              cdrx backfill history.yaml --from 2024-01-01 --to 2026-01-01
+              cdrx backfill nightly.yaml --from 2026-11-19 --to 2026-11-20 --force
+              cdrx backfill hourly.yaml --from 2026-11-19T07 --to 2026-11-19T09
+            """)
 
     @Argument(help: "Pipeline file.", completion: .file(extensions: ["yaml", "yml"]))
     var file: String
@@ -90,7 +102,14 @@ private enum ShrinkArgument {
 struct ValidateCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "validate",
-        abstract: "Check pipeline files: every mistake at once, no request.")
+        abstract: "Check pipeline files: every mistake at once, no request.",
+        discussion: """
+            No command of a credential (`${command:…}`) is run; `cdrx check` does that.
+
+            Examples:
+              cdrx validate nightly.yaml
+              cdrx validate pipelines/nightly.yaml pipelines/history.yaml
+            """)
 
     @Argument(help: "Pipeline files.", completion: .file(extensions: ["yaml", "yml"]))
     var files: [String]

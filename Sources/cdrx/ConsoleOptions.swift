@@ -48,7 +48,7 @@ struct ConsoleOptions: ParsableArguments {
         do {
             return try body()
         } catch {
-            makeLogger().error("\(error.message)")
+            makeLogger().error("\(error.message) [\(error.code)]")
             throw error.exitCode
         }
     }

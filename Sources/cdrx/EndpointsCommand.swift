@@ -6,7 +6,12 @@ import PipelineFile
 struct EndpointsCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "endpoints",
-        abstract: "List the endpoints cdrx knows, or one endpoint's fields and parameters.")
+        abstract: "List the endpoints cdrx knows, or one endpoint's fields and parameters.",
+        discussion: """
+            Examples:
+              cdrx endpoints
+              cdrx endpoints commo.get_bill
+            """)
 
     @Argument(help: "Id of an endpoint.")
     var id: String?
@@ -87,11 +92,8 @@ extension EndpointCatalog {
     /// An endpoint that the command line names.
     func require(_ id: String) throws -> Endpoint {
         if let endpoint = endpoint(id) { return endpoint }
-        let known = endpoints.map(\.id)
-        let suggestion = NearestName.suggestion(for: id, among: known)
         throw ValidationError(
             "there is no endpoint '\(id)'"
-                + (suggestion.isEmpty ? "; there are \(known.joined(separator: ", "))" : suggestion)
-        )
+                + NearestName.remedy(for: id, among: endpoints.map(\.id)))
     }
 }

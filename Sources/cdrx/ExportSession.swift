@@ -8,6 +8,8 @@ import Foundation
 import Logging
 import Planning
 import Publication
+import WarehouseSchema
+import RunLedger
 
 /// Runs pipelines for `run` and `backfill`: wires the real world in, prints, and picks the exit
 /// code.
@@ -154,7 +156,7 @@ struct ExportSession {
         do {
             return try body()
         } catch {
-            logger.error("\(error.message)")
+            logger.error("\(error.message) [\(error.code)]")
             throw error.exitCode
         }
     }
@@ -176,9 +178,12 @@ extension ExportError {
     /// wrongly, else 1.
     var exitCode: ExitCode {
         switch code {
-        case "ledger_locked", "output_locked": ProcessExit.temporaryFailure
-        case "unknown_stream", "unknown_account", "range_off_grid", "empty_range", "table_differs",
-            "format_not_loadable":
+        case LedgerError.Code.ledgerLocked.rawValue, LedgerError.Code.outputLocked.rawValue:
+            ProcessExit.temporaryFailure
+        case PlanningError.Code.unknownStream.rawValue,
+            PlanningError.Code.unknownAccount.rawValue, PlanningError.Code.rangeOffGrid.rawValue,
+            PlanningError.Code.emptyRange.rawValue, ExportError.Code.tableDiffers.rawValue,
+            WarehouseError.Code.formatNotLoadable.rawValue:
             .validationFailure
         default: kind == .configuration ? ProcessExit.configuration : .failure
         }

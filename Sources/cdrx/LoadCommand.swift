@@ -19,6 +19,11 @@ struct LoadCommand: ParsableCommand {
             replaces what the table holds of it, so that loading it twice doubles nothing. With \
             --exec a command reads the statements, and what they load is recorded when it exits \
             with 0; otherwise nothing is recorded, and --mark does it once they ran.
+
+            Examples:
+              cdrx load nightly.yaml --dialect postgres --target wh --exec 'psql'
+              cdrx load nightly.yaml --target wh --dry-run
+              cdrx load nightly.yaml --dialect duckdb --target lab > load.sql
             """)
 
     @Argument(help: "Pipeline file.", completion: .file(extensions: ["yaml", "yml"]))
@@ -131,7 +136,7 @@ struct LoadCommand: ParsableCommand {
         do {
             try run(pipeline, logger)
         } catch let error as ExportError {
-            logger.error("\(error.message)")
+            logger.error("\(error.message) [\(error.code)]")
             throw error.exitCode
         }
     }

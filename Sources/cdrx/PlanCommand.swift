@@ -15,6 +15,10 @@ struct PlanCommand: ParsableCommand {
             Nothing is written, and without --probe nothing is sent. --probe asks the provider for \
             totals (one request a window, at most 200) and prints the rows, requests, time and \
             bytes that the plan would take.
+
+            Examples:
+              cdrx plan nightly.yaml
+              cdrx plan history.yaml --from 2024-01-01 --to 2026-01-01 --probe
             """)
 
     @Argument(help: "Pipeline file.", completion: .file(extensions: ["yaml", "yml"]))

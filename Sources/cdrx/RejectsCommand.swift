@@ -10,7 +10,14 @@ import RunLedger
 struct RejectsCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "rejects",
-        abstract: "List the records that published and failed windows set aside, and why.")
+        abstract: "List the records that published and failed windows set aside, and why.",
+        discussion: """
+            `cdrx help REASON` explains a reason, as in `cdrx help missing_field`.
+
+            Examples:
+              cdrx rejects nightly.yaml
+              cdrx rejects nightly.yaml --stream commo --format json
+            """)
 
     @Argument(help: "Pipeline file.", completion: .file(extensions: ["yaml", "yml"]))
     var file: String

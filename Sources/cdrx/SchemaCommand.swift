@@ -12,6 +12,11 @@ struct SchemaCommand: ParsableCommand {
             partition a row came with: `cdrx load` deletes by them first, so that loading a window \
             again replaces it. cdrx_loaded_at says when that was, cdrx_run_id which run published \
             the row. --view prints a view over the tables of all streams.
+
+            Examples:
+              cdrx schema nightly.yaml --stream commo --dialect postgres
+              cdrx schema nightly.yaml --stream commo --dialect bigquery --json-schema
+              cdrx schema nightly.yaml --view all_calls --dialect duckdb
             """)
 
     @Argument(help: "Pipeline file.", completion: .file(extensions: ["yaml", "yml"]))
@@ -57,8 +62,10 @@ struct SchemaCommand: ParsableCommand {
         let pipeline = try PipelineLoading.load([file], out: out)[0]
         if let view { return try print(view, over: pipeline) }
         guard let stream = pipeline.streams.first(where: { $0.name == stream }) else {
-            let known = pipeline.streams.map(\.name).joined(separator: ", ")
-            throw ValidationError("\(file) has no stream '\(stream ?? "")'; it has \(known)")
+            let asked = stream ?? ""
+            throw ValidationError(
+                "\(file) has no stream '\(asked)'"
+                    + NearestName.remedy(for: asked, among: pipeline.streams.map(\.name)))
         }
         let table = WarehouseTable(
             stream, output: pipeline.output, name: tableName(of: stream.name))

@@ -10,6 +10,10 @@ struct SimulateCommand: AsyncParsableCommand {
         discussion: """
             Every credential is right except those that begin with `wrong` or `dead`.
             Faults: \(SimulatorFault.allCases.map(\.rawValue).joined(separator: ", ")).
+
+            Examples:
+              cdrx simulate
+              cdrx simulate --rows-per-day 300 --fault http-429=0.05
             """)
 
     @Option(help: "Port on 127.0.0.1; 0 takes any free one.")

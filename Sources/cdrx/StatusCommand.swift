@@ -12,6 +12,11 @@ struct StatusCommand: ParsableCommand {
         discussion: """
             A window is missing where it is due, lies after the first that is known, and was never \
             begun. With --windows, --failed or --gaps the windows themselves are listed.
+
+            Examples:
+              cdrx status nightly.yaml
+              cdrx status nightly.yaml --failed
+              cdrx status nightly.yaml --gaps --since 2026-01-01 --format json
             """)
 
     @Argument(help: "Pipeline file.", completion: .file(extensions: ["yaml", "yml"]))

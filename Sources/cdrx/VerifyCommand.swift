@@ -9,7 +9,14 @@ import Publication
 struct VerifyCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "verify",
-        abstract: "Re-read partitions and compare them with their manifests and the ledger.")
+        abstract: "Re-read partitions and compare them with their manifests and the ledger.",
+        discussion: """
+            `cdrx help KIND` explains a finding, as in `cdrx help wrong_size`.
+
+            Examples:
+              cdrx verify nightly.yaml
+              cdrx verify exports/commo/dt=2026-11-19
+            """)
 
     @Argument(help: "Pipeline file, export directory or partition directory.")
     var target: String

@@ -214,7 +214,7 @@ import Testing
         #expect(try lines(nil, ["a"]) == ["calls/a", "bills/a"])
         #expect(throws: PlanningError.self) { try lines(["bill"], nil) }
         let error = try #require(throws: PlanningError.self) { try lines(["bills"], ["b"]) }
-        #expect(error.code == "unknown_account" && error.message.contains("it has a"))
+        #expect(error.code == "unknown_account" && error.message.contains("; there are a"))
     }
 
     @Test func requestListWithoutDatesIsOneWindowThatIsAlwaysDue() throws {

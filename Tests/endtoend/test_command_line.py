@@ -1,5 +1,8 @@
-"""What cdrx says of itself: completion scripts, the man page, the version."""
+"""What cdrx says of itself: help, codes, typos, completion scripts, the man page, the version."""
+import json
+import os
 import re
+import shlex
 import subprocess
 
 import pytest
@@ -82,3 +85,122 @@ def test_the_version_is_one_line_and_facts_of_the_build():
     [curl] = re.findall(r"libcurl\S* => (\S+)", linked)
     # The run-time version is that of the library that is loaded, not of the headers.
     assert f"libcurl/{found['libcurl']}".encode() in open(curl, "rb").read()
+
+
+def described():
+    """Every command without subcommands: path → its description by ArgumentParser."""
+    root = json.loads(cdrx("--experimental-dump-help").out)["command"]
+    found = {}
+
+    def walk(command, path):
+        subcommands = [each for each in command.get("subcommands", []) if each["commandName"] != "help"]
+        for each in subcommands:
+            walk(each, [*path, each["commandName"]])
+        if path and not subcommands:
+            found[tuple(path)] = command
+
+    walk(root, [])
+    return found
+
+
+COMMANDS = described()
+
+
+@pytest.mark.parametrize("path", COMMANDS, ids=" ".join)
+def test_every_help_has_examples_whose_flags_exist(path):
+    command = COMMANDS[path]
+    [block] = re.findall(r"Examples:\n((?:  .*\n?)+)", command["discussion"])
+    lines = [line.strip() for line in block.splitlines() if line.strip()]
+    names = {"--" + name["name"] if name["kind"] == "long" else "-" + name["name"]
+             for argument in command["arguments"] for name in argument.get("names", [])}
+    for line in lines:
+        words = shlex.split(re.split(r" [|>] ", line)[0])
+        assert words[:1 + len(path)] == ["cdrx", *path], line
+        assert {word for word in words if word.startswith("-")} <= names, line
+    helped = cdrx(*path, "--help").out
+    assert all(line in helped for line in lines)
+
+
+@pytest.mark.parametrize("arguments, said", [
+    (["statsu", "x.yaml"], "cdrx has no command 'statsu'; did you mean `status`?"),
+    (["archive", "lsit"], "cdrx archive has no command 'lsit'; did you mean `list`?"),
+    (["run", "--strem", "x", "a.yaml"], "cdrx run has no option '--strem'; did you mean `--stream`?"),
+    (["backfill", "a.yaml", "--form=2026-01-01"],
+     "cdrx backfill has no option '--form'; did you mean `--from`?"),
+    (["archive", "prune", "a.yaml", "--dryrun"],
+     "cdrx archive prune has no option '--dryrun'; did you mean `--dry-run`?"),
+    (["endpoints", "commo.getbill"], "there is no endpoint 'commo.getbill'; did you mean `commo.get_bill`?"),
+    (["help", "uneconciled"], "there is no command and no code 'uneconciled'; did you mean `unreconciled`?"),
+    (["frobnicate"], "cdrx has no command 'frobnicate'; there are init, run, "),
+    (["run"], "Missing expected argument '<files> ...'"),
+])
+def test_a_typo_gets_the_nearest_name(arguments, said):
+    result = cdrx(*arguments)
+    assert result.code == 64
+    assert result.err.startswith(f"error: {said}")
+    assert result.out == ""
+
+
+@pytest.mark.parametrize("command", [
+    ["run"], ["plan"], ["check"], ["status"], ["rejects"], ["rebuild"],
+    ["backfill", "--from", "2026-01-01", "--to", "2026-01-02"],
+])
+def test_a_stream_or_account_that_is_not_there_gets_the_nearest_name(command):
+    quickstart = str(ROOT / "pipelines" / "quickstart.yaml")
+    for flag, name, said in [("--stream", "comm", "no stream 'comm'; did you mean `commo`?"),
+                             ("--account", "agent-130", "no account 'agent-130'; did you mean `agent-103`?")]:
+        result = cdrx(command[0], quickstart, *command[1:], flag, name, "--out", "/nonexistent/out")
+        assert result.code == 64, result
+        assert said in result.err
+
+
+def declared():
+    """Codes by the types that report them, from the sources."""
+    found = {}
+    for path in sorted((ROOT / "Sources").rglob("*.swift")):
+        text = path.read_text(encoding="utf-8")
+        for owner in re.findall(r"^extension ([\w.]+)(?:: ReportedCode)? \{\n    public var explanation", text, re.M):
+            found[owner] = path
+    return found
+
+
+def raw_values(owner):
+    """Of the enumeration `Owner.Name`."""
+    outer, name = owner.split(".")
+    for path in (ROOT / "Sources").rglob("*.swift"):
+        text = path.read_text(encoding="utf-8")
+        body = re.search(rf"(?:struct|extension) {outer}\b.*?enum {name}: String[^{{]*\{{(.*?)\n    \}}", text, re.S)
+        if body:
+            return {raw or case for case, raw in re.findall(r'^        case (\w+)(?: = "(\w+)")?$', body[1], re.M)}
+    raise AssertionError(owner)
+
+
+def test_every_code_of_the_sources_is_explained():
+    owners = declared()
+    assert len(owners) >= 15
+    listed = set(re.findall(r"^\| `(\w+)` ", (ROOT / "pipelines/CODES.md").read_text(), re.M))
+    # The simulator is a program of its own.
+    expected = set().union(*(raw_values(owner) for owner in owners if owner != "SimulatorError.Code"))
+    assert expected == listed
+    for path in (ROOT / "Sources").rglob("*.swift"):
+        text = path.read_text(encoding="utf-8")
+        # A code that is not declared would not be in the table.
+        assert path.name == "ExitMeaning.swift" or not re.search(r'\bcode: "', text), path
+        for kind in re.findall(r"enum (Code|Reason)\b: String", text):
+            owner = re.search(rf"(?:struct|extension) (\w+)[^\n]*\{{(?:(?!\n\}}).)*?enum {kind}\b", text, re.S)[1]
+            assert f"{owner}.{kind}" in owners or owner in ("FileSystemError", "OutdatedWindows", "PlannedWindow"), path
+
+
+def test_codes_are_listed_and_explained():
+    reference = ROOT / "pipelines" / "CODES.md"
+    printed = cdrx("help", "codes").out
+    if os.environ.get("RECORD"):
+        reference.write_text(printed)
+        pytest.fail("recorded")
+    assert reference.read_text() == printed
+    for code, meaning, remedy in re.findall(r"^\| `(\w+)` \| (.+) \| (.+) \|$", printed, re.M):
+        assert cdrx("help", code).out == f"{code}\n\n{meaning}\nWhat to do: {remedy}\n"
+    assert "http_503\n\nThe provider answered with this HTTP status" in cdrx("help", "http_503").out
+    assert cdrx("help", "143").out == "exit code 143\n\nInterrupted by a signal; the next run resumes.\n"
+    assert cdrx("help", "run").out == cdrx("run", "--help").out
+    assert cdrx("help").out == cdrx("--help").out

@@ -13,6 +13,9 @@ struct ReportCommand: ParsableCommand {
             Coverage calendars, rows, answered and missed calls and durations by window, the \
             history of runs, rejects by reason, and windows that changed late. The page loads \
             nothing and runs no script; it is made of ledger, manifests and files of rejects.
+
+            Examples:
+              cdrx report nightly.yaml -o nightly.html
             """)
 
     @Argument(help: "Pipeline file.", completion: .file(extensions: ["yaml", "yml"]))
