@@ -1,5 +1,6 @@
 public import ExportModel
 public import FileSystem
+import Foundation
 import Planning
 public import Publication
 public import RunLedger
@@ -54,6 +55,7 @@ public struct PipelineInspection: Sendable {
         _ body: (CoveredWindow) -> Void = { _ in }
     ) throws(ExportError) -> [StreamCoverage] {
         let start = try since.map(start(of:))
+        let runningRun = try runningRun()
         let known = pipeline.streams.filter { streams?.contains($0.name) ?? true }
         var found: [String: StreamCoverage] = [:]
         func builder(_ name: String) throws(ExportError) -> CoverageBuilder {
@@ -71,7 +73,7 @@ public struct PipelineInspection: Sendable {
                     if let name = current?.name { found[name] = try current?.builder.finish(body) }
                     current = (name, try builder(name))
                 }
-                try current?.builder.add(record, state(of: record), body)
+                try current?.builder.add(record, state(of: record, runningRun), body)
             } catch {
                 failure = error
             }
@@ -87,8 +89,19 @@ public struct PipelineInspection: Sendable {
     }
 
     /// What a window of the ledger is called.
-    public func state(of record: WindowRecord) -> ReportedState {
-        ReportedState(record, isOutdated: isOutdated(record))
+    ///
+    /// - Parameter runningRun: see ``runningRun()``.
+    public func state(of record: WindowRecord, _ runningRun: String?) -> ReportedState {
+        ReportedState(record, isOutdated: isOutdated(record), runningRun: runningRun)
+    }
+
+    /// The run that works now: there is one at most, the newest. One of this machine whose process
+    /// is gone was killed, and the next run will say so in the ledger.
+    public func runningRun() throws(ExportError) -> String? {
+        guard let run = try runs(limit: 1).first, run.status == .running else { return nil }
+        let isHere = run.host == ProcessInfo.processInfo.hostName
+        if isHere, kill(run.processID, 0) != 0, errno == ESRCH { return nil }
+        return run.runID
     }
 
     private func start(of border: LocalHour) throws(ExportError) -> Timestamp {

@@ -12,9 +12,9 @@ public enum ReportedState: String, CaseIterable, Sendable {
     /// Published, and the provider has fewer rows now: what stands stays.
     case shrunk
     case failed
-    /// A run was stopped; the next one resumes the window.
+    /// A run was stopped or killed; the next one resumes the window.
     case interrupted
-    /// A run works at it, or was killed while it did.
+    /// A run works at it.
     case running
     /// Verified and in the archive; its partition waits for other accounts.
     case archived
@@ -27,14 +27,16 @@ public enum ReportedState: String, CaseIterable, Sendable {
 
     /// What the ledger says of an account window.
     ///
-    /// - Parameter isOutdated: whether its files were made with other settings than today's.
-    public init(_ record: WindowRecord, isOutdated: Bool) {
+    /// - Parameters:
+    ///   - isOutdated: whether its files were made with other settings than today's.
+    ///   - runningRun: the run that works now; nil where none does.
+    public init(_ record: WindowRecord, isOutdated: Bool, runningRun: String?) {
         switch record.state {
         case .complete: self = isOutdated ? .outdated : .complete
         case .failed: self = record.isPublishedUnreconciled ? .unreconciled : .failed
         case .shrunk: self = .shrunk
         case .interrupted: self = .interrupted
-        case .running: self = .running
+        case .running: self = record.runID == runningRun ? .running : .interrupted
         case .archived: self = .archived
         }
     }

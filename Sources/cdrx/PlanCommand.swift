@@ -88,18 +88,21 @@ struct PlanCommand: ParsableCommand {
         var records: [WindowIdentity: WindowRecord] = [:]
         let isRetried = plan.windows.contains { $0.reason == .retry }
         let inspection = PipelineInspection(pipeline, disk: SystemDisk())
+        let runningRun = try console.reporting { () throws(ExportError) in
+            try inspection.runningRun()
+        }
         if isRetried {
             try console.reporting { () throws(ExportError) in
                 try inspection.forEachWindow(
                     streams: pipelineOptions.streams, accounts: pipelineOptions.accounts,
-                    states: [.failed, .shrunk]
+                    states: [.failed, .shrunk, .running]
                 ) { records[$0.identity] = $0 }
             }
         }
         return plan.windows.map { window in
             let record = records[window.identity(inPipeline: pipeline.name)]
             let state =
-                record.map(inspection.state)
+                record.map { inspection.state(of: $0, runningRun) }
                 ?? window.state.flatMap { ReportedState(rawValue: $0.rawValue) } ?? .missing
             return DescribedWindow(
                 planned: window, state: window.reason == .outdated ? .outdated : state,
@@ -170,7 +173,7 @@ struct DescribedWindow {
 
     private var retry: String {
         guard let record, let failure = record.failure else {
-            return state == .running ? "a run was killed while it worked at it" : state.words
+            return state.words + " before"
         }
         return "\(state.words) after \(record.attempts, "attempt"), \(failure.code)"
     }

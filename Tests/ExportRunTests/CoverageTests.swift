@@ -64,7 +64,7 @@ import Testing
             lines.append("\(window.account) \(window.window) \(window.state.rawValue)")
         }
         for record in records {
-            try builder.add(record, ReportedState(record, isOutdated: false), add)
+            try builder.add(record, ReportedState(record, isOutdated: false, runningRun: nil), add)
         }
         let coverage = try builder.finish(add)
         return (lines, coverage)
@@ -140,16 +140,27 @@ import Testing
 
     @Test func whatWasPublishedUnreconciledIsCalledSo() {
         var record = record("a", 0, .failed, .unreconciled)
-        #expect(ReportedState(record, isOutdated: false) == .failed)
+        #expect(state(record) == .failed)
         record.archived = ArchivedOutcome(
             versionID: "r.1", rows: 10, rejects: 0, duplicates: 0, outsideWindow: 0,
             reportedTotal: 11, requests: 3, archivedAt: moment(0), runID: "r")
         record.published = PartitionOutcome(
             runID: "r", publishedAt: moment(0), directory: "d", rows: 10, rejects: 0, byteCount: 1,
             fingerprint: "f", contentSHA256: "c")
-        #expect(ReportedState(record, isOutdated: false) == .unreconciled)
+        #expect(state(record) == .unreconciled)
         // What stands is of an earlier run: the last attempt published nothing.
         record.archived?.runID = "earlier"
-        #expect(ReportedState(record, isOutdated: false) == .failed)
+        #expect(state(record) == .failed)
+    }
+
+    private func state(_ record: WindowRecord, runningRun: String? = nil) -> ReportedState {
+        ReportedState(record, isOutdated: false, runningRun: runningRun)
+    }
+
+    @Test func whatARunLeftWhenItWasKilledIsInterrupted() {
+        let record = record("a", 0, .running)
+        #expect(state(record, runningRun: "r") == .running)
+        #expect(state(record, runningRun: "later") == .interrupted)
+        #expect(state(record) == .interrupted)
     }
 }

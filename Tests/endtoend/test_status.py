@@ -10,7 +10,8 @@ import termios
 
 import pytest
 
-from harness import CDRX, USER_OUT_MISSED, contract, environment, measured, stream
+from harness import (
+    CDRX, USER_OUT_MISSED, contract, environment, kill, measured, simulating, stream, wait_until)
 from history import complete_history
 
 ACCOUNTS = ["b", "another-name"] + [f"agent-{number}" for number in range(98)]
@@ -177,3 +178,21 @@ def test_reports_have_one_shape():
             if definition in ("state", "failure", "time", "outdated"):
                 assert shared.setdefault(definition, value) == value, (name, definition)
     assert set(shared) == {"state", "failure", "time", "outdated"}
+
+
+def test_a_run_that_works_and_one_that_was_killed_are_told_from_each_other(work):
+    def states():
+        result = work.run("--now", "2026-01-02T00:00:00Z", "--format", "json", command="status")
+        assert result.code == 0, result
+        return [window["state"] for window in result.windows()]
+
+    with simulating("--rows-per-day", 2000, "--latency", 20) as slow:
+        work.pipeline([stream("calls", USER_OUT_MISSED, slow, "a")], windows=NIGHTLY)
+        process = work.start("--now", "2026-01-02T00:00:00Z")
+        wait_until(lambda: slow.requests() > 3)
+        assert states() == ["running"]
+        kill(process)
+        assert states() == ["interrupted"]
+        [window] = work.run(
+            "--now", "2026-01-02T00:00:00Z", "--format", "json", command="plan").windows()
+        assert (window["state"], window["why"]) == ("interrupted", "retry: interrupted before")

@@ -95,7 +95,7 @@ enum ReportStyle {
           :root { --paper: #fff; --panel: #fff; --ink: #000; --soft: #444; --line: #bbb; }
           body { font-size: 10pt; print-color-adjust: exact; -webkit-print-color-adjust: exact; }
           nav, .skip { display: none; }
-          .panel, tr, svg, dl.cards > div { break-inside: avoid; }
+          tr, svg, .charts, dl.cards > div { break-inside: avoid; }
           h2, h3, caption { break-after: avoid; }
           .scroll, details > .scroll { overflow: visible; max-height: none; }
           details::details-content { content-visibility: visible; display: block; }
