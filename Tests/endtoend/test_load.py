@@ -679,7 +679,7 @@ def test_an_output_that_is_not_mounted_empties_no_table(work, tmp_path):
     (["--target", "t", "--mark", "--exec", "true"], "exclude each other"),
     (["--target", "t", "--dry-run", "--script", "1"], "--script goes with --mark"),
     (["--target", "t", "--dry-run", "--from", "2026-01-01"], "--from and --to"),
-    (["--target", "t", "--dry-run", "--stream", "none"], "no stream 'none'; it has calls"),
+    (["--target", "t", "--dry-run", "--stream", "none"], "no stream 'none'; there are calls"),
     (["--target", "t", "--dialect", "redshift"], "--location"),
 ])
 def test_a_wrong_command_line_is_refused(work, arguments, message):
