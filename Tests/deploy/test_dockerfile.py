@@ -17,6 +17,14 @@ OF_SWIFT = ["binutils", "ca-certificates", "git", "libc6-dev", "libcurl4-openssl
             "pkg-config", "tzdata", "zlib1g-dev"]
 
 
+def mirrors():
+    """Directories that Git asks here instead of a host."""
+    listed = subprocess.run(
+        ["git", "config", "--system", "--name-only", "--get-regexp", r"^url\..*\.insteadof$"],
+        capture_output=True, text=True).stdout.split()
+    return {name.removeprefix("url.").rsplit(".", 1)[0] for name in listed if name.startswith("url./")}
+
+
 @pytest.fixture
 def follow(tmp_path, portable):
     made = []
@@ -30,6 +38,9 @@ def follow(tmp_path, portable):
             toolchain = os.path.dirname(os.path.dirname(os.path.realpath(shutil.which("swift"))))
             root.mounts[toolchain] = toolchain
             root.environment["PATH"] = f"{toolchain}/bin:{PATH}"
+            for mirror in mirrors():
+                root.mounts[mirror] = mirror
+                root.place("/etc/gitconfig", "/etc/gitconfig")
         return root
 
     def follow(built=None):

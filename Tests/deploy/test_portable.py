@@ -66,7 +66,7 @@ def test_every_time_zone_is_as_in_the_normal_build(placed):
         (place / f"{zone.replace('/', '_')}.yaml").write_text(f"""
 pipeline: zones
 timezone: {zone}
-windows: {{every: month, range: {{from: 2020-01-01, to: 2031-01-01}}}}
+windows: {{every: month, range: {{from: 2025-01-01, to: 2028-01-01}}}}
 output: {{path: none}}
 streams:
   - {{stream: calls, endpoint: {USER_OUT_MISSED}, accounts: [{{account: ann, token: any}}]}}
