@@ -60,7 +60,7 @@ def check(image, tmp_path):
     subprocess.run(["chown", image.user, data], check=True)
     image.root.place(exports.PIPELINE, "/data/quickstart.yaml")
     with exports.simulating_in(image.root, "/usr/bin/cdrx") as url:
-        result = image.run("run", "quickstart.yaml", env={"CDRX_SIMULATOR_URL": url})
+        result = image.run("run", "quickstart.yaml", "--out", "exports", env={"CDRX_SIMULATOR_URL": url})
     assert result.returncode == 0, result
     assert {path.stat().st_uid for path in (data / "exports").rglob("*")} == {10001}
     assert exports.facts(data / "exports") == exports.normal(tmp_path / "normal")
