@@ -36,7 +36,7 @@ struct DrainRun {
         // What a damaged archive lost is marked as read, and nowhere else.
         let isDamaged = !archive.notices.isEmpty
         var mayHaveLost = try isNeighborOpen() || isDamaged
-        var open = archive.open(of: name)
+        var open = openDrain(in: archive)
         if let found = open {
             mayHaveLost = true
             if try !isReadable(found, in: archive) { open = nil }
@@ -73,6 +73,11 @@ struct DrainRun {
             preconditionFailure("a version that was ended is there")
         }
         return version
+    }
+
+    /// A drain that has not come to its end; a copy that a kill cut is none, and is made again.
+    private func openDrain(in archive: WindowArchive) -> ArchivedVersion? {
+        archive.open(of: name).flatMap { $0.isRouted ? nil : $0 }
     }
 
     private func isReadable(
@@ -235,7 +240,7 @@ struct DrainRun {
         // A copy would take the place of what was drained there. When that window is drained to
         // its end, it lists the records that are marked as read, these among them.
         // Durable, or it would not know that it began.
-        if archive.open(of: name) != nil { return try archiving(try archive.commit()) }
+        if openDrain(in: archive) != nil { return try archiving(try archive.commit()) }
         let id = "\(versionID).\(pages.count)\(ArchivedVersion.routedMark)"
         if archive.versions(of: name).contains(where: { $0.id == id && $0.end != nil }) { return }
         archive.begin(name, id: id, fingerprint: ArchivedVersion.drain(of: stream))

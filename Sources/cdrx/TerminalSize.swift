@@ -8,7 +8,7 @@ struct TerminalSize: Hashable {
     /// Where a terminal does not say.
     static let usual = TerminalSize(columns: 80, rows: 24)
 
-    /// Of the terminal behind a descriptor, asked each time: windows are resized; nil where it is
+    /// Of the terminal of a descriptor, asked each time: windows are resized; nil where it is
     /// none.
     static func ofTerminal(_ descriptor: Int32) -> TerminalSize? {
         guard isatty(descriptor) == 1 else { return nil }

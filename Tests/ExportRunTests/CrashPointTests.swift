@@ -1,5 +1,8 @@
+import Archive
 import ExportModel
 import ExportRun
+import Extraction
+import FileSystem
 import Foundation
 import Planning
 import Synchronization
@@ -213,6 +216,27 @@ private final class Killer: Sendable {
         #expect(
             try killed.run(Workplace.drain, transport: provider, plan: secondDay).exitCode == 0)
         #expect(try killed.rowCounts() == [32, 30])
+    }
+
+    /// A copy of several blocks that a kill cut before its end is no drain of that window.
+    @Test func aCopyThatWasCutIsMadeAgain() throws {
+        let place = try Workplace()
+        defer { place.remove() }
+        let records = evenRecords(60, dayCount: 2)
+        let first = FakeProvider(records, marksPath: place.marksPath)
+        _ = try place.run(Workplace.drain, transport: first)
+        let archive = Archive(
+            place.directory + "/out/_state", pipeline: "crash", fileSystem: SystemDisk())
+        let window = try archive.window(stream: "commo", key: "2026-01-01")
+        window.begin("hq", id: "cut.1+", fingerprint: "drain of commo.get_bill")
+        let slice = ArchivedSlice(
+            range: nil, requests: nil, counts: ExtractionCounts(), pages: [], foreign: [])
+        try window.append(slice, to: "cut.1+")
+        try window.commit()
+        let second = FakeProvider(records + [lateRecord], marksPath: place.marksPath)
+        #expect(
+            try place.run(Workplace.drain, transport: second, plan: secondDay).exitCode == 0)
+        #expect(try place.rowCounts() == [31, 30])
     }
 }
 

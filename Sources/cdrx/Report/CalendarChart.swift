@@ -70,7 +70,7 @@ struct CalendarChart {
 
     private func x(of column: Int) -> Double { Self.labelWidth + Double(column) * pitch }
 
-    /// For whoever cannot tell the colors; nil for what is as it should be.
+    /// For whoever cannot distinguish the colors; nil for what is as it should be.
     static func mark(of state: ReportedState) -> String? {
         switch state {
         case .complete, .notDue: nil

@@ -1,7 +1,7 @@
 import ExportModel
 import ExportRun
 
-/// What the report says of one stream: calendar, rows, durations, and the numbers behind them.
+/// What the report says of one stream: calendar, rows, durations, and their numbers.
 struct StreamSection {
     /// Bars of a chart: more would be thinner than a line.
     private static let maximumBarCount = 120
