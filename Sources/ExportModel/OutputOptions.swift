@@ -1,7 +1,9 @@
 /// How partitions are written.
 public struct OutputOptions: Hashable, Sendable {
-    /// Root directory of the export.
+    /// Root directory of the export; ``ObjectStoreLocation/uri`` where it lies in an object store.
     public var path: String
+    /// nil for a directory.
+    public var objectStore: ObjectStoreLocation?
     public var partition: PartitionLayout
     public var publish: PublicationPolicy
     public var format: OutputFormat
