@@ -71,6 +71,7 @@ let package = Package(
             "Compression",
             ["BoundedDispatch", "CDeflate", "CDigest", "CZlib", "CZstd", "ExportModel"]),
         library("PageDecoding", ["ExportModel", "CSimdjson"]),
+        library("ObjectStorage", ["ExportModel"]),
         // Level 2
         library("Planning", ["ExportModel"]),
         library("Extraction", ["ExportModel", "BoundedDispatch", "PageDecoding", "CCurl"]),
@@ -91,8 +92,8 @@ let package = Package(
             "ExportRun",
             [
                 "ExportModel", "Archive", "BoundedDispatch", "Compression", "FileSystem",
-                "PageDecoding", "ParquetEncoding", "PipelineFile", "Planning", "Extraction",
-                "Transformation", "PartitionFormats", "Publication", "RunLedger",
+                "ObjectStorage", "PageDecoding", "ParquetEncoding", "PipelineFile", "Planning",
+                "Extraction", "Transformation", "PartitionFormats", "Publication", "RunLedger",
                 "WarehouseSchema",
             ]),
         // Level 5, and the simulator beside it.
@@ -122,6 +123,7 @@ let package = Package(
             ]),
         tests("Compression", ["CDigest"]),
         tests("PageDecoding", ["ExportModel"]),
+        tests("ObjectStorage", ["ExportModel"]),
         tests("Planning", ["ExportModel"]),
         tests("Extraction", ["ExportModel", "BoundedDispatch", "PageDecoding"]),
         tests("Transformation", ["ExportModel"]),

@@ -2,6 +2,7 @@ import Archive
 import Compression
 public import ExportModel
 import Extraction
+import ObjectStorage
 import PageDecoding
 import ParquetEncoding
 import PartitionFormats
@@ -37,7 +38,8 @@ public enum CodeTable {
             entries: list(
                 ExtractionError.Code.self, TransportFailure.Kind.self, PageDecodingError.Kind.self,
                 ExportError.Code.self, PlanningError.Code.self, LedgerError.Code.self,
-                ArchiveError.Code.self, PartitionError.Code.self, FormatError.Code.self,
+                ArchiveError.Code.self, PartitionError.Code.self, ObjectStorageError.Code.self,
+                FormatError.Code.self,
                 ParquetEncodingError.Code.self, CompressionError.Code.self,
                 WarehouseError.Code.self, PipelineFileError.Code.self)),
         Group(
