@@ -7,6 +7,8 @@ public struct RequestTraffic: Hashable, Sendable {
     public var retries = 0
     /// Responses that complained about the rate (HTTP 429, or the provider's code for it).
     public var throttles = 0
+    /// How often a slice or a window was walked again because records moved while it was read.
+    public var rewalks = 0
     /// How long pages waited before they were asked for again, added up.
     public var waitMilliseconds: Int64 = 0
     /// Bytes of response bodies, decompressed.
@@ -19,6 +21,7 @@ public struct RequestTraffic: Hashable, Sendable {
         left.requests += right.requests
         left.retries += right.retries
         left.throttles += right.throttles
+        left.rewalks += right.rewalks
         left.waitMilliseconds += right.waitMilliseconds
         left.responseBytes += right.responseBytes
     }

@@ -25,6 +25,11 @@ final class AccountObserver: ExtractionObserver {
         case .requestSent, .responseReceived: break
         case .pageRead(let page): change { $0.add(page) }
         case .retrying(let retry): events.report(.requestRetried) { make($0, retry) }
+        case .rewalking:
+            events.report(.sliceRewalked) { name in
+                RunEvent(
+                    name, of: subject, "records moved while a slice was read; it is walked again")
+            }
         case .throttled(let rate, let pause):
             events.report(.accountThrottled) { name in
                 let pauseText = pause > 0 ? "after a pause of \(SecondsText.make(pause)) s " : ""

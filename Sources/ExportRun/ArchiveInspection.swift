@@ -26,7 +26,7 @@ public struct ArchiveInspection {
         _ body: (ArchivedWindowSummary) -> Void
     ) throws(ExportError) {
         let cutter = try cutter()
-        try forEach(streams) { (stream, key, window) throws(ExportError) in
+        try forEach(streams, accounts: accounts) { (stream, key, window) throws(ExportError) in
             var summary = ArchivedWindowSummary(
                 stream: stream, window: key, range: cutter.range(ofKey: key))
             for account in window.accounts where accounts?.contains(account) != false {
@@ -91,7 +91,8 @@ public struct ArchiveInspection {
         _ body: (ExportedPage) -> Void
     ) throws(ExportError) {
         var isFound = false
-        try forEach(streams, key: key) { (stream, _, window) throws(ExportError) in
+        try forEach(streams, accounts: accounts, key: key) {
+            (stream, _, window) throws(ExportError) in
             for account in window.accounts where accounts?.contains(account) != false {
                 for version in window.versions(of: account) {
                     isFound = true
@@ -126,19 +127,25 @@ public struct ArchiveInspection {
 
     // MARK: - Helpers
 
+    /// A stream or account that is asked for must be the pipeline's, or in the archive.
     private func forEach(
-        _ streams: Set<String>?, key: String? = nil,
+        _ streams: Set<String>?, accounts: Set<String>? = nil, key: String? = nil,
         _ body: (String, String, WindowArchive) throws(ExportError) -> Void
     ) throws(ExportError) {
         // Anew for each look: an archive keeps the names of its files in mind.
         let archive = Archive(
             pipeline.stateDirectory.path, pipeline: pipeline.name, fileSystem: fileSystem)
         let windows = try archiving(try archive.windows(stream: nil))
+        try pipeline.requireKnown(
+            streams: streams?.subtracting(windows.map(\.stream)), accounts: nil)
+        var unseenAccounts = accounts ?? []
         for (stream, found) in windows
         where streams?.contains(stream) != false && (key == nil || key == found) {
             let window = try archiving(try archive.window(stream: stream, key: found))
+            unseenAccounts.subtract(window.accounts)
             try body(stream, found, window)
         }
+        try pipeline.requireKnown(streams: nil, accounts: unseenAccounts)
     }
 
     private func cutter() throws(ExportError) -> WindowCutter {

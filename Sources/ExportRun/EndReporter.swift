@@ -154,7 +154,7 @@ extension WindowResult {
 
     /// How it ended, for people.
     fileprivate var endText: String {
-        if let failure { return "\(failure.message) [\(failure.code)]" }
+        if let failure { return failure.message }
         switch status {
         case .interrupted: return "interrupted; the next run resumes it"
         case .skipped: return "skipped; the next run tries it"

@@ -247,21 +247,24 @@ public struct ExportPipeline: Sendable {
         _ = laneGroup(for: plan).run(
             board, stop: shared.stop, makeContext: { LaneTools() },
             perform: { tools, job in
-                switch job {
-                case .begin(let index):
-                    meters.begin(index)
-                    let partition = partitions[partitionOf[index]]
-                    return AccountRun(windows[index], index: index, in: partition).begin()
-                case .walk(_, let run, let work):
-                    return .walked(run.extractor.perform(work, readers: &tools.readers))
-                case .take(_, let run, let event): return .taken(run.take(event))
-                case .compress(_, let block), .compressPart(_, let block): return tools.run(block)
-                case .drain(_, let run): return .ended(run.drain())
-                case .archive(let index, let walked): return partitions[index].archive(walked)
-                case .make(let index, let ends): return partitions[index].make(ends)
-                case .publish(let index, let ends):
-                    return .published(partitions[index].publish(ends))
-                }
+                if case .begin(let index) = job { meters.begin(index) }
+                let outcome: RunBoard<AccountRun>.Outcome =
+                    switch job {
+                    case .begin(let index):
+                        AccountRun(
+                            windows[index], index: index, in: partitions[partitionOf[index]]
+                        ).begin()
+                    case .walk(_, let run, let work):
+                        .walked(run.extractor.perform(work, readers: &tools.readers))
+                    case .take(_, let run, let event): .taken(run.take(event))
+                    case .compress(_, let block), .compressPart(_, let block): tools.run(block)
+                    case .drain(_, let run): .ended(run.drain())
+                    case .archive(let index, let walked): partitions[index].archive(walked)
+                    case .make(let index, let ends): partitions[index].make(ends)
+                    case .publish(let index, let ends): .published(partitions[index].publish(ends))
+                    }
+                meters.endWalks(outcome)
+                return outcome
             },
             consume: { finished in
                 for window in finished.windows {

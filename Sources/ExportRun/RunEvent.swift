@@ -57,7 +57,7 @@ public struct RunEvent: Sendable {
         case notDue = "not_due", notStarted = "not_started", outsideWindow = "outside_window"
         case page, pages, path, pauseSeconds = "pause_seconds", reason, rejects, renewal, requests
         case requestsPerSecond = "requests_per_second", responseBytes = "response_bytes", retries
-        case rows, seconds, secondsLeft = "seconds_left", signal
+        case rewalks, rows, seconds, secondsLeft = "seconds_left", signal
         case skippedComplete = "skipped_complete", slices, state, throttles, total
         case waitSeconds = "wait_seconds", windows, windowsDone = "windows_done"
     }
@@ -85,6 +85,11 @@ public struct RunEvent: Sendable {
         self.message = message
         self.fields = fields
     }
+
+    /// What a field says; nil where the event does not have it.
+    public func value(of field: Field) -> Value? {
+        fields.first { $0.name == field }?.value
+    }
 }
 
 extension RunEvent {
@@ -101,6 +106,7 @@ extension RunEvent {
         case requestRetried = "request_retried"
         case accountThrottled = "account_throttled"
         case sliceVerified = "slice_verified"
+        case sliceRewalked = "slice_rewalked"
         case windowRestarted = "window_restarted"
         case windowAsksAgain = "window_asks_again"
         case windowEnded = "window_ended"
@@ -138,7 +144,7 @@ extension RunEvent {
         public var level: Level {
             switch self {
             case .windowStarted, .loggedIn, .requestRetried, .accountThrottled, .sliceVerified,
-                .windowRestarted, .windowEnded, .commandEnded:
+                .sliceRewalked, .windowRestarted, .windowEnded, .commandEnded:
                 .debug
             case .runStarted, .runEnded, .progress, .windowResumed, .partitionPublished,
                 .runFileWritten:

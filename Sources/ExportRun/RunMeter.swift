@@ -81,8 +81,11 @@ public struct RunProgress: Sendable {
         public var name: String
         /// Account windows of the plan.
         public var windowCount = 0
-        /// Of these, how many have ended, and how many of those not completely.
+        /// Of these, how many have been walked to their end, whatever came of it.
+        public var walkedCount = 0
+        /// Of these, how many are done: published, or failed for this run.
         public var endedCount = 0
+        /// Of ``walkedCount``, how many are not complete.
         public var incompleteCount = 0
         /// In the plan's order; empty where they are more than ``RunMeter`` keeps.
         public var windows: [Window] = []
@@ -103,7 +106,7 @@ public struct RunProgress: Sendable {
         /// From 0 to 1.
         public var share: Double {
             guard windowCount > 0, endedCount < windowCount else { return 1 }
-            let ofWindows = Double(endedCount) / Double(windowCount)
+            let ofWindows = min(Double(walkedCount) / Double(windowCount), 0.99)
             guard let expectedPages, expectedPages > 0 else { return ofWindows }
             return min(max(Double(pages) / Double(expectedPages), ofWindows), 0.99)
         }
@@ -131,8 +134,18 @@ final class StreamMeter: Sendable {
     private struct Windows {
         /// Empty where they are too many to be shown one by one.
         var states: [RunProgress.Window]
+        /// Walked to their end, in partitions that wait for others; by index.
+        var waiting: Set<Int> = []
         var ended = 0
-        var incomplete = 0
+        /// By index.
+        var incomplete: Set<Int> = []
+
+        mutating func set(_ index: Int, isComplete: Bool) {
+            if !isComplete { incomplete.insert(index) }
+            if states.indices.contains(index) {
+                states[index] = isComplete ? .complete : .incomplete
+            }
+        }
     }
 
     private struct Budgets {
@@ -145,6 +158,7 @@ final class StreamMeter: Sendable {
     private let requests = Atomic<Int>(0)
     private let retries = Atomic<Int>(0)
     private let throttles = Atomic<Int>(0)
+    private let rewalks = Atomic<Int>(0)
     private let waitMilliseconds = Atomic<Int>(0)
     private let responseBytes = Atomic<Int>(0)
     private let rows = Atomic<Int>(0)
@@ -168,6 +182,7 @@ final class StreamMeter: Sendable {
         traffic.requests = requests.load(ordering: .relaxed)
         traffic.retries = retries.load(ordering: .relaxed)
         traffic.throttles = throttles.load(ordering: .relaxed)
+        traffic.rewalks = rewalks.load(ordering: .relaxed)
         traffic.waitMilliseconds = Int64(waitMilliseconds.load(ordering: .relaxed))
         traffic.responseBytes = Int64(responseBytes.load(ordering: .relaxed))
         return traffic
@@ -187,7 +202,8 @@ final class StreamMeter: Sendable {
         }
         windows.withLock { windows in
             stream.endedCount = windows.ended
-            stream.incompleteCount = windows.incomplete
+            stream.walkedCount = windows.ended + windows.waiting.count
+            stream.incompleteCount = windows.incomplete.count
             stream.windows = windows.states
         }
         if stream.traffic.throttles > 0 {
@@ -218,13 +234,19 @@ final class StreamMeter: Sendable {
         }
     }
 
+    /// Notes that an account window is walked to its end: its partition may wait for others.
+    func endWalk(window index: Int, isComplete: Bool) {
+        windows.withLock { windows in
+            windows.waiting.insert(index)
+            windows.set(index, isComplete: isComplete)
+        }
+    }
+
     func end(window index: Int, isComplete: Bool) {
         windows.withLock { windows in
+            windows.waiting.remove(index)
             windows.ended += 1
-            if !isComplete { windows.incomplete += 1 }
-            if windows.states.indices.contains(index) {
-                windows.states[index] = isComplete ? .complete : .incomplete
-            }
+            windows.set(index, isComplete: isComplete)
         }
     }
 
@@ -239,6 +261,7 @@ final class StreamMeter: Sendable {
             retries.add(1, ordering: .relaxed)
             waitMilliseconds.add(Int(retry.pauseMilliseconds), ordering: .relaxed)
         case .throttled: throttles.add(1, ordering: .relaxed)
+        case .rewalking: rewalks.add(1, ordering: .relaxed)
         case .pageRead, .loggedIn: break
         }
     }

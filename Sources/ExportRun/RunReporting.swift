@@ -25,11 +25,29 @@ struct WindowMeters: Sendable {
         places[index].meter.begin(window: places[index].index)
     }
 
+    /// Notes the account windows that end with an outcome of the board.
+    func endWalks(_ outcome: RunBoard<AccountRun>.Outcome) {
+        let ends: [AccountEnd]
+        switch outcome {
+        case .ended(let end): ends = [end]
+        case .archived(_, let ended): ends = ended
+        default: return
+        }
+        for end in ends {
+            places[end.index].meter.endWalk(
+                window: places[end.index].index, isComplete: end.result.isComplete)
+        }
+    }
+
     /// - Parameter index: into the plan's windows.
     func end(_ index: Int, _ result: WindowResult) {
-        let isOpen = result.status == .interrupted || result.status == .skipped
-        places[index].meter.end(
-            window: places[index].index, isComplete: !isOpen && result.failure == nil)
+        places[index].meter.end(window: places[index].index, isComplete: result.isComplete)
+    }
+}
+
+extension WindowResult {
+    fileprivate var isComplete: Bool {
+        status != .interrupted && status != .skipped && failure == nil
     }
 }
 

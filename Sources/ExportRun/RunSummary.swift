@@ -70,7 +70,7 @@ extension RunReport {
                 (.failed, .count(failures.count)), (.notStarted, .count(notStarted)),
                 (.skippedComplete, .count(skippedComplete)), (.notDue, .count(notDue.count)),
                 (.requests, .count(traffic.requests)), (.retries, .count(traffic.retries)),
-                (.throttles, .count(traffic.throttles)),
+                (.throttles, .count(traffic.throttles)), (.rewalks, .count(traffic.rewalks)),
                 (.waitSeconds, .milliseconds(traffic.waitMilliseconds)),
                 (.responseBytes, .count(Int(traffic.responseBytes))),
             ])
@@ -147,6 +147,7 @@ extension RequestTraffic {
         var parts: [String] = []
         if retries > 0 { parts.append(retries == 1 ? "1 retry" : "\(retries) retries") }
         if throttles > 0 { parts.append("\(throttles) answered 429") }
+        if rewalks > 0 { parts.append("\(rewalks, "slice") walked again") }
         if waitMilliseconds > 0 {
             parts.append("\(SecondsText.make(waitMilliseconds)) s of pauses")
         }

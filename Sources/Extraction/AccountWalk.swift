@@ -54,6 +54,8 @@ where Job == WalkJob, Outcome == WalkOutcome, Output == WalkEvent {
     var isFinished: Bool { get }
     /// Requests and retries of everything, thrown-away rounds included.
     var requestCount: Int { get }
+    /// How often slices, or the window, were walked again because records moved.
+    var rewalkCount: Int { get }
     /// Memory of the pages that have not been handed out.
     var heldByteCount: Int { get }
 }
@@ -74,6 +76,7 @@ public struct AccountWalk: LaneBoard, Sendable {
     private var walk: any PageWalk
     private let session: AccountSession
     private let pagesInFlight: Int
+    private let observer: any ExtractionObserver
     private let clock: @Sendable () -> Int64
     /// Pages asked for and not there yet, those that wait for another attempt included.
     private var openPageCount = 0
@@ -83,11 +86,12 @@ public struct AccountWalk: LaneBoard, Sendable {
 
     init(
         _ walk: any PageWalk, session: AccountSession, pagesInFlight: Int,
-        environment: ExtractionEnvironment
+        environment: ExtractionEnvironment, observer: any ExtractionObserver
     ) {
         self.walk = walk
         self.session = session
         self.pagesInFlight = pagesInFlight
+        self.observer = observer
         clock = environment.monotonicMilliseconds
     }
 
@@ -149,9 +153,15 @@ public struct AccountWalk: LaneBoard, Sendable {
             paused.append(PausedPage(job: next, dueAt: clock() + pauseMilliseconds))
         case .fetched:
             openPageCount -= 1
-            walk.complete(job, with: outcome)
-        case .assembled: walk.complete(job, with: outcome)
+            take(outcome, of: job)
+        case .assembled: take(outcome, of: job)
         }
+    }
+
+    private mutating func take(_ outcome: WalkOutcome, of job: WalkJob) {
+        let before = walk.rewalkCount
+        walk.complete(job, with: outcome)
+        if walk.rewalkCount > before { observer.observe(.rewalking) }
     }
 
     public mutating func collect() -> LaneClaim<WalkEvent> {

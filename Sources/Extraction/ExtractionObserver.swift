@@ -15,6 +15,8 @@ public enum ExtractionEvent: Sendable {
     case responseReceived(byteCount: Int)
     case pageRead(PageReading)
     case retrying(RequestRetry)
+    /// Records moved while a slice, or the window, was read: it is walked again.
+    case rewalking
     /// The provider complained about the rate; so many requests a second are allowed from now on,
     /// none before the pause is over.
     case throttled(requestsPerSecond: Double, pauseMilliseconds: Int64)

@@ -36,6 +36,8 @@ struct RequestListWalk: PageWalk {
     private var assembled: ExtractedSlice?
     private(set) var failure: ExtractionError?
     private(set) var requestCount = 0
+    /// Ids have no pages that records could move between.
+    let rewalkCount = 0
 
     /// - Parameters:
     ///   - start: ids before it are done already.

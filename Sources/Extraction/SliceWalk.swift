@@ -55,6 +55,8 @@ struct SliceWalk: Sendable {
     private var phase = Phase.first(isClaimed: false)
     /// Counts rounds; results of earlier ones are ignored.
     private(set) var round = 1
+    /// How often what was read is thrown away, to be read again.
+    private(set) var rewalkCount = 0
     private var spoiltByDrift = 0
     /// By number; those that are not there yet are nil.
     private var pages: [IdentifiedPage?] = []
@@ -286,10 +288,12 @@ struct SliceWalk: Sendable {
     private mutating func startOver(isDrift: Bool) -> Decision {
         if isDrift { spoiltByDrift += 1 }
         if spoiltByDrift >= Self.roundsBeforeSplit, let parts = cut(into: 4) {
+            rewalkCount += 1
             return end(.split(parts))
         }
         guard round < Self.maximumRounds else { return giveUp() }
         round += 1
+        rewalkCount += 1
         pages = []
         (filledCount, heldByteCount) = (0, 0)
         formerRowsPerPage = rowsPerPage

@@ -59,7 +59,7 @@ public struct WindowExtractor: Sendable {
     private func board(_ walk: any PageWalk) -> AccountWalk {
         AccountWalk(
             walk, session: session, pagesInFlight: stream.extract.pagesInFlight,
-            environment: environment)
+            environment: environment, observer: fetcher.observer)
     }
 
     /// Does a piece of a walk on the calling lane.

@@ -38,6 +38,7 @@ struct WindowWalk: PageWalk {
     private(set) var failure: ExtractionError?
     /// Requests and retries of everything, thrown-away rounds included.
     private(set) var requestCount = 0
+    private(set) var rewalkCount = 0
     private(set) var heldByteCount = 0
 
     /// - Parameters:
@@ -114,7 +115,9 @@ struct WindowWalk: PageWalk {
             guard slots[index].walk?.round == job.round, slots[index].verified == nil else {
                 return
             }
+            let before = slots[index].walk?.rewalkCount ?? 0
             if let decision = slots[index].walk?.decide(on: outcome, of: job) {
+                rewalkCount += (slots[index].walk?.rewalkCount ?? 0) - before
                 countHeldBytes(slots[index].walk?.heldByteCount ?? 0, at: index)
                 apply(decision, to: index)
             }
@@ -221,6 +224,7 @@ struct WindowWalk: PageWalk {
             guard let found = check.receive(page.total, at: index, tally) else { return }
             if restarts < Self.maximumRestarts {
                 restarts += 1
+                rewalkCount += 1
                 restartIsDue = true
                 return
             }

@@ -71,13 +71,13 @@ extension Ledger {
             try database.execute(
                 sql: """
                     UPDATE runs SET status = ?, finished_at = ?, owes_run_file = ?, requests = ?,
-                        retries = ?, throttles = ?, wait_ms = ?, response_bytes = ?, windows = ?,
-                        complete = ?, failed = ?, rows = ?
+                        retries = ?, throttles = ?, rewalks = ?, wait_ms = ?, response_bytes = ?,
+                        windows = ?, complete = ?, failed = ?, rows = ?
                     WHERE run_id = ?
                     """,
                 arguments: [
                     status.rawValue, moment.epochMilliseconds, owesRunFile, traffic.requests,
-                    traffic.retries, traffic.throttles, traffic.waitMilliseconds,
+                    traffic.retries, traffic.throttles, traffic.rewalks, traffic.waitMilliseconds,
                     traffic.responseBytes, totals?.windows, totals?.complete, totals?.failed,
                     totals?.rows, runID,
                 ])
@@ -147,6 +147,7 @@ extension RunRecord {
         traffic.requests = requests
         traffic.retries = row["retries"] ?? 0
         traffic.throttles = row["throttles"] ?? 0
+        traffic.rewalks = row["rewalks"] ?? 0
         traffic.waitMilliseconds = row["wait_ms"] ?? 0
         traffic.responseBytes = row["response_bytes"] ?? 0
         self.traffic = traffic

@@ -37,6 +37,9 @@ enum LedgerSchema {
         migrator.registerMigration("6 tables of targets") { database in
             try make([Ledger.targetColumns], in: database)
         }
+        migrator.registerMigration("7 slices walked again") { database in
+            try database.execute(sql: "ALTER TABLE runs ADD COLUMN rewalks INTEGER")
+        }
         return migrator
     }
 

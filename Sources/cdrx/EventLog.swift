@@ -24,9 +24,11 @@ struct EventLog: Sendable {
     /// As people read it.
     private static func text(_ event: RunEvent, at moment: Timestamp) -> String {
         let subject = event.subject.text
-        return LogLine.text(
-            event.level, subject.isEmpty ? event.message : "\(subject): \(event.message)",
-            at: moment)
+        var text = subject.isEmpty ? event.message : "\(subject): \(event.message)"
+        if event.level >= .warning, case .text(let code) = event.value(of: .code) {
+            text += " [\(code)]"
+        }
+        return LogLine.text(event.level, text, at: moment)
     }
 
     /// One JSON object (`pipelines/log-event.schema.json`).

@@ -55,7 +55,8 @@ enum JSONReport {
     private static func numbers(_ traffic: RequestTraffic) -> [String: Any] {
         [
             "requests": traffic.requests, "retries": traffic.retries,
-            "throttles": traffic.throttles, "wait_seconds": seconds(traffic.waitMilliseconds),
+            "throttles": traffic.throttles, "rewalks": traffic.rewalks,
+            "wait_seconds": seconds(traffic.waitMilliseconds),
             "response_bytes": traffic.responseBytes,
         ]
     }

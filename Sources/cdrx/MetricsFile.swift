@@ -28,6 +28,7 @@ struct MetricsFile {
         ("cdrx_run_requests", "Requests sent, retries and logins included."),
         ("cdrx_run_retries", "Requests that repeated another one."),
         ("cdrx_run_throttles", "Responses that complained about the rate (HTTP 429)."),
+        ("cdrx_run_rewalks", "Slices walked again because records moved while they were read."),
         ("cdrx_run_wait_seconds", "How long pages waited before they were asked for again."),
         ("cdrx_run_response_bytes", "Bytes of response bodies, decompressed."),
     ]
@@ -91,6 +92,7 @@ struct MetricsFile {
         add("cdrx_run_requests", labels, traffic.requests)
         add("cdrx_run_retries", labels, traffic.retries)
         add("cdrx_run_throttles", labels, traffic.throttles)
+        add("cdrx_run_rewalks", labels, traffic.rewalks)
         add(
             "cdrx_run_wait_seconds", labels,
             number: SecondsText.exact(traffic.waitMilliseconds))

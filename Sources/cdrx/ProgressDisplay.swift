@@ -54,7 +54,7 @@ final class ProgressDisplay {
         var event = RunEvent(
             .progress, lines.text,
             [
-                (.windows, .count(total.windowCount)), (.windowsDone, .count(total.endedCount)),
+                (.windows, .count(total.windowCount)), (.windowsDone, .count(total.walkedCount)),
                 (.failed, .count(total.incompleteCount)), (.pages, .count(total.pages)),
                 (.rows, .count(total.rows)), (.requests, .count(total.traffic.requests)),
                 (.retries, .count(total.traffic.retries)),

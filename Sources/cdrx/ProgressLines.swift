@@ -53,7 +53,7 @@ struct ProgressLines {
     /// One line for logs.
     var text: String {
         let total = total
-        var parts = ["\(total.endedCount) of \(total.windowCount, "window")"]
+        var parts = ["\(total.walkedCount) of \(total.windowCount, "window")"]
         if total.pages > 0 {
             let all = total.expectedPages.map { " of \(Self.grouped($0))" } ?? ""
             parts.append("\(Self.grouped(total.pages))\(all) pages")
@@ -64,7 +64,11 @@ struct ProgressLines {
         if total.incompleteCount > 0 { parts.append("\(total.incompleteCount) failed") }
         if total.traffic.retries > 0 { parts.append(Self.retries(total)) }
         if total.traffic.throttles > 0 { parts.append(Self.throttles(total)) }
-        if let left = leftMilliseconds(total) { parts.append("\(Self.clock(left)) left") }
+        if total.walkedCount == total.windowCount, total.endedCount < total.windowCount {
+            parts.append("publishing")
+        } else if let left = leftMilliseconds(total) {
+            parts.append("\(Self.clock(left)) left")
+        }
         return parts.joined(separator: ", ")
     }
 
@@ -81,6 +85,7 @@ struct ProgressLines {
         var expected: Int? = 0
         for stream in progress.streams {
             total.windowCount += stream.windowCount
+            total.walkedCount += stream.walkedCount
             total.endedCount += stream.endedCount
             total.incompleteCount += stream.incompleteCount
             total.rows += stream.rows
@@ -145,7 +150,7 @@ struct ProgressLines {
             .name: TextWidth.fit(stream.name, columns: max(columns / 4, 8)),
             .bar: bar(stream, columns: columns < 90 ? 10 : 20),
             .share: "\(Int(stream.share * 100))%",
-            .windows: "\(stream.endedCount)/\(stream.windowCount, "window")",
+            .windows: "\(stream.walkedCount)/\(stream.windowCount, "window")",
             .rows: "\(Self.grouped(stream.rows)) rows",
         ]
         if stream.pages > 0 {
@@ -163,6 +168,8 @@ struct ProgressLines {
             parts[.end] = "\(stream.incompleteCount) failed"
         } else if hasEnded {
             parts[.end] = "done"
+        } else if stream.walkedCount == stream.windowCount {
+            parts[.end] = "publishing"
         } else if let left = leftMilliseconds(stream) {
             parts[.end] = "\(Self.clock(left)) left"
         }

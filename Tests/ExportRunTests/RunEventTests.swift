@@ -74,7 +74,7 @@ import Testing
     }
 
     private func value(_ field: RunEvent.Field, of event: RunEvent?) -> RunEvent.Value? {
-        event?.fields.first { $0.name == field }?.value
+        event?.value(of: field)
     }
 
     @Test func everythingThatHappensIsReportedAndCounted() throws {
@@ -133,6 +133,7 @@ import Testing
         #expect(progress.streams.count == 1 && progress.startedAt != nil)
         #expect(stream.windows == [.complete])
         #expect((stream.windowCount, stream.endedCount, stream.incompleteCount) == (1, 1, 0))
+        #expect(stream.walkedCount == 1)
         #expect(stream.rows == 90)
         #expect(stream.pages == stream.expectedPages)
         #expect(stream.traffic == report.traffic)

@@ -37,6 +37,21 @@ import Testing
             ])
     }
 
+    /// Accounts of one partition are walked one after the other, and published together.
+    @Test func walkedWindowsCountBeforeTheirPartitionIsPublished() {
+        var shared = RunProgress.Stream(name: "shared")
+        (shared.windowCount, shared.walkedCount, shared.rows) = (100, 40, 400)
+        #expect(
+            lines(of: [shared], columns: 100) == [
+                "shared  ████████░░░░░░░░░░░░  40%  40/100 windows  400 rows  0:30 left"
+            ])
+        shared.walkedCount = 100
+        #expect(
+            lines(of: [shared], columns: 100) == [
+                "shared  ███████████████████░  99%  100/100 windows  400 rows  publishing"
+            ])
+    }
+
     @Test func aTerminalWithoutUnicodeGetsASCII() {
         let lines = ProgressLines(
             progress: RunProgress(streams: [answered], startedAt: 0), rowsPerSecond: [],
@@ -104,7 +119,7 @@ import Testing
     private var answered: RunProgress.Stream {
         var stream = RunProgress.Stream(name: "answered")
         stream.windowCount = 5
-        stream.endedCount = 2
+        (stream.walkedCount, stream.endedCount) = (2, 2)
         stream.incompleteCount = 1
         stream.windows = [.complete, .active, .incomplete, .waiting, .waiting]
         (stream.rows, stream.pages, stream.expectedPages) = (8_120, 812, 2_000)
@@ -116,7 +131,7 @@ import Testing
 
     private var missed: RunProgress.Stream {
         var stream = RunProgress.Stream(name: "missed")
-        (stream.windowCount, stream.endedCount) = (4, 4)
+        (stream.windowCount, stream.walkedCount, stream.endedCount) = (4, 4, 4)
         stream.windows = [.complete, .complete, .complete, .complete]
         (stream.rows, stream.pages, stream.expectedPages) = (390, 40, 40)
         return stream
@@ -131,7 +146,7 @@ import Testing
     /// More windows than cells, and a name that does not fit.
     private var long: RunProgress.Stream {
         var stream = RunProgress.Stream(name: "calls_of_all_our_customers_everywhere")
-        (stream.windowCount, stream.endedCount) = (1_000, 500)
+        (stream.windowCount, stream.walkedCount, stream.endedCount) = (1_000, 500, 0)
         stream.rows = 5_000
         return stream
     }

@@ -40,7 +40,11 @@ def test_list_has_a_line_for_each_window(work, calm):
         assert line["versions"] == 3 and line["slices"] >= 3
     assert [line["bytes"] for line in lines] == [path.stat().st_size for path in segments(work)]
     assert [row["WINDOW"] for row in archive(work, "list").table()] == DAYS
-    assert archive(work, "list", "--stream", "other").table() == []
+    for command in (["list"], ["verify"], ["export", "--window", DAYS[0]]):
+        wrong = archive(work, *command, "--stream", "cals")
+        assert wrong.code == 64 and "has no stream 'cals'; did you mean `calls`?" in wrong.err, wrong
+    wrong = archive(work, "list", "--account", "u22")
+    assert wrong.code == 64 and "no account 'u22'; did you mean `u2`?" in wrong.err, wrong
     only = archive(work, "list", "--account", "u2", "--format", "json").lines()
     assert [line["accounts"] for line in only] == [1, 1]
 

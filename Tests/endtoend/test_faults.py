@@ -9,7 +9,7 @@ import pytest
 import mapping
 from harness import (
     AGENT_OUT_MISSED, COMMO, FIRST_DAY, OUT_ANSWERED, USER_OUT_MISSED, Workplace, finish, owner,
-    parse, simulating, stream, unpacked)
+    cdrx, parse, simulating, stream, unpacked)
 from provider import providing, user_page, user_records
 
 ROWS = int(os.environ.get("CDRX_FAULT_ROWS", "1000"))
@@ -133,10 +133,17 @@ def test_drift_alone_loses_and_repeats_nothing(work):
     """A rate at which four walks of the window in a row do not all end with a new record."""
     with simulating("--rows-per-day", 1000, "--drift-rows", 200, *faults(0.1, "drift")) as simulator:
         work.pipeline([stream("calls", USER_OUT_MISSED, simulator, "acc")], extract=PATIENT)
-        result = work.run()
+        result = work.run("-v", "--log-format", "json", "--format", "json")
         assert result.code == 0, result
         assert simulator.statistics()["faults"]["drift"] > 30
         assert_equals_truth(work, simulator, USER_OUT_MISSED, "acc")
+    # What was read and thrown away is counted, and reported as it happens.
+    rewalks = result.report()["rewalks"]
+    assert rewalks > 0
+    assert rewalks == sum(event["event"] == "slice_rewalked" for event in result.events())
+    page = work.path / "report.html"
+    assert cdrx("report", "pipeline.yaml", "-o", page, cwd=work.path).code == 0
+    assert "Walked again" in page.read_text(encoding="utf-8")
 
 
 def test_one_login_for_all_lanes_and_streams(work, calm):

@@ -115,6 +115,8 @@ def test_text_has_the_time_and_the_summary_counts(work, calm):
     assert re.search(
         r"test: 1 window published; \d+ rows, \d+ requests, [\d.]+ kB in [\d.]+ s$", result.err, re.M)
     assert messages(work.run("--quiet")) == []
+    refused = work.run("--stream", "cals")
+    assert refused.code == 64 and messages(refused)[-1].endswith("`calls`? [unknown_stream]"), refused
 
 
 def test_a_failure_of_many_accounts_is_one_line(work, calm):

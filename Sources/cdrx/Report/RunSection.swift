@@ -62,14 +62,15 @@ struct RunSection {
             "The newest \(runs.count == 1 ? "run" : "\(runs.count) runs"), times in UTC",
             [
                 "Started", "Ended as", ">Time", ">Windows", ">Complete", ">Failed",
-                ">Rows", ">Requests", ">Retries", ">429s", ">Waited", ">Received", "~Command",
+                ">Rows", ">Requests", ">Retries", ">429s", ">Walked again", ">Waited", ">Received",
+                "~Command",
                 "Run",
             ])
         for run in runs {
             let (totals, traffic) = (run.totals, run.traffic)
             let numbers = [
                 totals?.windows, totals?.complete, totals?.failed, totals?.rows, traffic?.requests,
-                traffic?.retries, traffic?.throttles,
+                traffic?.retries, traffic?.throttles, traffic?.rewalks,
             ].map { (value: Int?) -> HTML in "\(value.map(ReportNumbers.grouped) ?? "–")" }
             table.append(
                 [
