@@ -8,6 +8,7 @@ import pytest
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
 
 import harness  # noqa: E402
+from stores import _servers, bucket, moto, radosgw, store  # noqa: E402, F401
 
 
 @pytest.fixture(scope="session", autouse=True)
