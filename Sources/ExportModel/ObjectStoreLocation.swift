@@ -47,4 +47,7 @@ public struct ObjectStoreLocation: Hashable, Sendable {
 
     /// `s3://bucket/prefix`, or `s3://bucket`
     public var uri: String { Self.scheme + bucket + (prefix.isEmpty ? "" : "/" + prefix) }
+
+    /// What tells this place from all others: buckets of one name lie in many stores.
+    public var identity: String { uri + (endpoint.map { " at \($0)" } ?? "") }
 }

@@ -36,6 +36,9 @@ public struct OutputOptions: Hashable, Sendable {
         self.csv = csv
         self.parquet = parquet
     }
+
+    /// What the ledger knows the output by.
+    public var identity: String { objectStore?.identity ?? path }
 }
 
 /// What shares a partition's directory.

@@ -63,7 +63,7 @@ public struct ArchiveInspection {
             known[stream, default: [:]][key] = Set(ids)
         }
         let ledger = try storing(
-            try Ledger.openReadOnly(pipeline.stateDirectory, output: pipeline.output.path))
+            try Ledger.openReadOnly(pipeline.stateDirectory, output: pipeline.output.identity))
         let filter = WindowFilter(streams: streams)
         try storing(
             try ledger?.forEachWindow(pipeline: pipeline.name, filter: filter) { record in

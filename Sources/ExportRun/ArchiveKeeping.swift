@@ -50,7 +50,7 @@ public struct ArchiveKeeping {
         _ pipeline: Pipeline, streams: Set<String>?, at now: Timestamp, dryRun: Bool,
         holder: LockHolder, fileSystem: any Disk
     ) throws(ExportError) -> [PrunedWindow] {
-        let (directory, output) = (pipeline.stateDirectory, pipeline.output.path)
+        let (directory, output) = (pipeline.stateDirectory, pipeline.output.identity)
         // Without a ledger there is nothing to go by, and no reason to make one.
         guard var ledger = try storing(try Ledger.openReadOnly(directory, output: output))
         else { return [] }

@@ -120,7 +120,7 @@ public struct ExportPipeline: Sendable {
         let planner = try makePlanner(
             request, now: request.dueAt ?? environment.clock.now())
         let ledger = try storing(
-            try Ledger.openReadOnly(pipeline.stateDirectory, output: pipeline.output.path))
+            try Ledger.openReadOnly(pipeline.stateDirectory, output: pipeline.output.identity))
         guard let ledger else { return planner.plan(ledger: LedgerView()) }
         return planner.plan(ledger: try view(of: ledger, for: planner))
     }
@@ -154,7 +154,8 @@ public struct ExportPipeline: Sendable {
             own.isSame(as: state)
             ? nil : try storing(try LedgerLock.acquire(own, ofOutput: output, as: holder))
         let ledger = try storing(
-            try Ledger.open(lock: lock, output: output, disk: environment.disk))
+            try Ledger.open(
+                lock: lock, output: pipeline.output.identity, disk: environment.disk))
         return (ledger, outputLock)
     }
 

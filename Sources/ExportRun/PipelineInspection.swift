@@ -161,7 +161,7 @@ public struct PipelineInspection: Sendable {
     }
 
     private func openLedger() throws(LedgerError) -> Ledger? {
-        try Ledger.openReadOnly(pipeline.stateDirectory, output: pipeline.output.path)
+        try Ledger.openReadOnly(pipeline.stateDirectory, output: pipeline.output.identity)
     }
 
     /// The lines of a partition's rejects, as they were written.

@@ -139,7 +139,7 @@ public struct WarehouseLoad: Sendable {
     private static func open(
         _ pipeline: Pipeline, _ holder: LockHolder?
     ) throws(ExportError) -> (Ledger?, LedgerLock?) {
-        let (directory, output) = (pipeline.stateDirectory, pipeline.output.path)
+        let (directory, output) = (pipeline.stateDirectory, pipeline.output.identity)
         let ledger = try storing(try Ledger.openReadOnly(directory, output: output))
         // Without a ledger there is nothing to load, and no reason to make one.
         guard ledger != nil, let holder else { return (ledger, nil) }

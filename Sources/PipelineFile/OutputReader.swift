@@ -13,7 +13,10 @@ struct OutputReader {
     private(set) var layout: PartitionLayout?
 
     /// `item` is nil if the file has no `output`; `root` is the whole file.
-    init(_ item: YAMLValue?, root: YAMLValue, pathOverride: String?, files: FileAccess) {
+    init(
+        _ item: YAMLValue?, root: YAMLValue, pathOverride: String?, files: FileAccess,
+        hasState: Bool
+    ) {
         let keys = PipelineKeys.output
         guard let item else {
             if pathOverride == nil {
@@ -21,16 +24,18 @@ struct OutputReader {
             }
             selection = .unified
             layout = .window
-            options = pathOverride.map { Self.defaults(path: $0) }
+            if pathOverride != nil {
+                options = OutputPlaceReader(
+                    output: nil, root: root, override: pathOverride, files: files,
+                    hasState: hasState
+                ).read().map(Self.defaults)
+            }
             return
         }
         guard let output = MappingReader(item, keys: keys) else { return }
-        let path =
-            pathOverride == nil
-            ? output.required("path", remedy: "name a directory, or give `--out`")
-                .flatMap { Self.path($0, files: files) }
-            : pathOverride
-        if pathOverride != nil { _ = output.value("path")?.text() }
+        let place = OutputPlaceReader(
+            output: output, root: root, override: pathOverride, files: files, hasState: hasState
+        ).read()
         let partition = output.value("partition").map { $0.word(PartitionLayout.self) } ?? .window
         let publish = output.value("publish").map { $0.word(PublicationPolicy.self) } ?? .available
         if partition == .account {
@@ -63,36 +68,33 @@ struct OutputReader {
             codec = format == .parquet ? .zstd : .gzip
         }
         let level = output.value("level").map { Self.level($0, codec: codec) } ?? .some(nil)
-        guard let path, let partition, let publish, let codec, let columns, let timestamps,
+        if place?.store != nil { Self.checkPartSize(partByteCount, output) }
+        guard let place, let partition, let publish, let codec, let columns, let timestamps,
             let partByteCount, let csv,
             let parquet, let level
         else { return }
         options = OutputOptions(
-            path: path, partition: partition, publish: publish, format: format,
+            path: place.path, partition: partition, publish: publish, format: format,
             compression: codec, level: level, columns: columns, partByteCount: partByteCount,
             timestamps: timestamps, csv: csv, parquet: parquet)
+        options?.objectStore = place.store
     }
 
-    /// The directory, relative to the file as every path in it. It was relative to the working
-    /// directory once, so that what lies there is pointed out.
-    private static func path(_ item: YAMLValue, files: FileAccess) -> String? {
-        guard let written = item.directory() else { return nil }
-        let path = files.resolve(written)
-        let machine = files.machine
-        if path != written, machine.holdsOutput(written), !machine.holdsOutput(path) {
-            item.warn(
-                "\(item.name) is relative to this file, so this is `\(path)`; but `\(written)` in "
-                    + "the working directory holds an earlier export, which is not seen: move it "
-                    + "there, or give `--out \(written)`")
-        }
-        return path
+    /// An object is written by one request, which takes 5 GiB at most.
+    private static func checkPartSize(_ byteCount: Int?, _ output: MappingReader) {
+        guard let byteCount, byteCount > 5 << 30 else { return }
+        output.value("part_bytes")?.fail(
+            "`part_bytes` must be at most `5GiB` in an object store, where a part is written by "
+                + "one request")
     }
 
-    private static func defaults(path: String) -> OutputOptions {
-        OutputOptions(
-            path: path, format: .csv, compression: .gzip, level: nil, columns: .unified,
+    private static func defaults(_ place: OutputPlace) -> OutputOptions {
+        var options = OutputOptions(
+            path: place.path, format: .csv, compression: .gzip, level: nil, columns: .unified,
             partByteCount: 256 << 20, timestamps: .iso8601, csv: CSVOptions(),
             parquet: ParquetOptions())
+        options.objectStore = place.store
+        return options
     }
 
     /// `.some(nil)` never: a level that is given is a level or a mistake.

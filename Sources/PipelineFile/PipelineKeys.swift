@@ -13,8 +13,9 @@ enum PipelineKeys {
         "timeout", "attempts", "max_rejects", "confirm", "on_mismatch", "ca_file",
     ]
     static let output = [
-        "path", "partition", "publish", "format", "compression", "level", "columns", "part_bytes",
-        "timestamps", "csv", "parquet",
+        "path", "endpoint", "region", "path_style", "sse", "kms_key", "storage_class", "partition",
+        "publish", "format", "compression", "level", "columns", "part_bytes", "timestamps", "csv",
+        "parquet",
     ]
     static let archive = ["keep"]
     static let endCommand = ["command", "timeout"]

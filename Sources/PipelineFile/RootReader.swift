@@ -22,7 +22,8 @@ struct RootReader {
         checkDefaults(root, windows: windows, extract: extract, lanes: lanes)
         let archive = root.value("archive").map(Self.archive) ?? .standard
         let output = OutputReader(
-            root.value("output"), root: item, pathOverride: outputOverride, files: files)
+            root.value("output"), root: item, pathOverride: outputOverride, files: files,
+            hasState: root.value("state") != nil)
         let reader = StreamReader(
             catalog: known, files: files, windows: windows, extract: extract, lanes: lanes,
             columns: ColumnPlanReader(

@@ -1,3 +1,4 @@
+import ExportModel
 import Foundation
 
 /// The files of one ledger, below `<output.path>/_state` or the pipeline's `state`.
@@ -19,8 +20,10 @@ public struct StateDirectory: Hashable, Sendable {
     }
 
     /// What the ledger calls an output directory: its path without links, or the way there from a
-    /// state directory that lies in it, so that both can be moved together.
+    /// state directory that lies in it, so that both can be moved together. An object store's
+    /// ``ObjectStoreLocation/identity`` is its name.
     public func name(ofOutput output: String) -> String {
+        if output.hasPrefix(ObjectStoreLocation.scheme) { return output }
         let output = Self.resolved(output)
         let state = Self.resolved(path)
         guard state.count > output.count, state.starts(with: output) else {

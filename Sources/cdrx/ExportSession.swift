@@ -40,6 +40,10 @@ struct ExportSession {
                 }
             }
         }
+        if let store = pipelines.compactMap(\.output.objectStore).first {
+            Console.printMessage("error: \(store.uri): this build does not write object stores")
+            throw ProcessExit.configuration
+        }
         let stop = StopToken()
         let log = console.eventLog
         let signals = SignalWatch(stopping: stop) { number in

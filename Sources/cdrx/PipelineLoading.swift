@@ -12,11 +12,11 @@ enum ProcessExit {
     static let configuration = ExitCode(78)
 }
 
-/// The output directory on the command line.
+/// The output on the command line: a directory, or an object store.
 enum OutputArgument {
     @Sendable
     static func parse(_ text: String) throws -> String {
-        if let flaw = DirectoryRule.flaw(of: text) { throw ValidationError("'\(text)' \(flaw)") }
+        if let flaw = OutputRule.flaw(of: text) { throw ValidationError("'\(text)' \(flaw)") }
         return text
     }
 }

@@ -212,7 +212,8 @@ import Testing
         ),
         (
             "path: out, ", "",
-            "5:9: error: `path` is missing in `output`; name a directory, or give `--out`"
+            "5:9: error: `path` is missing in `output`; name a directory or "
+                + "`s3://bucket/prefix`, or give `--out`"
         ),
         (
             "stream: s\n", "stream: c\n",

@@ -49,6 +49,7 @@ import Testing
         ("output", "publish", PublicationPolicy.allCases.map(\.rawValue)),
         ("output", "format", OutputFormat.allCases.map(\.rawValue)),
         ("output", "compression", OutputCompression.allCases.map(\.rawValue)),
+        ("output", "sse", ObjectStoreLocation.Encryption.allCases.map(\.rawValue)),
         ("output", "timestamps", TimestampStyle.allCases.map(\.rawValue)),
         ("csv", "newline", CSVOptions.Newline.allCases.map(\.rawValue)),
     ])

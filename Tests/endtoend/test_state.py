@@ -245,17 +245,21 @@ def test_a_second_pipeline_for_the_same_partitions_is_refused(work, calm, states
     assert work.run(file="one.yaml").code == 0
 
 
-def test_only_local_directories_are_written(work, calm):
+def test_outputs_are_directories_or_buckets(work, calm):
     calls = [stream("calls", USER_OUT_MISSED, calm, "acc")]
-    work.pipeline(calls, output={"path": "s3://bucket/exports"})
+    work.pipeline(calls, output={"path": "gs://bucket/exports"})
     for command in ("validate", "run"):
         result = work.run(command=command)
         assert result.code == 78 and "pipeline.yaml:10:9: error:" in result.err, result
-        assert "s3://bucket/exports" in result.err
-    for out in ("", "s3://bucket/exports"):
+        assert "gs://bucket/exports" in result.err
+    for out in ("", "gs://bucket/exports", "s3://b/x"):
         for command in ("run", "status", "verify", "validate"):
             result = cdrx(command, "pipeline.yaml", "--out", out, cwd=work.path)
             assert result.code == 64 and "--out" in result.err, result
+    work.pipeline(calls, output={"path": "s3://bucket/exports"})
+    for command in ("validate", "run", "status"):
+        result = work.run(command=command)
+        assert result.code == 78 and "`state` is missing" in result.err, result
     assert {path.name for path in work.path.iterdir()} == {"pipeline.yaml"}
 
 
