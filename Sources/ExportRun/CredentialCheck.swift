@@ -51,11 +51,11 @@ public struct CredentialCheck: Sendable {
         self.environment = environment
     }
 
-    /// Tries every account in turn.
+    /// Tries every account, as many at once as the pipeline has lanes.
     ///
     /// - Parameters:
     ///   - dueAt: decides which request lists a run would ask for.
-    ///   - onOutcome: called after each.
+    ///   - onOutcome: called for each, in the pipeline's order.
     /// - Returns: the exit code: 0, or as a run with these failures.
     public func run(
         streams: Set<String>?, accounts: Set<String>?, dueAt: Timestamp, stop: StopToken,
@@ -65,40 +65,74 @@ public struct CredentialCheck: Sendable {
         var environment = environment
         environment.transport = dated
         let sessions = AccountSessions(pipeline: pipeline, stop: stop, environment: environment)
+        let attempts = attempts(streams, accounts, dueAt)
         var kinds: Set<FailureKind> = []
         var isSkewed = false
+        var triedCount = 0
+        LaneGroup.map(
+            attempts, lanes: pipeline.lanes, label: "cdrx.check", stop: stop,
+            perform: { attempt in outcome(of: attempt, sessions, dated) },
+            consume: { (outcome, kind) in
+                triedCount += 1
+                if let kind { kinds.insert(kind) }
+                if outcome.state == .clockSkew { isSkewed = true }
+                onOutcome(outcome)
+            })
+        if triedCount < attempts.count { return RunReport.exitCode(of: [.interrupted]) }
+        return kinds.isEmpty && isSkewed ? 1 : RunReport.exitCode(of: kinds)
+    }
+
+    /// An account that is to be tried.
+    private struct Attempt: Sendable {
+        var streamIndex: Int
+        var accountIndex: Int
+        /// nil at endpoints without request lists.
+        var ids: Result<[String]?, ExportError>
+    }
+
+    private func attempts(
+        _ streams: Set<String>?, _ accounts: Set<String>?, _ dueAt: Timestamp
+    ) -> [Attempt] {
+        var attempts: [Attempt] = []
         for (streamIndex, stream) in pipeline.streams.enumerated()
         where streams?.contains(stream.name) ?? true {
-            let lists = Result { () throws(ExportError) in try requestIDs(stream, at: dueAt) }
+            let ids = Result { () throws(ExportError) in try requestIDs(stream, at: dueAt) }
             for (accountIndex, account) in stream.accounts.enumerated()
             where accounts?.contains(account.name) ?? true {
-                if stop.isStopped { return RunReport.exitCode(of: [.interrupted]) }
-                var outcome = Outcome(
-                    stream: stream.name, account: account.name, host: Self.host(of: stream))
-                dated.forget()
-                do throws(ExportError) {
-                    let ids = try lists.get()
-                    outcome.requestIDCount = ids?.count
-                    let extractor = WindowExtractor(
-                        stream: stream.listingDrained ?? stream,
-                        session: sessions.session(
-                            streamIndex: streamIndex, accountIndex: accountIndex),
-                        transport: dated, environment: environment.clock)
-                    try extracting(try ask(extractor, ids))
-                } catch {
-                    kinds.insert(error.kind)
-                    outcome.fail(error)
-                }
-                outcome.clockAheadSeconds = dated.clockAheadSeconds
-                let skew = abs(outcome.clockAheadSeconds ?? 0)
-                if outcome.state == .ok, skew > Self.toleratedSkewSeconds {
-                    outcome.state = .clockSkew
-                    isSkewed = true
-                }
-                onOutcome(outcome)
+                attempts.append(
+                    Attempt(streamIndex: streamIndex, accountIndex: accountIndex, ids: ids))
             }
         }
-        return kinds.isEmpty && isSkewed ? 1 : RunReport.exitCode(of: kinds)
+        return attempts
+    }
+
+    private func outcome(
+        of attempt: Attempt, _ sessions: AccountSessions, _ dated: DatedTransport
+    ) -> (Outcome, FailureKind?) {
+        let stream = pipeline.streams[attempt.streamIndex]
+        var outcome = Outcome(
+            stream: stream.name, account: stream.accounts[attempt.accountIndex].name,
+            host: Self.host(of: stream.baseURL))
+        var kind: FailureKind?
+        do throws(ExportError) {
+            let ids = try attempt.ids.get()
+            outcome.requestIDCount = ids?.count
+            let extractor = WindowExtractor(
+                stream: stream.listingDrained ?? stream,
+                session: sessions.session(
+                    streamIndex: attempt.streamIndex, accountIndex: attempt.accountIndex),
+                transport: dated, environment: environment.clock)
+            try extracting(try ask(extractor, ids))
+        } catch {
+            kind = error.kind
+            outcome.fail(error)
+        }
+        if outcome.state != .unreachable {
+            outcome.clockAheadSeconds = dated.clockAheadSeconds(of: outcome.host)
+        }
+        let skew = abs(outcome.clockAheadSeconds ?? 0)
+        if outcome.state == .ok, skew > Self.toleratedSkewSeconds { outcome.state = .clockSkew }
+        return (outcome, kind)
     }
 
     /// Asks for the last minute, or for ids until one is known.
@@ -148,9 +182,10 @@ public struct CredentialCheck: Sendable {
         return ids
     }
 
-    private static func host(of stream: ExportModel.Stream) -> String {
-        let parts = URLComponents(string: stream.baseURL)
-        guard let host = parts?.host else { return stream.baseURL }
+    /// Of a URL: the name, and the port where it has one.
+    fileprivate static func host(of url: String) -> String {
+        let parts = URLComponents(string: url)
+        guard let host = parts?.host else { return url }
         return parts?.port.map { "\(host):\($0)" } ?? host
     }
 }
@@ -168,27 +203,26 @@ extension CredentialCheck.Outcome {
     }
 }
 
-/// Notes the time that the provider's answers have.
+/// Notes the time that the answers of each host have.
 private final class DatedTransport: Transport {
     private let transport: any Transport
     private let now: @Sendable () -> Timestamp
-    private let ahead = Guarded<Int?>(nil)
+    private let ahead = Guarded<[String: Int]>([:])
 
     init(_ transport: any Transport, now: @escaping @Sendable () -> Timestamp) {
         self.transport = transport
         self.now = now
     }
 
-    /// By the last answer that had a time; positive where this machine is ahead.
-    var clockAheadSeconds: Int? { ahead.withLock { $0 } }
-
-    func forget() { ahead.withLock { $0 = nil } }
+    /// By the host's last answer that had a time; positive where this machine is ahead.
+    func clockAheadSeconds(of host: String) -> Int? { ahead.withLock { $0[host] } }
 
     func send(_ request: ProviderRequest) -> TransportOutcome {
         let outcome = transport.send(request)
         if case .answer(let answer) = outcome, let date = answer.date.flatMap(HTTPDate.moment) {
             let seconds = (now().epochMilliseconds - date.epochMilliseconds) / 1_000
-            ahead.withLock { $0 = Int(seconds) }
+            let host = CredentialCheck.host(of: request.url)
+            ahead.withLock { $0[host] = Int(seconds) }
         }
         return outcome
     }

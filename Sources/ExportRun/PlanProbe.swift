@@ -55,18 +55,23 @@ public struct PlanProbe: Sendable {
         let sessions = AccountSessions(pipeline: pipeline, stop: stop, environment: environment)
         var known: [Int: Share] = [:]
         var failures: [Int: [WindowResult.Failure]] = [:]
-        for (index, window) in paged.enumerated() where index.isMultiple(of: stride) {
-            do throws(ExportError) {
-                let answer = try ask(window, sessions)
-                known[window.streamIndex, default: Share()].add(answer)
-            } catch {
-                if error.kind == .interrupted { throw error }
-                if failures[window.streamIndex]?.contains(where: { $0.code == error.code }) != true
-                {
-                    failures[window.streamIndex, default: []].append(WindowResult.Failure(error))
+        let chosen = paged.indices.filter { $0.isMultiple(of: stride) }.map { paged[$0] }
+        LaneGroup.map(
+            chosen, lanes: pipeline.lanes, label: "cdrx.probe", stop: stop,
+            perform: { window in
+                (window.streamIndex, Result { () throws(ExportError) in try ask(window, sessions) })
+            },
+            consume: { (index, result) in
+                switch result {
+                case .success(let answer): known[index, default: Share()].add(answer)
+                case .failure(let error) where error.kind == .interrupted: break
+                case .failure(let error):
+                    if failures[index]?.contains(where: { $0.code == error.code }) != true {
+                        failures[index, default: []].append(WindowResult.Failure(error))
+                    }
                 }
-            }
-        }
+            })
+        if stop.isStopped { throw .interrupted }
         return try estimates(windows, known, failures)
     }
 

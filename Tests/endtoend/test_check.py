@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from harness import CALL_LEGS, COMMO, USER_OUT_MISSED, stream
+from harness import CALL_LEGS, COMMO, USER_OUT_MISSED, simulating, stream
 from provider import providing, user_page, user_records
 
 
@@ -94,3 +94,14 @@ def test_a_refusal_that_may_mean_an_unknown_id_is_not_believed_at_once(work):
         assert (code, found["main"]["state"]) == (77, "wrong_credentials")
         # Certain: the other id was not asked for.
         assert len(provider.requests) == 2
+
+
+def test_many_accounts_are_asked_side_by_side_and_printed_in_their_order(work):
+    """One after the other, 60 requests of 250 ms would take 15 seconds."""
+    names = [f"a{number}" for number in range(60)]
+    with simulating("--latency", 250, "--rows-per-day", 10) as simulator:
+        work.pipeline([stream("calls", USER_OUT_MISSED, simulator, *names)])
+        started = time.monotonic()
+        report = work.run("--format", "json", command="check").report()
+    assert time.monotonic() - started < 10
+    assert [account["account"] for account in report["accounts"]] == names
