@@ -9,6 +9,8 @@ public struct Pipeline: Sendable {
     public var timeZoneIdentifier: String
     /// Directory of ledger and archive; nil: `<output.path>/_state`.
     public var statePath: String?
+    /// Which of the pipeline file's accounts ``streams`` have; nil: all.
+    public var shard: Shard?
     /// Most requests a second over all accounts; nil: no such cap.
     public var requestsPerSecond: Double?
     /// Requests in flight over the whole run, 1…240.
@@ -36,6 +38,11 @@ public struct Pipeline: Sendable {
         self.output = output
         self.streams = streams
     }
+}
+
+extension Pipeline {
+    /// Names what one run holds at a time: `nightly`, or `nightly.2-of-4` for a shard of it.
+    public var lockName: String { name + (shard.map { ".\($0.fileName)" } ?? "") }
 }
 
 /// A shell command that gets a run's summary when the run has ended.

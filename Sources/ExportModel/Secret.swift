@@ -18,6 +18,9 @@ public struct Secret: Sendable, CustomStringConvertible, CustomDebugStringConver
     /// A credential that was not read, since the command sends no request.
     public static let unread = Secret()
 
+    /// Whether it is ``unread``.
+    public var isUnread: Bool { value == nil }
+
     /// The value itself, for the request body and nothing else.
     ///
     /// - Precondition: it is not ``unread``.

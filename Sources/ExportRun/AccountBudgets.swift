@@ -7,23 +7,18 @@ import Extraction
 /// accounts are called; the slowest of their rates holds. Two customers of one provider never share
 /// one.
 struct AccountBudgets: Sendable {
-    private struct Key: Hashable {
-        var baseURL: String
-        /// Of the credentials' values: a secret is no dictionary key. Their names differ between
-        /// endpoints of one provider.
-        var credentialHash: Int
-    }
-
     /// By stream and account index.
     private let budgets: [[RequestBudget]]
     /// What all requests of the run share; nil where the pipeline sets no limit.
     let whole: RequestBudget?
 
     init(of pipeline: Pipeline, environment: ExtractionEnvironment) {
-        var rates: [Key: Double] = [:]
+        var rates: [BudgetKey: Double] = [:]
         let keys = pipeline.streams.map { stream in
             stream.accounts.map { account in
-                let key = Self.key(of: account, in: stream)
+                guard let key = BudgetKey(of: account, in: stream) else {
+                    preconditionFailure("a run's credentials are read")
+                }
                 let rate = stream.extract.requestsPerSecond
                 rates[key] = min(rates[key] ?? rate, rate)
                 return key
@@ -42,14 +37,24 @@ struct AccountBudgets: Sendable {
     func budget(streamIndex: Int, accountIndex: Int) -> RequestBudget {
         budgets[streamIndex][accountIndex]
     }
+}
 
-    private static func key(of account: Account, in stream: Stream) -> Key {
+/// What accounts have in common that share a budget.
+struct BudgetKey: Hashable {
+    private let baseURL: String
+    /// Of the credentials' values: a secret is no dictionary key. Their names differ between
+    /// endpoints of one provider.
+    private let credentialHash: Int
+
+    /// nil where the credentials were not read.
+    init?(of account: Account, in stream: Stream) {
+        let values = account.credentials.values
+        if values.contains(where: \.isUnread) { return nil }
         var hasher = Hasher()
-        for value in account.credentials.values.map({ $0.revealed() }).sorted() {
-            hasher.combine(value)
-        }
+        for value in values.map({ $0.revealed() }).sorted() { hasher.combine(value) }
+        credentialHash = hasher.finalize()
         var baseURL = stream.baseURL.lowercased()
         while baseURL.hasSuffix("/") { baseURL.removeLast() }
-        return Key(baseURL: baseURL, credentialHash: hasher.finalize())
+        self.baseURL = baseURL
     }
 }

@@ -9,6 +9,8 @@ extension ExportError {
         case outputOfOtherLayout = "output_of_other_layout"
         case outputOfOtherPipeline = "output_of_other_pipeline"
         case publishedDiffers = "published_differs"
+        case shardsNeedBuckets = "shards_need_buckets"
+        case shardsShareAccount = "shards_share_account"
         case shrunk
         case tableDiffers = "table_differs"
         case tooManyRejects = "too_many_rejects"
@@ -56,6 +58,16 @@ extension ExportError.Code {
                     + "not loaded.",
                 remedy: "Run again, which finishes a killed run; else export the window again with "
                     + "`backfill --force`.")
+        case .shardsNeedBuckets:
+            CodeExplanation(
+                "A partition would hold accounts of several shards, so that none of them could "
+                    + "publish it.",
+                remedy: "Say `partition: account` in `output:`.")
+        case .shardsShareAccount:
+            CodeExplanation(
+                "Accounts with the same credentials are in different shards: each would use up "
+                    + "the rate that they share.",
+                remedy: "Call these accounts by one name, which decides the shard.")
         case .shrunk:
             CodeExplanation(
                 "The provider, asked twice, has fewer rows than are published. What is "

@@ -142,17 +142,20 @@ public struct ExportPipeline: Sendable {
     /// - Returns: also the lock of the output, where it is not that of the ledger.
     private func openLedger(
         _ request: Request, at moment: Timestamp
-    ) throws(ExportError) -> (Ledger, LedgerLock?) {
+    ) throws(ExportError) -> (Ledger, OutputLock?) {
         let holder = LockHolder(
             processID: environment.processID, host: environment.hostName,
             command: request.command, startedAt: moment)
         let (state, output) = (pipeline.stateDirectory, pipeline.output.path)
         let lock = try storing(try LedgerLock.acquire(state, as: holder))
         // A pipeline with its ledger elsewhere may share the output with others.
-        let own = StateDirectory(path: output + "/_state")
+        let isOwn = StateDirectory(path: output + "/_state").isSame(as: state)
         let outputLock =
-            own.isSame(as: state)
-            ? nil : try storing(try LedgerLock.acquire(own, ofOutput: output, as: holder))
+            isOwn
+            ? nil
+            : try storing(
+                try OutputLock.acquire(
+                    output, pipeline: pipeline.name, shard: pipeline.shard, as: holder))
         let ledger = try storing(
             try Ledger.open(
                 lock: lock, output: pipeline.output.identity, disk: environment.disk))
@@ -343,9 +346,10 @@ public struct ExportPipeline: Sendable {
 }
 
 extension Pipeline {
-    /// Where ledger, lock and archive lie.
+    /// Where ledger, lock and archive lie. A shard has its own below that of the pipeline.
     public var stateDirectory: StateDirectory {
-        StateDirectory(path: statePath ?? output.path + "/_state")
+        let path = statePath ?? output.path + "/_state"
+        return StateDirectory(path: path + (shard.map { "/shards/\($0.fileName)" } ?? ""))
     }
 
     /// ``PlanFingerprint/content(of:output:)`` by the stream's name.

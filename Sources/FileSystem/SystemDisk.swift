@@ -185,10 +185,12 @@ public final class SystemFile: DiskFile {
 
     /// Takes the file's lock (`flock`) without waiting.
     ///
+    /// - Parameter isShared: others may hold it at the same time, if theirs is shared too.
     /// - Returns: false where another open file holds it.
-    public func lock() throws(FileSystemError) -> Bool {
+    public func lock(isShared: Bool = false) throws(FileSystemError) -> Bool {
+        let operation = (isShared ? LOCK_SH : LOCK_EX) | LOCK_NB
         do {
-            _ = try Self.retrying("lock", path) { flock(descriptor, LOCK_EX | LOCK_NB) }
+            _ = try Self.retrying("lock", path) { flock(descriptor, operation) }
             return true
         } catch  where error.errorNumber == EWOULDBLOCK {
             return false

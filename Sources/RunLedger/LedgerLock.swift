@@ -1,6 +1,5 @@
 public import ExportModel
 import FileSystem
-import Foundation
 
 /// The process that holds a lock, as the lock file says.
 public struct LockHolder: Hashable, Codable, Sendable {
@@ -23,10 +22,17 @@ public struct LockHolder: Hashable, Codable, Sendable {
         case host, command
         case startedAt = "started_at"
     }
+
+    /// For messages; nil: nobody knows.
+    static func name(of holder: LockHolder?) -> String {
+        guard let holder else { return "another process" }
+        return "process \(holder.processID) on \(holder.host) ('\(holder.command)', since "
+            + "\(holder.startedAt))"
+    }
 }
 
-/// The right to write below a state directory, or below an output directory whose `_state` it is:
-/// one holder at a time, also across processes.
+/// The right to write below a state directory: one holder at a time, also across processes.
+/// ``OutputLock`` is the same for an output directory.
 ///
 /// An advisory lock (`flock`) on `<state>/lock` that lasts as long as this object; the system drops
 /// it when the process dies, however it dies. The file stays and then means nothing.
@@ -35,80 +41,28 @@ public final class LedgerLock: Sendable {
     /// The system keeps the lock until every process that inherited this has ended: a program that
     /// works for the holder is given it, so that the lock outlives a holder that is killed.
     public var descriptor: Int32 { file.descriptor }
-    private let file: SystemFile
+    private let file: LockFile
 
-    private init(directory: StateDirectory, file: SystemFile) {
+    private init(directory: StateDirectory, file: LockFile) {
         self.directory = directory
         self.file = file
     }
 
-    deinit {
-        // Closing alone would leave the lock to a child process that is just being spawned. Where
-        // another process holds the lock this does nothing.
-        file.unlock()
-    }
-
     /// Takes the lock at once or not at all, and makes the state directory where it is missing.
     ///
-    /// - Parameter output: the output directory that is locked; nil: the ledger is.
-    /// - Throws: `ledger_locked` or `output_locked`, whose message names the holder;
-    ///   `state_unwritable`.
+    /// - Throws: `ledger_locked`, whose message names the holder; `state_unwritable`.
     public static func acquire(
-        _ directory: StateDirectory, ofOutput output: String? = nil, as holder: LockHolder
+        _ directory: StateDirectory, as holder: LockHolder
     ) throws(LedgerError) -> LedgerLock {
         try Files<LedgerError>(SystemDisk()).makeDurableDirectory(directory.path, isPrivate: true)
-        let lock: LedgerLock
-        let isLocked: Bool
-        do {
-            let file = try SystemDisk().openFile(
-                directory.lockPath, .updateOrCreate(isPrivate: true))
-            lock = LedgerLock(directory: directory, file: file)
-            isLocked = try file.lock()
-        } catch {
-            throw LedgerError(error)
-        }
-        guard isLocked else { throw locked(directory, output, by: lock.readHolder()) }
-        try lock.write(holder)
-        return lock
-    }
-
-    private static func locked(
-        _ directory: StateDirectory, _ output: String?, by holder: LockHolder?
-    ) -> LedgerError {
-        let name =
-            holder.map {
-                "process \($0.processID) on \($0.host) ('\($0.command)', since \($0.startedAt))"
-            } ?? "another process"
-        return LedgerError(
-            code: output == nil ? .ledgerLocked : .outputLocked,
-            message: (output.map { "the output \($0)" } ?? "the ledger in \(directory.path)")
-                + " is held by \(name); wait until it ends or stop it")
-    }
-
-    /// nil while the holder is writing its entry.
-    private func readHolder() -> LockHolder? {
-        do {
-            let bytes = try file.read(at: 0, byteCount: 65_536)
-            return try JSONDecoder().decode(LockHolder.self, from: Data(bytes))
-        } catch {
-            // The entry only makes the message better.
-            return nil
-        }
-    }
-
-    private func write(_ holder: LockHolder) throws(LedgerError) {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        do {
-            let bytes = [UInt8](try encoder.encode(holder)) + [UInt8(ascii: "\n")]
-            try file.write(bytes.span.bytes, at: 0)
-            try file.truncate(to: bytes.count)
-        } catch let error as FileSystemError {
-            throw LedgerError(error)
-        } catch {
+        let file = try LockFile(directory.lockPath)
+        guard try file.lock(as: holder) else {
             throw LedgerError(
-                code: .stateUnwritable,
-                message: "describing this process in \(directory.lockPath) failed", cause: error)
+                code: .ledgerLocked,
+                message: "the ledger in \(directory.path) is held by "
+                    + LockHolder.name(of: try OutputLock.currentHolder(of: file, in: directory))
+                    + "; wait until it ends or stop it")
         }
+        return LedgerLock(directory: directory, file: file)
     }
 }

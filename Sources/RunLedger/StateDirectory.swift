@@ -11,6 +11,8 @@ public struct StateDirectory: Hashable, Sendable {
 
     public var ledgerPath: String { path + "/ledger.sqlite" }
     public var lockPath: String { path + "/lock" }
+    /// The locks of runs in shards, in the state directory of an output.
+    var shardLocksPath: String { path + "/shards" }
     /// One file for each published partition, see ``RowDigestFile``.
     public var rowsPath: String { path + "/rows" }
 

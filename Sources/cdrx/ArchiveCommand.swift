@@ -23,16 +23,14 @@ struct ArchiveOptions: ParsableArguments {
     @Argument(help: "Pipeline file.", completion: .file(extensions: ["yaml", "yml"]))
     var file: String
 
-    @Option(
-        help: ArgumentHelp("As for run.", valueName: "dir"), transform: OutputArgument.parse)
-    var out: String?
+    @OptionGroup var place: PlaceOptions
 
     @Option(help: ArgumentHelp("Only this stream; may be repeated.", valueName: "name"))
     var stream: [String] = []
 
     var streams: Set<String>? { stream.isEmpty ? nil : Set(stream) }
 
-    func pipelines() throws -> [Pipeline] { try PipelineLoading.load([file], out: out) }
+    func pipelines() throws -> [Pipeline] { try PipelineLoading.load([file], place) }
 }
 
 /// `cdrx archive list FILE`

@@ -27,7 +27,7 @@ struct CheckCommand: ParsableCommand {
     func run() throws {
         let session = ExportSession(pipelineOptions, console)
         let pipelines = try PipelineLoading.load(
-            [file], out: pipelineOptions.out, sendsRequests: true, log: console.eventLog)
+            [file], pipelineOptions.place, sendsRequests: true, log: console.eventLog)
         for pipeline in pipelines {
             try console.reporting { () throws(ExportError) in
                 try pipeline.requireKnown(

@@ -54,13 +54,31 @@ struct ConsoleOptions: ParsableArguments {
     }
 }
 
-/// Which pipeline, and how much of it.
-struct PipelineOptions: ParsableArguments {
+/// Where a pipeline's files lie, and which part of its accounts is meant.
+struct PlaceOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             "Write below DIR instead of the pipeline's output.path.", valueName: "dir"),
         completion: .directory, transform: OutputArgument.parse)
     var out: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Keep ledger and archive in DIR instead of the pipeline's state.", valueName: "dir"),
+        completion: .directory, transform: OutputArgument.parse)
+    var state: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Only the accounts of shard I of N, as in 2/4: N runs of different shards share the "
+                + "work.", valueName: "i/n"),
+        transform: ShardArgument.parse)
+    var shard: Shard?
+}
+
+/// Which pipeline, and how much of it.
+struct PipelineOptions: ParsableArguments {
+    @OptionGroup var place: PlaceOptions
 
     @Option(
         help: ArgumentHelp(

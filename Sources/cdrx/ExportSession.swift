@@ -32,7 +32,7 @@ struct ExportSession {
         onlyListedAccounts: Bool = false, files runFiles: RunFileOptions
     ) throws {
         var pipelines = try PipelineLoading.load(
-            files, out: options.out, sendsRequests: true, log: console.eventLog)
+            files, options.place, sendsRequests: true, log: console.eventLog)
         if let shrink {
             for pipeline in pipelines.indices {
                 for stream in pipelines[pipeline].streams.indices {
@@ -150,7 +150,8 @@ struct ExportSession {
     private func request(_ plan: PlanRequest, command: String) -> ExportPipeline.Request {
         ExportPipeline.Request(
             plan: plan, dueAt: options.now?.moment, streams: options.streams,
-            accounts: options.accounts, command: command)
+            accounts: options.accounts,
+            command: command + (options.place.shard.map { " --shard \($0)" } ?? ""))
     }
 
     /// Turns an error into its message and exit code.

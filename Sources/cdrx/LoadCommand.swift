@@ -86,9 +86,7 @@ struct LoadCommand: ParsableCommand {
         transform: BorderArgument.parse)
     var to: BorderArgument?
 
-    @Option(
-        help: ArgumentHelp("As for run.", valueName: "dir"), transform: OutputArgument.parse)
-    var out: String?
+    @OptionGroup var place: PlaceOptions
 
     @OptionGroup var console: ConsoleOptions
 
@@ -126,7 +124,7 @@ struct LoadCommand: ParsableCommand {
     }
 
     func run() throws {
-        let pipeline = try PipelineLoading.load([file], out: out)[0]
+        let pipeline = try PipelineLoading.load([file], place)[0]
         if let table, !table.contains("{stream}"), stream.count != 1, pipeline.streams.count > 1 {
             throw ValidationError(
                 "--table \(table) is one table for several streams; write {stream} into it, or "

@@ -21,6 +21,19 @@ enum OutputArgument {
     }
 }
 
+/// `--shard`
+enum ShardArgument {
+    @Sendable
+    static func parse(_ text: String) throws -> Shard {
+        guard let shard = Shard(text) else {
+            throw ValidationError(
+                "'\(text)' is no shard; write I/N, as in 1/4, 2/4, 3/4 and 4/4, with N up to "
+                    + "\(Shard.maximumCount)")
+        }
+        return shard
+    }
+}
+
 /// Reads pipeline files for commands: all findings go to stderr.
 enum PipelineLoading {
     /// All pipelines, or exit 78 after the findings of all files were printed.
@@ -28,6 +41,25 @@ enum PipelineLoading {
     /// - Parameters:
     ///   - sendsRequests: only then the commands of `${command:…}` are run.
     ///   - log: where findings go if it is one for machines.
+    static func load(
+        _ files: [String], _ place: PlaceOptions, sendsRequests: Bool = false,
+        log: EventLog? = nil
+    ) throws -> [Pipeline] {
+        var pipelines = try load(files, out: place.out, sendsRequests: sendsRequests, log: log)
+        for index in pipelines.indices {
+            if let state = place.state { pipelines[index].statePath = state }
+            guard let shard = place.shard else { continue }
+            do throws(ExportError) {
+                pipelines[index] = try pipelines[index].part(shard)
+            } catch {
+                report(error, log)
+                throw error.exitCode
+            }
+        }
+        return pipelines
+    }
+
+    /// The same as the files have it.
     static func load(
         _ files: [String], out: String?, sendsRequests: Bool = false, log: EventLog? = nil
     ) throws -> [Pipeline] {
@@ -45,6 +77,16 @@ enum PipelineLoading {
         }
         guard pipelines.count == files.count else { throw ProcessExit.configuration }
         return pipelines
+    }
+
+    private static func report(_ error: ExportError, _ log: EventLog?) {
+        guard let log else {
+            return Console.printMessage("error: \(error.message) [\(error.code)]")
+        }
+        log.write(
+            RunEvent(
+                .runRefused, error.message,
+                [(.code, .text(error.code)), (.kind, .text(error.kind.rawValue))]))
     }
 
     private static func report(_ diagnostic: Diagnostic, _ log: EventLog?) {

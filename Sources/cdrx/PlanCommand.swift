@@ -63,7 +63,7 @@ struct PlanCommand: ParsableCommand {
     func run() throws {
         let session = ExportSession(pipelineOptions, console)
         let pipelines = try PipelineLoading.load(
-            [file], out: pipelineOptions.out, sendsRequests: probe, log: console.eventLog)
+            [file], pipelineOptions.place, sendsRequests: probe, log: console.eventLog)
         for pipeline in pipelines {
             let plan = try session.plan(pipeline, request)
             let described = try describe(plan, of: pipeline)

@@ -26,7 +26,7 @@ struct RejectsCommand: ParsableCommand {
     @OptionGroup var console: ConsoleOptions
 
     func run() throws {
-        for pipeline in try PipelineLoading.load([file], out: pipelineOptions.out) {
+        for pipeline in try PipelineLoading.load([file], pipelineOptions.place) {
             try list(pipeline)
         }
     }

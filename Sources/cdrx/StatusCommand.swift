@@ -42,7 +42,7 @@ struct StatusCommand: ParsableCommand {
     private var isList: Bool { windows || failed || gaps }
 
     func run() throws {
-        for pipeline in try PipelineLoading.load([file], out: pipelineOptions.out) {
+        for pipeline in try PipelineLoading.load([file], pipelineOptions.place) {
             switch console.format {
             case .json: try printJSON(pipeline)
             case .table: try printTables(pipeline)

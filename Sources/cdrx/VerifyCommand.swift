@@ -21,9 +21,7 @@ struct VerifyCommand: ParsableCommand {
     @Argument(help: "Pipeline file, export directory or partition directory.")
     var target: String
 
-    @Option(
-        help: ArgumentHelp("As for run.", valueName: "dir"), transform: OutputArgument.parse)
-    var out: String?
+    @OptionGroup var place: PlaceOptions
 
     @OptionGroup var console: ConsoleOptions
 
@@ -74,7 +72,7 @@ struct VerifyCommand: ParsableCommand {
         if isDirectory.boolValue {
             return (try PipelineInspection.verify(directory: target, disk: disk), nil)
         }
-        let pipeline = try PipelineLoading.load([target], out: out)[0]
+        let pipeline = try PipelineLoading.load([target], place)[0]
         return (try PipelineInspection(pipeline, disk: disk).verify(), pipeline.name)
     }
 }

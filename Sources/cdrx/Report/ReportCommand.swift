@@ -36,7 +36,7 @@ struct ReportCommand: ParsableCommand {
     @OptionGroup var console: ConsoleOptions
 
     func run() throws {
-        let pipeline = try PipelineLoading.load([file], out: pipelineOptions.out)[0]
+        let pipeline = try PipelineLoading.load([file], pipelineOptions.place)[0]
         let data = try console.reporting { () throws(ExportError) in
             try ReportData(
                 of: pipeline, PipelineInspection(pipeline, disk: SystemDisk()),

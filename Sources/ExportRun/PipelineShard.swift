@@ -1,0 +1,57 @@
+public import ExportModel
+
+extension Pipeline {
+    /// The part of the pipeline that a shard is: its accounts, and its share of the requests that
+    /// the whole pipeline may send.
+    ///
+    /// - Throws: `shards_need_buckets` where partitions hold accounts of several shards,
+    ///   `shards_share_account` where accounts of one budget are in different shards.
+    public func part(_ shard: Shard) throws(ExportError) -> Pipeline {
+        try requirePartitions(of: shard)
+        try requireWholeBudgets(shard.count)
+        var part = self
+        part.shard = shard
+        part.requestsPerSecond = requestsPerSecond.map { $0 / Double(shard.count) }
+        for index in streams.indices {
+            part.streams[index].accounts.removeAll { !shard.holds(account: $0.name) }
+        }
+        return part
+    }
+
+    /// Each partition is published by one shard.
+    private func requirePartitions(of shard: Shard) throws(ExportError) {
+        guard output.partition == .window, shard.count > 1 else { return }
+        throw ExportError(
+            .configuration, code: .shardsNeedBuckets,
+            message: """
+                shard \(shard) of pipeline '\(name)': a partition of `partition: window` holds all \
+                accounts of its window, so that no shard can publish it; say `partition: account` \
+                in `output:`
+                """)
+    }
+
+    /// Requests with the same credentials share a rate, which two shards would each use up.
+    private func requireWholeBudgets(_ count: Int) throws(ExportError) {
+        var places: [BudgetKey: (stream: String, account: String, shard: Shard)] = [:]
+        for stream in streams {
+            for account in stream.accounts {
+                guard let key = BudgetKey(of: account, in: stream),
+                    let shard = Shard(holding: account.name, among: count)
+                else { continue }
+                guard let first = places[key] else {
+                    places[key] = (stream.name, account.name, shard)
+                    continue
+                }
+                if first.shard == shard { continue }
+                throw ExportError(
+                    .configuration, code: .shardsShareAccount,
+                    message: """
+                        account '\(first.account)' of stream '\(first.stream)' is in shard \
+                        \(first.shard) and account '\(account.name)' of stream '\(stream.name)' \
+                        in \(shard), but they have the same credentials, so that each shard would \
+                        use up the rate of both; call them by one name, which decides the shard
+                        """)
+            }
+        }
+    }
+}
