@@ -85,7 +85,10 @@ let package = Package(
         library("PartitionFormats", ["ExportModel", "Compression", "ParquetEncoding"]),
         library(
             "Publication",
-            ["BoundedDispatch", "CDigest", "Compression", "ExportModel", "FileSystem"]),
+            [
+                "BoundedDispatch", "CDigest", "Compression", "ExportModel", "FileSystem",
+                "ObjectStorage",
+            ]),
         // Level 4
         library("WarehouseSchema", ["ExportModel"]),
         library(

@@ -10,11 +10,16 @@ public struct PipelineInspection: Sendable {
     private let pipeline: Pipeline
     private let fingerprints: [String: String]
     private let disk: any Disk
+    private let output: any PublishedOutput
 
-    public init(_ pipeline: Pipeline, disk: any Disk) {
+    /// - Parameters:
+    ///   - disk: has the state directory.
+    ///   - output: nil: the pipeline's directory.
+    public init(_ pipeline: Pipeline, disk: any Disk, output: (any PublishedOutput)? = nil) {
         self.pipeline = pipeline
         fingerprints = pipeline.contentFingerprints
         self.disk = disk
+        self.output = output ?? DirectoryOutput(root: pipeline.output.path, disk: disk)
     }
 
     /// The ledger's windows by stream, start and account; none where there is no ledger yet.
@@ -156,8 +161,7 @@ public struct PipelineInspection: Sendable {
 
     /// The manifest of a partition.
     public func manifest(of partition: PartitionRecord) throws(ExportError) -> Manifest {
-        let directory = pipeline.output.path + "/" + partition.published.directory
-        return try publishing(try PartitionVerifier(disk: disk).manifest(in: directory))
+        try publishing(try output.manifest(in: partition.published.directory))
     }
 
     private func openLedger() throws(LedgerError) -> Ledger? {
@@ -166,70 +170,36 @@ public struct PipelineInspection: Sendable {
 
     /// The lines of a partition's rejects, as they were written.
     public func rejects(of partition: PartitionRecord) throws(ExportError) -> [[UInt8]] {
-        let directory = pipeline.output.path + "/" + partition.published.directory
-        return try publishing(try RejectsFile(disk: disk).lines(in: directory))
+        try publishing(try RejectsFile(output).lines(in: partition.published.directory))
     }
 
-    /// Re-reads every partition below the output path and compares it with its manifest, and every
-    /// published partition of the ledger with its directory.
-    public func verify() throws(ExportError) -> Verification {
-        let root = pipeline.output.path
-        var verification = try Self.verify(directory: root, disk: disk)
-        let verifier = PartitionVerifier(disk: disk)
-        for partition in try partitions() {
-            let published = partition.published
-            let directory = root + "/" + published.directory
-            guard verification.directories.contains(directory) else {
-                verification.findings.append(
-                    PartitionFinding(
-                        .missingManifest, directory,
-                        "the ledger says it was published by run \(published.runID), but it is "
-                            + "not there; export it again with backfill --force"))
-                continue
-            }
-            do {
-                let manifest = try verifier.manifest(in: directory)
-                if !published.holds(manifest) {
-                    verification.findings.append(
-                        PartitionFinding(
-                            .wrongRowCount, directory,
-                            "its manifest (\(manifest.rows) rows, run \(manifest.runID)) is not "
-                                + "what the ledger recorded (\(published.rows) rows)"))
-                }
-            } catch {
-                // The comparison with its manifest has reported that already.
-                continue
-            }
+    /// Compares every partition of the output with its manifest, and every published partition of
+    /// the ledger with its directory.
+    ///
+    /// - Parameter isDeep: see ``PartitionVerifier/init(_:isDeep:)``.
+    public func verify(isDeep: Bool) throws(ExportError) -> Verification {
+        var recorded: [String: PartitionOutcome] = [:]
+        try storing(
+            try openLedger()?.forEachPartition(pipeline: pipeline.name) {
+                recorded[$0.published.directory] = $0.published
+            })
+        var verification = try Verification(of: output, isDeep: isDeep) { directory, manifest in
+            guard let published = recorded.removeValue(forKey: directory), let manifest,
+                !published.holds(manifest)
+            else { return [] }
+            return [
+                PartitionFinding(
+                    .wrongRowCount, output.name(of: directory),
+                    "its manifest (\(manifest.rows) rows, run \(manifest.runID)) is not what the "
+                        + "ledger recorded (\(published.rows) rows)")
+            ]
+        }
+        verification.findings += recorded.sorted { $0.key < $1.key }.map { directory, published in
+            PartitionFinding(
+                .missingManifest, output.name(of: directory),
+                "the ledger says it was published by run \(published.runID), but it is not there; "
+                    + "export it again with backfill --force")
         }
         return verification
     }
-
-    /// Re-reads every partition in or below a directory.
-    public static func verify(
-        directory: String, disk: any Disk
-    ) throws(ExportError) -> Verification {
-        let verifier = PartitionVerifier(disk: disk)
-        let files = Files<ExportError>(disk)
-        var verification = Verification()
-        guard try files.status(of: directory) != nil else { return verification }
-        let isPartition = try files.status(of: directory + "/" + Manifest.fileName) != nil
-        do {
-            verification.directories =
-                isPartition ? [directory] : try verifier.partitions(under: directory)
-        } catch {
-            throw ExportError(.storage, error)
-        }
-        for partition in verification.directories {
-            verification.findings += verifier.findings(in: partition)
-        }
-        return verification
-    }
-}
-
-/// What a verification looked at and what it found.
-public struct Verification: Sendable {
-    /// Partitions that were read, in path order.
-    public var directories: [String] = []
-    /// Everything that differs; empty if all is well.
-    public var findings: [PartitionFinding] = []
 }

@@ -1,5 +1,4 @@
 import ExportModel
-import FileSystem
 import Publication
 import RunLedger
 import WarehouseSchema
@@ -30,17 +29,18 @@ struct PublishedInventory: Sendable {
     /// - Throws: `output_missing` where the whole output is gone: a disk that is not mounted must
     ///   not empty a warehouse.
     init(
-        of pipeline: Pipeline, in ledger: Ledger, disk: any Disk
+        of pipeline: Pipeline, in ledger: Ledger, _ output: any PublishedOutput
     ) throws(ExportError) {
-        let root = pipeline.output.path
-        let files = Files<ExportError>(disk)
         let partitions = try storing(try ledger.partitions(pipeline: pipeline.name))
+        let directories = partitions.map(\.published.directory)
+        let standing = try publishing(try output.standing(among: directories))
         for partition in partitions {
             let published = partition.published
             let name = PartitionName(partition.identity)
-            guard try files.status(of: root + "/" + published.directory) != nil else {
+            guard standing.contains(published.directory) else {
                 notes.append(
-                    "\(name): it was published, but \(root)/\(published.directory) is gone")
+                    "\(name): it was published, but \(output.name(of: published.directory)) is gone"
+                )
                 continue
             }
             outcomes[name] = published
@@ -50,7 +50,7 @@ struct PublishedInventory: Sendable {
                     directory: published.directory, missingCount: published.missingCount))
         }
         // A killed run leaves partitions without `_runs`, a disk that is not mounted has neither.
-        if versions.isEmpty, !notes.isEmpty { try Self.checkRoot(root, files) }
+        if versions.isEmpty, !notes.isEmpty { try Self.checkRoot(output) }
     }
 
     /// A step as a warehouse takes it. The files of the partition are read and compared with its
@@ -59,7 +59,7 @@ struct PublishedInventory: Sendable {
     /// - Throws: `published_differs`.
     func partition(
         _ step: LoadStep, of stream: ExportModel.Stream, in pipeline: Pipeline,
-        at location: String, disk: any Disk
+        _ output: any PublishedOutput, at location: String
     ) throws(ExportError) -> LoadPartition {
         var partition = LoadPartition(
             account: step.name.account ?? LoadPartition.allAccounts, window: step.name.window,
@@ -67,12 +67,15 @@ struct PublishedInventory: Sendable {
         guard let published = step.published, let outcome = outcomes[step.name] else {
             return partition
         }
-        let directory = pipeline.output.path + "/" + published.directory
-        let verifier = PartitionVerifier(disk: disk)
-        if let finding = verifier.findings(in: directory).first {
+        let directory = output.name(of: published.directory)
+        let found = try publishing(
+            try PartitionVerifier(output).examine(at: published.directory))
+        if let finding = found.findings.first {
             throw Self.differs(step.name, "\(finding.path): \(finding.message)")
         }
-        let manifest = try publishing(try verifier.manifest(in: directory))
+        guard let manifest = found.manifest else {
+            preconditionFailure("a manifest that cannot be read is a finding")
+        }
         guard outcome.holds(manifest) else {
             throw Self.differs(
                 step.name,
@@ -95,15 +98,14 @@ struct PublishedInventory: Sendable {
         return partition
     }
 
-    private static func checkRoot(
-        _ root: String, _ files: Files<ExportError>
-    ) throws(ExportError) {
-        let runs = root + "/_runs"
-        guard try files.status(of: runs) == nil else { return }
+    private static func checkRoot(_ output: any PublishedOutput) throws(ExportError) {
+        let runs = "_runs"
+        guard try publishing(try output.directory(at: runs)) == nil else { return }
         throw ExportError(
             .storage, code: .outputMissing,
-            message: "\(runs) is not there, although the ledger knows of published partitions; "
-                + "check that the output is mounted, or name its place with --out")
+            message:
+                "\(output.name(of: runs)) is not there, although the ledger knows of published "
+                + "partitions; check that the output is mounted, or name its place with --out")
     }
 
     private static func differs(_ name: PartitionName, _ what: String) -> ExportError {

@@ -1,6 +1,6 @@
 public import ExportModel
 public import FileSystem
-import Publication
+public import Publication
 public import RunLedger
 import WarehouseSchema
 
@@ -41,7 +41,7 @@ public struct WarehouseLoad: Sendable {
 
     private let pipeline: Pipeline
     private let request: Request
-    private let disk: any Disk
+    private let output: any PublishedOutput
     private let inventory: PublishedInventory
     /// nil where nothing was ever published.
     private let ledger: Ledger?
@@ -51,14 +51,17 @@ public struct WarehouseLoad: Sendable {
 
     /// Reads what is published and what the target holds.
     ///
-    /// - Parameter holder: nil: nothing will be recorded.
+    /// - Parameters:
+    ///   - holder: nil: nothing will be recorded.
+    ///   - output: nil: the pipeline's directory.
     /// - Throws: `unknown_stream`, `table_differs`, `output_missing`, and what the ledger says.
     public init(
-        _ pipeline: Pipeline, _ request: Request, holder: LockHolder?, disk: any Disk
+        _ pipeline: Pipeline, _ request: Request, holder: LockHolder?, disk: any Disk,
+        output: (any PublishedOutput)? = nil
     ) throws(ExportError) {
         self.pipeline = pipeline
         self.request = request
-        self.disk = disk
+        self.output = output ?? DirectoryOutput(root: pipeline.output.path, disk: disk)
         let streams = try Self.streams(of: pipeline, request)
         (ledger, lock) = try Self.open(pipeline, holder)
         guard let ledger else {
@@ -69,7 +72,7 @@ public struct WarehouseLoad: Sendable {
         }
         let held = try storing(
             try ledger.loadedPartitions(pipeline: pipeline.name, target: request.target))
-        inventory = try PublishedInventory(of: pipeline, in: ledger, disk: disk)
+        inventory = try PublishedInventory(of: pipeline, in: ledger, self.output)
         plan = LoadPlan(
             published: inventory.versions, held: held, streams: streams, scope: request.scope)
         let tables = try storing(
@@ -90,7 +93,7 @@ public struct WarehouseLoad: Sendable {
             }
             do {
                 let partition = try inventory.partition(
-                    step, of: stream, in: pipeline, at: location, disk: disk)
+                    step, of: stream, in: pipeline, output, at: location)
                 prepared.partitions.append(partition)
                 prepared.steps.append(step)
             } catch {

@@ -32,7 +32,7 @@ public enum OutputRule {
     /// What is wrong with a text, as in `must not be empty`; nil for nothing.
     public static func flaw(of text: String) -> String? {
         if text.isEmpty { return "must not be empty; name a directory, or s3://bucket/prefix" }
-        if text.hasPrefix(ObjectStoreLocation.scheme) { return ObjectStoreURI(text).flaw }
+        if text.hasPrefix(ObjectStoreLocation.scheme) { return ObjectStoreURI(text).outputFlaw }
         guard let scheme = DirectoryRule.scheme(of: text) else { return nil }
         let place =
             switch scheme.lowercased() {

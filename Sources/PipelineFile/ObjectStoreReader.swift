@@ -12,6 +12,8 @@ public struct ObjectStoreReader {
     let output: MappingReader?
     /// What names the store, for mistakes in the environment.
     let place: YAMLValue
+    /// Whether runs write there, or a part of an output is read.
+    var isOutput = true
 
     /// The store that a command line names, all else from the environment.
     ///
@@ -22,7 +24,9 @@ public struct ObjectStoreReader {
         let findings = Findings()
         let context = ReadingContext(file: uri, environment: environment, findings: findings)
         let place = YAMLValue(node: Node(uri), name: uri, context: context)
-        guard let location = Self(output: nil, place: place).read(uri), !findings.hasErrors else {
+        guard let location = Self(output: nil, place: place, isOutput: false).read(uri),
+            !findings.hasErrors
+        else {
             let messages = findings.diagnostics.filter { $0.severity == .error }.map(\.message)
             throw ObjectStoreArgumentError(message: messages.joined(separator: "; "))
         }
@@ -34,7 +38,8 @@ public struct ObjectStoreReader {
     /// - Precondition: `uri` begins with `s3://`.
     func read(_ uri: String) -> ObjectStoreLocation? {
         let parts = ObjectStoreURI(uri)
-        if let flaw = parts.flaw { place.fail("\(place.name): `\(uri)` \(flaw)") }
+        let flaw = isOutput ? parts.outputFlaw : parts.flaw
+        if let flaw { place.fail("\(place.name): `\(uri)` \(flaw)") }
         let endpoint = endpoint()
         let region = region()
         let pathStyle = output?.value("path_style").map { $0.bool() }
@@ -44,7 +49,7 @@ public struct ObjectStoreReader {
             item.fail("`kms_key` names a key of `sse: aws:kms`; add that, or remove the key")
         }
         let storageClass = output?.value("storage_class").flatMap(Self.storageClass)
-        guard parts.flaw == nil else { return nil }
+        guard flaw == nil else { return nil }
         return ObjectStoreLocation(
             bucket: parts.bucket, prefix: parts.prefix, endpoint: endpoint, region: region,
             pathStyle: (pathStyle ?? nil)

@@ -10,6 +10,14 @@ struct ObjectStoreURI {
     let prefix: String
     /// What is wrong, as in `must name a bucket`; nil for nothing.
     let flaw: String?
+    /// What keeps it from being an output, whose parts must not look like those of partitions.
+    var outputFlaw: String? {
+        flaw
+            ?? (prefix.split(separator: "/").contains { $0.hasPrefix("_") || $0.contains("=") }
+                ? "has a part of its prefix that begins with `_` or has a `=`, which readers of "
+                    + "partitions hide or take for a column"
+                : nil)
+    }
 
     /// - Precondition: the text begins with `s3://`.
     init(_ text: String) {
@@ -41,11 +49,6 @@ struct ObjectStoreURI {
         let components = prefix.split(separator: "/", omittingEmptySubsequences: false)
         if components.contains(where: { ["", ".", ".."].contains($0) }) {
             return "has an empty part, `.` or `..` in its prefix, which some readers drop"
-        }
-        if components.contains(where: { $0.hasPrefix("_") || $0.contains("=") }) {
-            return
-                "has a part of its prefix that begins with `_` or has a `=`, which readers of "
-                + "partitions hide or take for a column"
         }
         return nil
     }

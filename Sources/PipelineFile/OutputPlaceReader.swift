@@ -43,7 +43,7 @@ struct OutputPlaceReader {
             if !hasState {
                 item.fail(
                     "`state` is missing in the pipeline file: the output is in an object store, but "
-                        + "ledger and archive are on a disk; name a directory, as in "
+                        + "ledger and archive are on a disk; give `--state DIR`, or name it, as in "
                         + "`state: /var/lib/cdrx`")
             }
             return ObjectStoreReader(output: output, place: item).read(text).map {

@@ -29,7 +29,12 @@ public struct PipelineReader: Sendable {
     }
 
     /// Reads one file. `outputOverride` (the flag `--out`) takes the place of `output.path`.
-    public func read(_ path: String, outputOverride: String? = nil) -> PipelineFileResult {
+    ///
+    /// - Parameter hasState: whether a flag names the state directory, which an output in an object
+    ///   store needs.
+    public func read(
+        _ path: String, outputOverride: String? = nil, hasState: Bool = false
+    ) -> PipelineFileResult {
         let findings = Findings()
         let context = ReadingContext(file: path, environment: environment, findings: findings)
         var pipeline: Pipeline?
@@ -41,7 +46,8 @@ public struct PipelineReader: Sendable {
                 let files = FileAccess(
                     pipelineFile: path, machine: machine, contents: readFile)
                 pipeline = RootReader(
-                    catalog: catalog, files: files, outputOverride: outputOverride
+                    catalog: catalog, files: files, outputOverride: outputOverride,
+                    hasState: hasState
                 )
                 .read(item)
             } else if !findings.hasErrors {

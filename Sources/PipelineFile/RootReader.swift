@@ -5,6 +5,8 @@ struct RootReader {
     let catalog: EndpointCatalog
     let files: FileAccess
     let outputOverride: String?
+    /// Whether `--state` takes the place of `state`.
+    var hasState = false
 
     /// nil where a mistake hides the pipeline; the mistakes are among the findings.
     func read(_ item: YAMLValue) -> Pipeline? {
@@ -23,7 +25,7 @@ struct RootReader {
         let archive = root.value("archive").map(Self.archive) ?? .standard
         let output = OutputReader(
             root.value("output"), root: item, pathOverride: outputOverride, files: files,
-            hasState: root.value("state") != nil)
+            hasState: hasState || root.value("state") != nil)
         let reader = StreamReader(
             catalog: known, files: files, windows: windows, extract: extract, lanes: lanes,
             columns: ColumnPlanReader(

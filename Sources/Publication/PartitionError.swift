@@ -1,5 +1,6 @@
 public import ExportModel
 public import FileSystem
+import ObjectStorage
 
 /// Why a partition could not be written, published or read.
 public struct PartitionError: ErrorContract, FileSystemFailure {
@@ -25,8 +26,8 @@ public struct PartitionError: ErrorContract, FileSystemFailure {
     public let message: String
     public let cause: (any Error)?
 
-    /// The reason in snake case.
-    public var code: String { reason.rawValue }
+    /// The reason in snake case; that of the object store where it failed.
+    public var code: String { (cause as? ObjectStorageError)?.code ?? reason.rawValue }
     /// What the error means for the run.
     public var kind: FailureKind { .storage }
 

@@ -8,6 +8,8 @@ public struct PartitionFinding: Hashable, Sendable {
         case missingFile = "missing_file"
         case wrongSize = "wrong_size"
         case wrongSHA256 = "wrong_sha256"
+        /// An object that was written again since its manifest.
+        case wrongETag = "wrong_etag"
         /// The file's rows, or the sum over the files, are not what the manifest says.
         case wrongRowCount = "wrong_row_count"
         /// The file does not decompress, or ends within a row.
@@ -55,6 +57,13 @@ extension PartitionFinding.Kind: ReportedCode {
             CodeExplanation(
                 "A file has other bytes than were published.",
                 remedy: "Find out who changed it; export the window again with `backfill --force`.")
+        case .wrongETag:
+            CodeExplanation(
+                "An object was written again after its manifest, so that it may have other bytes.",
+                remedy:
+                    "`cdrx verify --deep` says whether it has. If a run was killed, the next one "
+                    + "mends it; else find out who writes there, and export the window again with "
+                    + "`backfill --force`.")
         case .wrongRowCount:
             CodeExplanation(
                 "A file, or all together, has another number of rows than was published.",

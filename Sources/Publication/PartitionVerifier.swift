@@ -1,145 +1,160 @@
+import ExportModel
 public import FileSystem
 
-/// Re-reads published partitions and compares them with their manifests.
+/// Compares published partitions with their manifests.
+///
+/// On a file system every file is read from end to end: what has the SHA-256 of the manifest holds
+/// the rows that were written, so that only rejects, which have none there, are counted. In an
+/// object store size and ETag of a listing say the same of an object, unless it is asked for more.
 public struct PartitionVerifier: Sendable {
-    /// Directories below the root that are searched: stream, account, and the window's.
-    private static let maximumDepth = 6
+    let output: any PublishedOutput
+    /// Whether every byte is read.
+    private let isDeep: Bool
 
-    private let files: Files<PartitionError>
+    /// - Parameter isDeep: whether objects are read although their ETags are known.
+    public init(_ output: any PublishedOutput, isDeep: Bool = false) {
+        self.output = output
+        self.isDeep = isDeep || !output.listsETags
+    }
 
+    /// Of partitions that are named by their paths on a disk.
     public init(disk: any Disk = SystemDisk()) {
-        files = Files(disk)
+        self.init(DirectoryOutput(root: "", disk: disk))
     }
 
     /// Everything in a partition's directory that is not as its manifest says; empty if all is.
-    ///
-    /// Every file is read from end to end. What has the SHA-256 of the manifest holds the rows that
-    /// were written, so that only rejects, which have none there, are counted.
     public func findings(in directory: String) -> [PartitionFinding] {
-        let manifest: Manifest
-        let names: [String]
         do {
-            guard try files.status(of: directory + "/" + Manifest.fileName) != nil else {
-                let message = "there is no manifest, so nothing says whether it is complete"
-                return [PartitionFinding(.missingManifest, directory, message)]
-            }
-            manifest = try self.manifest(in: directory)
-            names = try files.names(in: directory)
+            return try examine(at: directory).findings
         } catch {
-            return [PartitionFinding(.unreadableManifest, directory, error.message)]
+            return [
+                PartitionFinding(.unreadableManifest, output.name(of: directory), error.message)
+            ]
         }
-        var findings: [PartitionFinding] = []
-        for file in manifest.files {
-            findings += self.findings(of: file, in: directory, names)
-        }
-        findings += rejectsFindings(manifest, in: directory, names)
-        findings += totalsFindings(manifest, in: directory, names)
-        return findings
     }
 
     /// The manifest of the partition in a directory.
     ///
     /// - Throws: ``PartitionError/Code/manifestUnreadable``, or storage errors.
     public func manifest(in directory: String) throws(PartitionError) -> Manifest {
-        let path = directory + "/" + Manifest.fileName
-        return try Manifest(json: files.contents(of: path), path: path)
+        try output.manifest(in: directory)
     }
 
     /// Directories of all partitions below an export's root, also of those that lost their
-    /// manifest: every directory below `<stream>/cdrx_account=…`, `<stream>/dt=…` and the like that
-    /// holds a file. In path order.
+    /// manifest.
     public func partitions(under root: String) throws(PartitionError) -> [String] {
         var found: [String] = []
-        for stream in try directories(in: root) {
-            for name in try directories(in: root + "/" + stream)
-            where PartitionLocation.keys.contains(where: name.hasPrefix) {
-                try collect(root + "/" + stream + "/" + name, depth: 0, into: &found)
-            }
-        }
+        try output.forEachPartition(below: root) { found.append($0.path) }
         return found
     }
 
-    private func collect(
-        _ path: String, depth: Int, into found: inout [String]
-    ) throws(PartitionError) {
-        guard depth < Self.maximumDepth else { return }
-        let children = try directories(in: path)
-        if try files.names(in: path).count > children.count { found.append(path) }
-        for child in children { try collect(path + "/" + child, depth: depth + 1, into: &found) }
+    /// ``examine(_:)`` of the partition in a directory, which is listed first.
+    public func examine(
+        at path: String
+    ) throws(PartitionError) -> (manifest: Manifest?, findings: [PartitionFinding]) {
+        examine(
+            try output.directory(at: path) ?? PublishedDirectory(path: path, entries: [:]))
     }
 
-    /// Names of the directories in a directory, without `_staging`, `_runs` and `_state`.
-    private func directories(in path: String) throws(PartitionError) -> [String] {
-        var found: [String] = []
-        for name in try files.names(in: path) where !name.hasPrefix("_") && !name.hasPrefix(".") {
-            if try files.status(of: path + "/" + name)?.isDirectory == true {
-                found.append(name)
-            }
+    /// A partition's manifest and everything that is not as it says.
+    ///
+    /// - Returns: no manifest where it cannot be read, which is a finding.
+    public func examine(
+        _ directory: PublishedDirectory
+    ) -> (manifest: Manifest?, findings: [PartitionFinding]) {
+        let name = output.name(of: directory.path)
+        guard directory.entries[Manifest.fileName] != nil else {
+            let message = "there is no manifest, so nothing says whether it is complete"
+            return (nil, [PartitionFinding(.missingManifest, name, message)])
         }
-        return found
+        let manifest: Manifest
+        do {
+            manifest = try output.manifest(in: directory.path)
+        } catch {
+            return (nil, [PartitionFinding(.unreadableManifest, name, error.message)])
+        }
+        var findings = manifest.files.flatMap { self.findings(of: $0, in: directory) }
+        findings += rejectsFindings(manifest, in: directory)
+        findings += totalsFindings(manifest, in: directory)
+        return (manifest, findings)
     }
 
     private func findings(
-        of file: ManifestFile, in directory: String, _ names: [String]
+        of file: ManifestFile, in directory: PublishedDirectory
     ) -> [PartitionFinding] {
-        let path = directory + "/" + file.path
-        guard names.contains(file.path) else {
-            return [PartitionFinding(.missingFile, path, "the manifest names it, it is not there")]
+        let path = Self.path(file.path, in: directory)
+        let name = output.name(of: path)
+        guard let entry = directory.entries[file.path] else {
+            return [PartitionFinding(.missingFile, name, "the manifest names it, it is not there")]
         }
         var findings: [PartitionFinding] = []
+        if let found = entry.byteCount, found != file.bytes {
+            let message = "\(found) bytes instead of \(file.bytes)"
+            findings.append(PartitionFinding(.wrongSize, name, message))
+        }
+        if let found = entry.etag, let expected = file.etag, found != expected {
+            let message = "ETag \(found) instead of \(expected): it was written again"
+            findings.append(PartitionFinding(.wrongETag, name, message))
+        }
+        // A manifest that was copied from a directory has no ETags.
+        guard isDeep || file.etag == nil else { return findings }
         do {
-            guard try files.status(of: path)?.kind != .other else {
-                let error = FileSystemError.irregular(path)
-                return [PartitionFinding(.unexpectedKind, path, error.message)]
+            guard try !output.isIrregular(path) else {
+                let error = FileSystemError.irregular(name)
+                return [PartitionFinding(.unexpectedKind, name, error.message)]
             }
-            let found = try StoredFile(path, files).digest()
-            if found.byteCount != file.bytes {
-                let message = "\(found.byteCount) bytes instead of \(file.bytes)"
-                findings.append(PartitionFinding(.wrongSize, path, message))
+            let digest = ContentDigest()
+            try output.read(path) { digest.append($0) }
+            if entry.byteCount == nil, digest.byteCount != file.bytes {
+                let message = "\(digest.byteCount) bytes instead of \(file.bytes)"
+                findings.append(PartitionFinding(.wrongSize, name, message))
             }
-            if found.sha256 != file.sha256 {
-                let message = "SHA-256 \(found.sha256) instead of \(file.sha256)"
-                findings.append(PartitionFinding(.wrongSHA256, path, message))
+            let found = digest.hexadecimal
+            if found != file.sha256 {
+                let message = "SHA-256 \(found) instead of \(file.sha256)"
+                findings.append(PartitionFinding(.wrongSHA256, name, message))
             }
         } catch {
-            findings.append(PartitionFinding(.unreadableFile, path, error.message))
+            findings.append(PartitionFinding(.unreadableFile, name, error.message))
         }
         return findings
     }
 
     private func rejectsFindings(
-        _ manifest: Manifest, in directory: String, _ names: [String]
+        _ manifest: Manifest, in directory: PublishedDirectory
     ) -> [PartitionFinding] {
-        guard let name = manifest.rejectsFile else { return [] }
-        let path = directory + "/" + name
-        guard names.contains(name) else {
-            return [PartitionFinding(.missingFile, path, "the manifest names it, it is not there")]
+        guard let file = manifest.rejectsFile else { return [] }
+        let path = Self.path(file, in: directory)
+        let name = output.name(of: path)
+        guard directory.entries[file] != nil else {
+            return [PartitionFinding(.missingFile, name, "the manifest names it, it is not there")]
         }
         do {
-            guard try files.status(of: path)?.kind != .other else {
-                let error = FileSystemError.irregular(path)
-                return [PartitionFinding(.unexpectedKind, path, error.message)]
+            guard try !output.isIrregular(path) else {
+                let error = FileSystemError.irregular(name)
+                return [PartitionFinding(.unexpectedKind, name, error.message)]
             }
             var count = 0
-            try StoredFile(path, files).readGzip { piece in
+            try output.readGzip(path) { piece in
                 for byte in piece where byte == UInt8(ascii: "\n") { count += 1 }
             }
             guard count != manifest.rejects else { return [] }
             let message = "\(count) records instead of \(manifest.rejects)"
-            return [PartitionFinding(.wrongRowCount, path, message)]
+            return [PartitionFinding(.wrongRowCount, name, message)]
         } catch {
-            return [PartitionFinding(.unreadableFile, path, error.message)]
+            return [PartitionFinding(.unreadableFile, name, error.message)]
         }
     }
 
     private func totalsFindings(
-        _ manifest: Manifest, in directory: String, _ names: [String]
+        _ manifest: Manifest, in directory: PublishedDirectory
     ) -> [PartitionFinding] {
         var findings: [PartitionFinding] = []
+        let name = output.name(of: directory.path)
         let sum = manifest.files.reduce(0) { $0 &+ $1.rows }
         if sum != manifest.rows {
             let message = "the manifest says \(manifest.rows) rows, its files have \(sum)"
-            findings.append(PartitionFinding(.wrongRowCount, directory, message))
+            findings.append(PartitionFinding(.wrongRowCount, name, message))
         }
         let accounts = manifest.accounts.reduce((rows: 0, rejects: 0)) {
             ($0.rows &+ $1.rows, $0.rejects &+ $1.rejects)
@@ -148,18 +163,22 @@ public struct PartitionVerifier: Sendable {
             let message =
                 "the manifest says \(manifest.rows) rows and \(manifest.rejects) rejects, its "
                 + "accounts have \(accounts.rows) and \(accounts.rejects)"
-            findings.append(PartitionFinding(.wrongRowCount, directory, message))
+            findings.append(PartitionFinding(.wrongRowCount, name, message))
         }
-        if manifest.complete, !names.contains(Manifest.successName) {
-            let path = directory + "/" + Manifest.successName
+        if manifest.complete, directory.entries[Manifest.successName] == nil {
+            let path = name + "/" + Manifest.successName
             findings.append(PartitionFinding(.missingSuccess, path, "it is not there"))
         }
         let known = Set(manifest.fileNames)
-        for name in names where !known.contains(name) {
+        for entry in directory.names where !known.contains(entry) {
             findings.append(
                 PartitionFinding(
-                    .unexpectedFile, directory + "/" + name, "the manifest does not name it"))
+                    .unexpectedFile, name + "/" + entry, "the manifest does not name it"))
         }
         return findings
+    }
+
+    private static func path(_ file: String, in directory: PublishedDirectory) -> String {
+        directory.path.isEmpty ? file : directory.path + "/" + file
     }
 }

@@ -1,11 +1,17 @@
+import Compression
 public import FileSystem
 
 /// Reads files of rejects.
 public struct RejectsFile: Sendable {
-    private let files: Files<PartitionError>
+    private let output: any PublishedOutput
 
+    public init(_ output: any PublishedOutput) {
+        self.output = output
+    }
+
+    /// Of files that are named by their paths on a disk.
     public init(disk: any Disk = SystemDisk()) {
-        files = Files(disk)
+        self.init(DirectoryOutput(root: "", disk: disk))
     }
 
     /// The rejects as they were written: one JSON object {account, reason, field, page, raw} each,
@@ -13,7 +19,7 @@ public struct RejectsFile: Sendable {
     ///
     /// - Throws: storage errors; ``PartitionError/Code/manifestUnreadable``.
     public func lines(in directory: String) throws(PartitionError) -> [[UInt8]] {
-        let manifest = try PartitionVerifier(disk: files.disk).manifest(in: directory)
+        let manifest = try output.manifest(in: directory)
         guard let name = manifest.rejectsFile else { return [] }
         return try lines(ofFile: directory + "/" + name)
     }
@@ -21,8 +27,44 @@ public struct RejectsFile: Sendable {
     /// The lines of one file of rejects.
     public func lines(ofFile path: String) throws(PartitionError) -> [[UInt8]] {
         let collector = LineCollector()
-        try StoredFile(path, files).readGzip { collector.append($0) }
+        try output.readGzip(path) { collector.append($0) }
         return collector.lines
+    }
+}
+
+extension PublishedOutput {
+    /// Hands the data of a gzip file to `sink` in order, in pieces that are valid only during the
+    /// call.
+    ///
+    /// - Throws: storage errors; ``PartitionError/Code/rereadDiffers`` where the bytes do not
+    ///   decompress.
+    func readGzip(
+        _ path: String, to sink: (UnsafeRawBufferPointer) -> Void
+    ) throws(PartitionError) {
+        let decoder = try decompressing(path, try DecompressionStream(.gzip()))
+        var failure: PartitionError?
+        try read(path) { piece in
+            guard failure == nil else { return }
+            do throws(PartitionError) {
+                try decompressing(path, try decoder.append(piece, to: sink))
+            } catch {
+                failure = error
+            }
+        }
+        if let failure { throw failure }
+        try decompressing(path, try decoder.finish())
+    }
+
+    private func decompressing<Result>(
+        _ path: String, _ body: @autoclosure () throws(CompressionError) -> Result
+    ) throws(PartitionError) -> Result {
+        do {
+            return try body()
+        } catch {
+            throw PartitionError(
+                .rereadDiffers, "\(name(of: path)) does not read back: \(error.message)",
+                cause: error)
+        }
     }
 }
 

@@ -1,4 +1,3 @@
-import Compression
 import ExportModel
 import FileSystem
 
@@ -18,30 +17,5 @@ struct StoredFile {
         let reader = try files.reader(of: path)
         while let piece = try reader.next() { digest.append(piece) }
         return (digest.byteCount, digest.hexadecimal)
-    }
-
-    /// Hands the data of a gzip file to `sink` in order, in pieces that are valid only during the
-    /// call.
-    ///
-    /// - Throws: storage errors; ``PartitionError/Code/rereadDiffers`` where the bytes do not
-    ///   decompress.
-    func readGzip(to sink: (UnsafeRawBufferPointer) -> Void) throws(PartitionError) {
-        let stream = try decompressing(try DecompressionStream(.gzip()))
-        let reader = try files.reader(of: path)
-        while let piece = try reader.next() {
-            try decompressing(try stream.append(piece, to: sink))
-        }
-        try decompressing(try stream.finish())
-    }
-
-    private func decompressing<Result>(
-        _ body: @autoclosure () throws(CompressionError) -> Result
-    ) throws(PartitionError) -> Result {
-        do {
-            return try body()
-        } catch {
-            throw PartitionError(
-                .rereadDiffers, "\(path) does not read back: \(error.message)", cause: error)
-        }
     }
 }

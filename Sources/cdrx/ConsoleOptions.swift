@@ -58,14 +58,15 @@ struct ConsoleOptions: ParsableArguments {
 struct PlaceOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
-            "Write below DIR instead of the pipeline's output.path.", valueName: "dir"),
+            "Write below DIR, or s3://bucket/prefix, instead of the pipeline's output.path.",
+            valueName: "dir"),
         completion: .directory, transform: OutputArgument.parse)
     var out: String?
 
     @Option(
         help: ArgumentHelp(
             "Keep ledger and archive in DIR instead of the pipeline's state.", valueName: "dir"),
-        completion: .directory, transform: OutputArgument.parse)
+        completion: .directory, transform: StateArgument.parse)
     var state: String?
 
     @Option(

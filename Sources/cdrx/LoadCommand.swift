@@ -142,7 +142,7 @@ struct LoadCommand: ParsableCommand {
     private func run(_ pipeline: Pipeline, _ logger: Logger) throws {
         let load = try WarehouseLoad(
             pipeline, request, holder: exec != nil || mark ? holder : nil,
-            disk: SystemDisk())
+            disk: SystemDisk(), output: OutputAccess.open(pipeline))
         for note in load.notes { logger.warning("\(note)") }
         if dryRun { return show(load.plan) }
         let prepared = load.prepare(at: place(of: pipeline))

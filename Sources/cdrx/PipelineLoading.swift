@@ -21,6 +21,15 @@ enum OutputArgument {
     }
 }
 
+/// The state directory on the command line.
+enum StateArgument {
+    @Sendable
+    static func parse(_ text: String) throws -> String {
+        if let flaw = DirectoryRule.flaw(of: text) { throw ValidationError("'\(text)' \(flaw)") }
+        return text
+    }
+}
+
 /// `--shard`
 enum ShardArgument {
     @Sendable
@@ -45,7 +54,9 @@ enum PipelineLoading {
         _ files: [String], _ place: PlaceOptions, sendsRequests: Bool = false,
         log: EventLog? = nil
     ) throws -> [Pipeline] {
-        var pipelines = try load(files, out: place.out, sendsRequests: sendsRequests, log: log)
+        var pipelines = try load(
+            files, out: place.out, hasState: place.state != nil, sendsRequests: sendsRequests,
+            log: log)
         for index in pipelines.indices {
             if let state = place.state { pipelines[index].statePath = state }
             guard let shard = place.shard else { continue }
@@ -60,8 +71,11 @@ enum PipelineLoading {
     }
 
     /// The same as the files have it.
+    ///
+    /// - Parameter hasState: whether the command line names a state directory.
     static func load(
-        _ files: [String], out: String?, sendsRequests: Bool = false, log: EventLog? = nil
+        _ files: [String], out: String?, hasState: Bool = false, sendsRequests: Bool = false,
+        log: EventLog? = nil
     ) throws -> [Pipeline] {
         let catalog = try EndpointCatalog.bundled()
         let environment = ProcessInfo.processInfo.environment
@@ -71,7 +85,7 @@ enum PipelineLoading {
             readFile: PipelineReader.contentsOfFile, machine: .system(runCommand: runCommand))
         var pipelines: [Pipeline] = []
         for file in files {
-            let result = reader.read(file, outputOverride: out)
+            let result = reader.read(file, outputOverride: out, hasState: hasState)
             for diagnostic in result.diagnostics { report(diagnostic, log) }
             if let pipeline = result.pipeline { pipelines.append(pipeline) }
         }

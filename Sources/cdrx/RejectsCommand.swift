@@ -32,7 +32,7 @@ struct RejectsCommand: ParsableCommand {
     }
 
     private func list(_ pipeline: Pipeline) throws {
-        let inspection = PipelineInspection(pipeline, disk: SystemDisk())
+        let inspection = try OutputAccess.inspection(of: pipeline)
         let (streams, accounts) = (pipelineOptions.streams, pipelineOptions.accounts)
         var listing = Listing(of: pipeline, format: console.format, accounts: accounts)
         for window in try inspection.windows(streams: streams, accounts: accounts) {

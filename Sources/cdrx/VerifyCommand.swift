@@ -9,17 +9,23 @@ import Publication
 struct VerifyCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "verify",
-        abstract: "Re-read partitions and compare them with their manifests and the ledger.",
+        abstract: "Compare partitions with their manifests and the ledger.",
         discussion: """
-            `cdrx help KIND` explains a finding, as in `cdrx help wrong_size`.
+            In a directory every file is read. In an object store sizes and ETags of a list are \
+            compared, 1,000 objects a request; --deep reads every object too. `cdrx help KIND` \
+            explains a finding, as in `cdrx help wrong_size`.
 
             Examples:
               cdrx verify nightly.yaml
               cdrx verify exports/commo/dt=2026-11-19
+              cdrx verify s3://bucket/exports --deep
             """)
 
-    @Argument(help: "Pipeline file, export directory or partition directory.")
+    @Argument(help: "Pipeline file, or the directory or s3:// URI of an export or a partition.")
     var target: String
+
+    @Flag(help: "Read objects too, whose size and ETag are as they should be.")
+    var deep = false
 
     @OptionGroup var place: PlaceOptions
 
@@ -35,9 +41,9 @@ struct VerifyCommand: ParsableCommand {
             }
         }
         Console.printMessage(
-            "\(verification.directories.count, "partition") read, "
+            "\(verification.partitionCount, "partition") read, "
                 + "\(verification.findings.count, "finding")")
-        if verification.directories.isEmpty, verification.findings.isEmpty {
+        if verification.partitionCount == 0, verification.findings.isEmpty {
             Console.printMessage(
                 "error: nothing was verified: there is no partition in or below '\(target)'; name "
                     + "a partition, the export's directory, or a pipeline file that was run")
@@ -48,7 +54,7 @@ struct VerifyCommand: ParsableCommand {
 
     private func printJSON(_ verification: Verification, _ pipeline: String?) {
         var partitions = JSONObject()
-        partitions.add("partitions", verification.directories.count)
+        partitions.add("partitions", verification.partitionCount)
         var writer = JSONReportWriter(
             "verify", pipeline: pipeline, partitions, list: "findings")
         var counts: [PartitionFinding.Kind: Int] = [:]
@@ -64,15 +70,19 @@ struct VerifyCommand: ParsableCommand {
 
     /// - Returns: also the pipeline's name, where the target is a pipeline file.
     private func verification() throws -> (Verification, pipeline: String?) {
-        let disk = SystemDisk()
+        if target.hasPrefix(ObjectStoreLocation.scheme) {
+            return (try Verification(of: OutputAccess.open(uri: target), isDeep: deep), nil)
+        }
         var isDirectory: ObjCBool = false
         guard FileManager.default.fileExists(atPath: target, isDirectory: &isDirectory) else {
             throw ValidationError("there is no file or directory '\(target)'")
         }
         if isDirectory.boolValue {
-            return (try PipelineInspection.verify(directory: target, disk: disk), nil)
+            let output = DirectoryOutput(root: target, disk: SystemDisk())
+            return (try Verification(of: output, isDeep: deep), nil)
         }
         let pipeline = try PipelineLoading.load([target], place)[0]
-        return (try PipelineInspection(pipeline, disk: disk).verify(), pipeline.name)
+        let inspection = try OutputAccess.inspection(of: pipeline)
+        return (try inspection.verify(isDeep: deep), pipeline.name)
     }
 }

@@ -214,7 +214,7 @@ import Testing
         #expect(
             found.findings == [
                 "2:16: error: `state` is missing in the pipeline file: the output is in an object "
-                    + "store, but ledger and archive are on a disk; name a directory, as in "
+                    + "store, but ledger and archive are on a disk; give `--state DIR`, or name it, as in "
                     + "`state: /var/lib/cdrx`"
             ])
         #expect(

@@ -37,9 +37,10 @@ struct ReportCommand: ParsableCommand {
 
     func run() throws {
         let pipeline = try PipelineLoading.load([file], pipelineOptions.place)[0]
+        let inspection = try OutputAccess.inspection(of: pipeline)
         let data = try console.reporting { () throws(ExportError) in
             try ReportData(
-                of: pipeline, PipelineInspection(pipeline, disk: SystemDisk()),
+                of: pipeline, inspection,
                 streams: pipelineOptions.streams, accounts: pipelineOptions.accounts,
                 since: since?.hour, dueAt: pipelineOptions.dueAt)
         }
