@@ -16,7 +16,8 @@ sys.path.append(str(Path(__file__).parents[1] / "readers"))
 
 import databases  # noqa: E402
 
-PAGE = (ROOT / "samples" / "README.md").read_text(encoding="utf-8")
+# What follows needs engines; Tests/engines runs it.
+PAGE = (ROOT / "samples" / "README.md").read_text(encoding="utf-8").split("\n# Over many machines")[0]
 RECIPES = re.split(r"^## (\d+\. .*)$", PAGE, flags=re.M)[1:]
 RECIPES = list(zip(RECIPES[::2], RECIPES[1::2]))
 

@@ -1,0 +1,83 @@
+"""The Job's command line for each index, by a stand-in for a cluster; the objects by Kubernetes' own schemas."""
+import copy
+import json
+import pathlib
+import sys
+
+import kubernetes_validate
+import pytest
+import yaml
+
+import cluster
+from conftest import NOW, ROOT, SHARDS, Reaper, shown
+
+SAMPLE = ROOT / "samples" / "kubernetes" / "cdrx.yaml"
+
+
+@pytest.fixture
+def namespace(night):
+    """The recipe's commands have a kubectl here."""
+    kubectl = night.programs / "kubectl"
+    kubectl.write_text(
+        f'#!/bin/sh\nexec {sys.executable} {pathlib.Path(cluster.__file__)} "{night.path}/cluster" "$@"\n')
+    kubectl.chmod(0o755)
+    night.environment["CDRX_OUTPUT"] = str(night.exports)
+    return night
+
+
+def codes(night):
+    return json.loads((night.path / "cluster" / "tonight.json").read_text())
+
+
+def test_the_recipe_exports_what_a_single_run_does(namespace, single, simulator):
+    [script] = shown("Kubernetes", "sh")
+    namespace.states = lambda: namespace.path / "cluster" / "volumes" / "cdrx-state"
+    # Pods run at the night's time, not at ours.
+    with Reaper(namespace, 2, now=f"--now {NOW}") as reaper:
+        namespace.call(script)
+    assert reaper.killed
+    assert codes(namespace) == [[0], [-9, 0], [0], [0]]
+    assert namespace.published() == single.published()
+    simulator.forget()
+    namespace.call(script)
+    assert codes(namespace) == [[0]] * SHARDS
+    assert simulator.requests() == 0
+    assert namespace.published() == single.published()
+
+
+def test_exit_codes_decide_about_another_attempt(namespace):
+    """Four of the codes in each of two Jobs; what is tried again goes well the second time."""
+    for given in ([1, 64, 75, 78], [69, 77, 130, 143]):
+        stub(namespace, given)
+        [script] = shown("Kubernetes", "sh")
+        namespace.call(script)
+        assert codes(namespace) == [[code] if code in (64, 77, 78) else [code, 0] for code in given]
+
+
+def test_attempts_of_an_index_end(namespace):
+    namespace.program("exit 69")
+    [script] = shown("Kubernetes", "sh")
+    namespace.call(script)
+    assert codes(namespace) == [[69] * 6] * SHARDS
+
+
+def stub(night, codes):
+    """A cdrx whose shards end with these codes at first, and well afterwards."""
+    cases = "\n".join(
+        f'*"--shard {index + 1}/{SHARDS}"*) mkdir tried-{code} 2>/dev/null && exit {code} ;;'
+        for index, code in enumerate(codes))
+    night.program(f'case "$*" in\n{cases}\nesac\nexit 0')
+
+
+def test_a_misspelt_or_misplaced_key_is_refused():
+    """The check can fail."""
+    [cron] = [value for value in yaml.safe_load_all(SAMPLE.read_text()) if value["kind"] == "CronJob"]
+    for change in (
+        lambda spec: spec.update(backoffLimitPerIndexes=spec.pop("backoffLimitPerIndex")),
+        lambda spec: spec["podFailurePolicy"]["rules"][0]["onExitCodes"].update(values="64"),
+        lambda spec: spec["podFailurePolicy"]["rules"][0].pop("action"),
+    ):
+        changed = copy.deepcopy(cron)
+        change(changed["spec"]["jobTemplate"]["spec"])
+        with pytest.raises(kubernetes_validate.ValidationError):
+            kubernetes_validate.validate(changed, cluster.VERSION, strict=True)
