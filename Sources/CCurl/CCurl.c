@@ -24,8 +24,10 @@ struct ccurl_lane {
     /// Keeps the connections; a wake-up ends its wait.
     CURLM *multi;
     /// Of the transfer before: what did not change is not set again.
+    char *method;
     char *url;
     char *content_type;
+    char *lines;
     char *ca_file;
     bool has_trust;
     struct curl_slist *headers;
@@ -34,18 +36,14 @@ struct ccurl_lane {
     char *system_ca_path;
     char text[CURL_ERROR_SIZE];
     // Of the transfer that is on its way:
-    void *context;
-    ccurl_receive receive;
+    const ccurl_request *request;
+    int64_t sent;
     int64_t received;
     size_t header_bytes;
     int64_t content_length;
     bool is_chunked;
     /// The empty line after the headers has come; what follows are trailers.
     bool has_headers;
-    bool has_retry_after;
-    char retry_after[64];
-    bool has_date;
-    char date[64];
     int begun_count;
     ccurl_ending ending;
 };
@@ -55,6 +53,7 @@ struct ccurl_pool {
     CURLSH *share;
     pthread_mutex_t share_mutexes[CURL_LOCK_DATA_LAST];
     char *user_agent;
+    unsigned options;
     ccurl_lane *idle;
     ccurl_lane *busy;
     atomic_bool is_stopped;
@@ -79,7 +78,7 @@ static void unlock(CURL *easy, curl_lock_data data, void *context) {
     pthread_mutex_unlock(&pool->share_mutexes[data]);
 }
 
-ccurl_client ccurl_create(const char *user_agent) {
+ccurl_client ccurl_create(const char *user_agent, unsigned options) {
     pthread_once(&global_once, initialize);
     struct ccurl_pool *pool = calloc(1, sizeof *pool);
     ccurl_client client = {pool};
@@ -88,6 +87,7 @@ ccurl_client ccurl_create(const char *user_agent) {
     for (int data = 0; data < CURL_LOCK_DATA_LAST; data++) {
         pthread_mutex_init(&pool->share_mutexes[data], NULL);
     }
+    pool->options = options;
     pool->user_agent = strdup(user_agent);
     pool->share = curl_share_init();
     if (pool->user_agent == NULL || pool->share == NULL) {
@@ -106,8 +106,10 @@ static void destroy_lane(ccurl_lane *lane) {
     curl_easy_cleanup(lane->easy);
     curl_multi_cleanup(lane->multi);
     curl_slist_free_all(lane->headers);
+    free(lane->method);
     free(lane->url);
     free(lane->content_type);
+    free(lane->lines);
     free(lane->ca_file);
     free(lane->system_ca_file);
     free(lane->system_ca_path);
@@ -144,11 +146,22 @@ void ccurl_stop(ccurl_client client) {
 
 // MARK: Callbacks
 
+static size_t give_body(char *bytes, size_t size, size_t capacity, void *context) {
+    ccurl_lane *lane = context;
+    const ccurl_request *request = lane->request;
+    int64_t count = request->send(
+        request->context, (uint8_t *)bytes, size * capacity, lane->sent, &lane->ending);
+    if (lane->ending != CCURL_NOT_ENDED) return CURL_READFUNC_ABORT;
+    lane->sent += count;
+    return (size_t)count;
+}
+
 static size_t take_body(char *bytes, size_t size, size_t count, void *context) {
     ccurl_lane *lane = context;
+    const ccurl_request *request = lane->request;
     lane->received += (int64_t)(size * count);
-    if (lane->receive(
-            lane->context, (const uint8_t *)bytes, size * count,
+    if (request->receive(
+            request->context, (const uint8_t *)bytes, size * count,
             lane->is_chunked ? -1 : lane->content_length)) {
         return size * count;
     }
@@ -196,23 +209,9 @@ static size_t take_header(char *line, size_t size, size_t count, void *context) 
         lane->content_length = -1;
         lane->is_chunked = false;
         lane->has_headers = false;
-        lane->has_retry_after = false;
-        lane->has_date = false;
     }
     if (count <= 2 && isspace((unsigned char)line[0])) lane->has_headers = true;
-    const char *text = value_of("Retry-After", line, count, &length);
-    if (text != NULL && !lane->has_headers && length < sizeof lane->retry_after) {
-        memcpy(lane->retry_after, text, length);
-        lane->retry_after[length] = 0;
-        lane->has_retry_after = true;
-    }
-    text = value_of("Date", line, count, &length);
-    if (text != NULL && !lane->has_headers && length < sizeof lane->date) {
-        memcpy(lane->date, text, length);
-        lane->date[length] = 0;
-        lane->has_date = true;
-    }
-    text = value_of("Content-Length", line, count, &length);
+    const char *text = value_of("Content-Length", line, count, &length);
     if (text != NULL && !note_length(lane, text, length)) {
         lane->ending = CCURL_DOUBTFUL_LENGTH;
         return 0;
@@ -252,12 +251,18 @@ static void set_up(ccurl_lane *lane) {
     curl_easy_setopt(easy, CURLOPT_HTTP09_ALLOWED, 0L);
     curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
     curl_easy_setopt(easy, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
-    curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "gzip");
+    if (lane->pool->options & CCURL_GZIP) {
+        curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "gzip");
+    }
+    if (lane->pool->options & CCURL_PATH_AS_IS) curl_easy_setopt(easy, CURLOPT_PATH_AS_IS, 1L);
+    if (lane->pool->options & CCURL_NO_PROXY) curl_easy_setopt(easy, CURLOPT_PROXY, "");
     curl_easy_setopt(easy, CURLOPT_BUFFERSIZE, (long)RECEIVE_BYTE_COUNT);
     curl_easy_setopt(easy, CURLOPT_TCP_KEEPALIVE, 1L);
     // Whoever stops or is out of time does not wait for a resolver that hangs.
     curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L);
     curl_easy_setopt(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
+    curl_easy_setopt(easy, CURLOPT_READFUNCTION, give_body);
+    curl_easy_setopt(easy, CURLOPT_READDATA, lane);
     curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, take_body);
     curl_easy_setopt(easy, CURLOPT_WRITEDATA, lane);
     curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, take_header);
@@ -380,24 +385,72 @@ static struct curl_slist *appended(struct curl_slist *list, const char *header) 
     return longer;
 }
 
-/// The headers of a request; the same ones as before are kept.
-static bool prepare_headers(ccurl_lane *lane, const char *content_type) {
-    if (lane->headers != NULL && is_same(lane->content_type, content_type)) return true;
-    static const char name[] = "Content-Type: ";
-    char *line = malloc(sizeof name + strlen(content_type));
-    struct curl_slist *list = NULL;
-    if (line != NULL && keep(&lane->content_type, content_type)) {
-        strcpy(line, name);
-        strcat(line, content_type);
-        list = appended(curl_slist_append(NULL, line), "Accept: application/json");
-        // Without a value: libcurl would wait a second for the permission to send large bodies.
-        list = appended(list, "Expect:");
+/// Adds the lines of a text; what ends them is a line feed.
+static struct curl_slist *appended_lines(struct curl_slist *list, const char *lines) {
+    char *copy = strdup(lines), *rest = NULL;
+    if (copy == NULL) {
+        curl_slist_free_all(list);
+        return NULL;
     }
+    char *line = strtok_r(copy, "\n", &rest);
+    while (line != NULL && list != NULL) {
+        list = appended(list, line);
+        line = strtok_r(NULL, "\n", &rest);
+    }
+    free(copy);
+    return list;
+}
+
+static struct curl_slist *appended_content_type(struct curl_slist *list, const char *type) {
+    static const char name[] = "Content-Type: ";
+    char *line = malloc(sizeof name + strlen(type));
+    if (line == NULL) {
+        curl_slist_free_all(list);
+        return NULL;
+    }
+    strcpy(line, name);
+    strcat(line, type);
+    list = appended(list, line);
     free(line);
+    return list;
+}
+
+/// The headers of a request; the same ones as before are kept.
+static bool prepare_headers(ccurl_lane *lane, const ccurl_request *request) {
+    if (lane->headers != NULL && is_same(lane->content_type, request->content_type)
+        && is_same(lane->lines, request->headers)) {
+        return true;
+    }
+    // Without a value: libcurl would wait a second for the permission to send large bodies.
+    struct curl_slist *list = curl_slist_append(NULL, "Expect:");
+    if (list != NULL && request->content_type != NULL) {
+        list = appended_content_type(list, request->content_type);
+    }
+    if (list != NULL && request->headers != NULL) list = appended_lines(list, request->headers);
     curl_slist_free_all(lane->headers);
     lane->headers = list;
-    return list != NULL
+    return list != NULL && keep(&lane->content_type, request->content_type)
+        && keep(&lane->lines, request->headers)
         && curl_easy_setopt(lane->easy, CURLOPT_HTTPHEADER, list) == CURLE_OK;
+}
+
+static bool has_body(const ccurl_request *request) {
+    return strcmp(request->method, "POST") == 0 || strcmp(request->method, "PUT") == 0;
+}
+
+/// libcurl derives from the method what may come and go; the name is set where it knows another.
+static CURLcode set_method(ccurl_lane *lane, const ccurl_request *request) {
+    if (lane->method != NULL && is_same(lane->method, request->method)) return CURLE_OK;
+    CURL *easy = lane->easy;
+    bool is_head = strcmp(request->method, "HEAD") == 0;
+    if (!keep(&lane->method, request->method)) return CURLE_OUT_OF_MEMORY;
+    curl_easy_setopt(easy, CURLOPT_HTTPGET, 1L);
+    if (is_head) curl_easy_setopt(easy, CURLOPT_NOBODY, 1L);
+    if (has_body(request)) curl_easy_setopt(easy, CURLOPT_POST, 1L);
+    bool is_known = is_head || strcmp(request->method, "GET") == 0
+        || strcmp(request->method, "POST") == 0;
+    return curl_easy_setopt(
+        easy, CURLOPT_CUSTOMREQUEST, is_known ? NULL : request->method);
 }
 
 static int64_t milliseconds(void) {
@@ -407,7 +460,9 @@ static int64_t milliseconds(void) {
 }
 
 /// Waits until libcurl is done or something ends the transfer earlier.
-static CURLcode perform(ccurl_lane *lane, int64_t stall) {
+static CURLcode perform(ccurl_lane *lane) {
+    const ccurl_request *request = lane->request;
+    int64_t stall = request->timeouts.stall;
     int64_t counted = 0, counted_at = milliseconds();
     int running = 1;
     while (true) {
@@ -422,9 +477,13 @@ static CURLcode perform(ccurl_lane *lane, int64_t stall) {
             return CURLE_OUT_OF_MEMORY;
         }
         int64_t now = milliseconds();
-        // Before the response begins the provider may think as long as the whole may take.
-        if (lane->received == 0 || (lane->received - counted) * 1000 >= now - counted_at) {
-            counted = lane->received;
+        int64_t moved = lane->sent + lane->received;
+        // Once the request is out and until the response begins the other side may think, as long
+        // as the whole may take.
+        bool is_thinking = lane->received == 0
+            && (request->send == NULL || lane->sent == 0 || lane->sent == request->count);
+        if (is_thinking || (moved - counted) * 1000 >= now - counted_at) {
+            counted = moved;
             counted_at = now;
         } else if (now - counted_at >= stall) {
             lane->ending = CCURL_STALLED;
@@ -445,8 +504,8 @@ static ccurl_result result_of(ccurl_lane *lane, CURLcode code) {
         .text = lane->text};
     curl_easy_getinfo(lane->easy, CURLINFO_RESPONSE_CODE, &result.status);
     if (code == CURLE_OK) {
-        if (lane->has_retry_after) result.retry_after = lane->retry_after;
-        if (lane->has_date) result.date = lane->date;
+        result.retry_after = ccurl_header(lane, "Retry-After");
+        result.date = ccurl_header(lane, "Date");
         return result;
     }
     curl_easy_getinfo(lane->easy, CURLINFO_OS_ERRNO, &result.system_error);
@@ -455,39 +514,49 @@ static ccurl_result result_of(ccurl_lane *lane, CURLcode code) {
     return result;
 }
 
-ccurl_result ccurl_post(
-    ccurl_lane *lane, const char *url, const char *content_type, const char *ca_file,
-    const uint8_t *body, size_t count, ccurl_timeouts timeouts, void *context,
-    ccurl_receive receive) {
+const char *ccurl_header(ccurl_lane *lane, const char *name) {
+    struct curl_header *header = NULL;
+    if (curl_easy_header(lane->easy, name, 0, CURLH_HEADER, -1, &header) != CURLHE_OK) return NULL;
+    // libcurl 7.88 leaves the end of the line in an empty value.
+    return isspace((unsigned char)header->value[0]) ? "" : header->value;
+}
+
+static void set_body(ccurl_lane *lane, const ccurl_request *request) {
+    curl_easy_setopt(lane->easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)request->count);
+    // Without fields libcurl calls back for them.
+    curl_easy_setopt(
+        lane->easy, CURLOPT_POSTFIELDS, request->send == NULL ? (const char *)request->body : NULL);
+}
+
+ccurl_result ccurl_send(ccurl_lane *lane, const ccurl_request *request) {
     CURL *easy = lane->easy;
-    lane->context = context;
-    lane->receive = receive;
+    lane->request = request;
+    lane->sent = 0;
     lane->received = 0;
     lane->header_bytes = 0;
     lane->content_length = -1;
     lane->is_chunked = false;
     lane->has_headers = false;
-    lane->has_retry_after = false;
-    lane->has_date = false;
     lane->begun_count = 0;
     lane->ending = CCURL_NOT_ENDED;
     lane->text[0] = 0;
-    if (!prepare_headers(lane, content_type)) return result_of(lane, CURLE_OUT_OF_MEMORY);
-    CURLcode code = set_url(lane, url);
-    if (code == CURLE_OK) code = trust(lane, ca_file);
-    curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)count);
-    curl_easy_setopt(easy, CURLOPT_POSTFIELDS, (const char *)body);
-    curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, (long)timeouts.total);
-    curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, (long)timeouts.connect);
+    if (!prepare_headers(lane, request)) return result_of(lane, CURLE_OUT_OF_MEMORY);
+    CURLcode code = set_method(lane, request);
+    if (code == CURLE_OK) code = set_url(lane, request->url);
+    if (code == CURLE_OK) code = trust(lane, request->ca_file);
+    if (has_body(request)) set_body(lane, request);
+    curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, (long)request->timeouts.total);
+    curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, (long)request->timeouts.connect);
     curl_easy_setopt(easy, CURLOPT_FORBID_REUSE, 0L);
     if (code == CURLE_OK && curl_multi_add_handle(lane->multi, easy) != CURLM_OK) {
         code = CURLE_OUT_OF_MEMORY;
     }
     if (code == CURLE_OK) {
-        code = perform(lane, timeouts.stall);
+        code = perform(lane);
         curl_multi_remove_handle(lane->multi, easy);
     }
-    curl_easy_setopt(easy, CURLOPT_POSTFIELDS, NULL);
+    if (has_body(request)) curl_easy_setopt(easy, CURLOPT_POSTFIELDS, NULL);
+    lane->request = NULL;
     return result_of(lane, code);
 }
 

@@ -40,7 +40,7 @@ public final class HTTPTransport: Transport {
         userAgent: String, stop: StopToken, certificateFile: String? = nil,
         bodyByteLimit: Int = 64 << 20, patience: Patience
     ) {
-        client = ccurl_create(userAgent)
+        client = ccurl_create(userAgent, UInt32(CCURL_GZIP))
         self.bodyByteLimit = bodyByteLimit
         self.certificateFile = certificateFile
         self.patience = patience
@@ -79,17 +79,42 @@ public final class HTTPTransport: Transport {
         contentType: UnsafePointer<CChar>, into body: inout ResponseBody
     ) -> ccurl_result {
         withUnsafeMutablePointer(to: &body) { body in
-            ccurl_post(
-                lane, url, contentType, request.certificateFile ?? certificateFile, request.body,
-                request.body.count, timeouts(of: request), body
-            ) { context, bytes, count, expected in
-                guard let body = context?.assumingMemoryBound(to: ResponseBody.self) else {
-                    return false
+            request.body.withUnsafeBufferPointer { bytes in
+                withOptionalCString(request.certificateFile ?? certificateFile) { file in
+                    var call = ccurl_request()
+                    call.method = Self.text("POST")
+                    call.url = url
+                    call.content_type = contentType
+                    call.headers = Self.text("Accept: application/json")
+                    call.ca_file = file
+                    call.body = bytes.baseAddress
+                    call.count = Int64(bytes.count)
+                    call.timeouts = timeouts(of: request)
+                    call.context = UnsafeMutableRawPointer(body)
+                    call.receive = { context, bytes, count, expected in
+                        guard let body = context?.assumingMemoryBound(to: ResponseBody.self) else {
+                            return false
+                        }
+                        return body.pointee.append(
+                            UnsafeBufferPointer(start: bytes, count: count),
+                            expected: Int(expected))
+                    }
+                    return ccurl_send(lane, &call)
                 }
-                return body.pointee.append(
-                    UnsafeBufferPointer(start: bytes, count: count), expected: Int(expected))
             }
         }
+    }
+
+    private func withOptionalCString<Result>(
+        _ text: String?, _ body: (UnsafePointer<CChar>?) -> Result
+    ) -> Result {
+        guard let text else { return body(nil) }
+        return text.withCString(body)
+    }
+
+    /// Ends with a zero byte and lives for ever.
+    private static func text(_ text: StaticString) -> UnsafePointer<CChar> {
+        UnsafeRawPointer(text.utf8Start).assumingMemoryBound(to: CChar.self)
     }
 
     private func interrupt() {

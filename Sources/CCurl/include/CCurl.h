@@ -1,4 +1,4 @@
-/// Sends POST requests with libcurl from many threads at once, each over an idle lane of a pool.
+/// Sends HTTP requests with libcurl from many threads at once, each over an idle lane of a pool.
 ///
 /// `curl_easy_setopt` takes variable arguments, which Swift cannot call, and libcurl's handles may
 /// be used by one thread at a time: both are dealt with here.
@@ -28,11 +28,15 @@ typedef struct CCURL_SENDABLE {
 /// ``ccurl_give_back``.
 typedef struct ccurl_lane ccurl_lane;
 
-/// Takes the next stretch of a response's body, decoded.
-///
-/// `expected` is the body's length by its header, or -1. Returns false to end the transfer.
-typedef bool (*ccurl_receive)(
-    void *context, const uint8_t *bytes, size_t count, int64_t expected);
+/// What a pool does other than libcurl by itself.
+enum {
+    /// Asks for bodies in gzip, and decodes them.
+    CCURL_GZIP = 1,
+    /// Dot segments (`..`) stay in a path.
+    CCURL_PATH_AS_IS = 2,
+    /// Proxies of the environment are not used.
+    CCURL_NO_PROXY = 4,
+};
 
 /// How long a request may take, in milliseconds.
 typedef struct {
@@ -59,7 +63,43 @@ typedef enum CCURL_SENDABLE {
     CCURL_DOUBTFUL_LENGTH,
     /// The kept connection died, and libcurl was about to send the request again.
     CCURL_NOT_REPEATED,
+    /// The sender has no more bytes, although there must be some.
+    CCURL_NOTHING_TO_SEND,
 } ccurl_ending;
+
+/// Takes the next stretch of a response's body, decoded where the pool decodes.
+///
+/// `expected` is the body's length by its header, or -1. Returns false to end the transfer.
+typedef bool (*ccurl_receive)(
+    void *context, const uint8_t *bytes, size_t count, int64_t expected);
+
+/// Gives the next stretch of a request's body, from `offset`, at most `capacity` bytes. Returns how
+/// many there are; sets `ending` to end the transfer.
+typedef int64_t (*ccurl_give)(
+    void *context, uint8_t *bytes, size_t capacity, int64_t offset, ccurl_ending *ending);
+
+/// A request. Everything it points to must live until ``ccurl_send`` returns.
+typedef struct {
+    /// In capitals. POST and PUT have a body, others have none.
+    const char *method;
+    const char *url;
+    /// NULL: libcurl's own, for a form.
+    const char *content_type;
+    /// Further headers, a line feed between them; or NULL.
+    const char *headers;
+    /// Trusted instead of the system's certificates; NULL: those.
+    const char *ca_file;
+    /// The body; or NULL where ``send`` gives it.
+    const uint8_t *body;
+    /// Bytes of the body.
+    int64_t count;
+    ccurl_timeouts timeouts;
+    /// Handed to the callbacks.
+    void *context;
+    /// NULL where the body is in memory.
+    ccurl_give send;
+    ccurl_receive receive;
+} ccurl_request;
 
 /// How a transfer ended. Texts belong to the lane and live until it is given back.
 typedef struct {
@@ -84,7 +124,9 @@ typedef struct {
 } ccurl_result;
 
 /// A pool without lanes. `pool` is NULL where memory is short; then it gives none.
-ccurl_client ccurl_create(const char *user_agent);
+///
+/// - Parameter options: of ``CCURL_GZIP`` and what follows it.
+ccurl_client ccurl_create(const char *user_agent, unsigned options);
 
 /// Closes all connections. No lane may be in use.
 void ccurl_destroy(ccurl_client client);
@@ -96,13 +138,12 @@ void ccurl_stop(ccurl_client client);
 ccurl_lane *ccurl_take(ccurl_client client);
 void ccurl_give_back(ccurl_client client, ccurl_lane *lane);
 
-/// Sends a POST and waits for the whole response. It is sent once: never again by libcurl.
-///
-/// - Parameter ca_file: trusted instead of the system's certificates; NULL: those.
-ccurl_result ccurl_post(
-    ccurl_lane *lane, const char *url, const char *content_type, const char *ca_file,
-    const uint8_t *body, size_t count, ccurl_timeouts timeouts, void *context,
-    ccurl_receive receive);
+/// Sends a request and waits for the whole response. It is sent once: never again by libcurl.
+ccurl_result ccurl_send(ccurl_lane *lane, const ccurl_request *request);
+
+/// A header of the last response, the first of its name; NULL where there is none. Not of interim
+/// responses, nor of trailers. Lives until the lane's next transfer.
+const char *ccurl_header(ccurl_lane *lane, const char *name);
 
 /// Puts `host:port` of a URL into `text`, the scheme's port if it names none; false if it is no
 /// URL, or the text is too short.
