@@ -71,7 +71,8 @@ let package = Package(
             "Compression",
             ["BoundedDispatch", "CDeflate", "CDigest", "CZlib", "CZstd", "ExportModel"]),
         library("PageDecoding", ["ExportModel", "CSimdjson"]),
-        library("ObjectStorage", ["ExportModel"]),
+        library(
+            "ObjectStorage", ["BoundedDispatch", "CCurl", "CDigest", "ExportModel", "FileSystem"]),
         // Level 2
         library("Planning", ["ExportModel"]),
         library("Extraction", ["ExportModel", "BoundedDispatch", "PageDecoding", "CCurl"]),
@@ -126,9 +127,10 @@ let package = Package(
             ]),
         tests("Compression", ["CDigest"]),
         tests("PageDecoding", ["ExportModel"]),
-        tests("ObjectStorage", ["ExportModel"]),
+        tests("ObjectStorage", ["BoundedDispatch", "ExportModel", "FileSystem", "TestServer"]),
+        .target(name: "TestServer", path: "Tests/TestServer", swiftSettings: strict),
         tests("Planning", ["ExportModel"]),
-        tests("Extraction", ["ExportModel", "BoundedDispatch", "PageDecoding"]),
+        tests("Extraction", ["ExportModel", "BoundedDispatch", "PageDecoding", "TestServer"]),
         tests("Transformation", ["ExportModel"]),
         tests("ParquetEncoding", ["ExportModel", "Compression"]),
         tests("RunLedger", ["ExportModel", "FileSystem", "TestDisk", grdb]),

@@ -5,6 +5,7 @@
 #ifdef __APPLE__
 
 #include <CommonCrypto/CommonDigest.h>
+#include <CommonCrypto/CommonHMAC.h>
 
 struct cdigest_sha256 {
     CC_SHA256_CTX context;
@@ -35,9 +36,16 @@ int cdigest_sha256_value(const cdigest_sha256 *hash, unsigned char *value) {
 
 void cdigest_sha256_free(cdigest_sha256 *hash) { free(hash); }
 
+int cdigest_hmac_sha256(
+    const void *key, size_t key_count, const void *bytes, size_t count, unsigned char *value) {
+    CCHmac(kCCHmacAlgSHA256, key, key_count, bytes, count, value);
+    return 1;
+}
+
 #else
 
 #include <openssl/evp.h>
+#include <openssl/hmac.h>
 
 // A failure of libcrypto is kept in `failed`, so that it shows where the value is asked for.
 struct cdigest_sha256 {
@@ -75,6 +83,12 @@ int cdigest_sha256_value(const cdigest_sha256 *hash, unsigned char *value) {
 void cdigest_sha256_free(cdigest_sha256 *hash) {
     EVP_MD_CTX_free(hash->context);
     free(hash);
+}
+
+int cdigest_hmac_sha256(
+    const void *key, size_t key_count, const void *bytes, size_t count, unsigned char *value) {
+    return key_count <= 1 << 20
+           && HMAC(EVP_sha256(), key, (int)key_count, bytes, count, value, NULL) != NULL;
 }
 
 #endif

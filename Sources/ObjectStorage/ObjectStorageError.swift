@@ -1,7 +1,8 @@
 public import ExportModel
+public import FileSystem
 
 /// Why a store could not be read or written.
-public struct ObjectStorageError: ErrorContract {
+public struct ObjectStorageError: ErrorContract, FileSystemFailure {
     /// What went wrong, stable.
     public enum Code: String, CaseIterable, Sendable {
         /// What stands at the key is not what the condition asks for.
@@ -24,6 +25,8 @@ public struct ObjectStorageError: ErrorContract {
         case unreadable = "store_unreadable"
         /// The object is larger than it may be.
         case tooLarge = "store_object_too_large"
+        /// A file to be stored, or one of credentials, cannot be read.
+        case file = "store_file_unreadable"
         /// The run was stopped.
         case stopped = "store_stopped"
     }
@@ -41,6 +44,10 @@ public struct ObjectStorageError: ErrorContract {
         self.reason = reason
         self.message = message
         self.cause = cause
+    }
+
+    public init(_ error: FileSystemError) {
+        self.init(.file, error.message, cause: error)
     }
 }
 
@@ -90,6 +97,10 @@ extension ObjectStorageError.Code: ReportedCode {
             CodeExplanation(
                 "The object is larger than it may be: 5 GiB to be stored with one request.",
                 remedy: "Cut the windows smaller, or find out who else writes there.")
+        case .file:
+            CodeExplanation(
+                "A file that should be stored, or one with credentials, cannot be read.",
+                remedy: "The message names it; check that it is there and may be read.")
         case .stopped:
             CodeExplanation(
                 "The run was stopped. Nothing is lost.",

@@ -1,6 +1,7 @@
 import BoundedDispatch
 import Foundation
 import Synchronization
+import TestServer
 import Testing
 
 @testable import Extraction

@@ -22,6 +22,10 @@ int cdigest_sha256_value(const cdigest_sha256 *hash, unsigned char *value);
 
 void cdigest_sha256_free(cdigest_sha256 *hash);
 
+// HMAC-SHA256 (RFC 2104): writes 32 bytes. Returns 1, or 0 where it failed.
+int cdigest_hmac_sha256(
+    const void *key, size_t key_count, const void *bytes, size_t count, unsigned char *value);
+
 // CRC-32C (RFC 3720, appendix B.4): goes on from the checksum of what came before, 0 at first. Uses
 // the instructions of SSE 4.2 where the processor has them, and of ARMv8 where the build may.
 uint32_t cdigest_crc32c(uint32_t checksum, const void *bytes, size_t count);

@@ -1,5 +1,3 @@
-public import ExportModel
-
 /// A time in a header of HTTP (RFC 9110, section 5.6.7).
 public enum HTTPDate {
     private static let months = [

@@ -4,11 +4,11 @@ import Synchronization
 /// A server that says on its sockets exactly what a test scripts, right or wrong.
 ///
 /// Listens on loopback until it is released; every connection gets a thread.
-final class RawServer: Sendable {
+public final class RawServer: Sendable {
     /// What the script of a connection talks to.
-    final class Connection: Sendable {
+    public final class Connection: Sendable {
         /// From 0, in the order they were accepted.
-        let index: Int
+        public let index: Int
         private let socket: Int32
         private let server: RawServer
 
@@ -19,7 +19,7 @@ final class RawServer: Sendable {
         }
 
         /// The next whole request; nil once the client has closed.
-        func request() -> Request? {
+        public func request() -> Request? {
             var head: [UInt8] = []
             while !head.ends(with: "\r\n\r\n".utf8) {
                 guard let byte = read(1).first else { return nil }
@@ -42,7 +42,8 @@ final class RawServer: Sendable {
             return request
         }
 
-        func write(_ bytes: [UInt8]) {
+        /// Writes as they are.
+        public func write(_ bytes: [UInt8]) {
             var rest = bytes[...]
             while !rest.isEmpty {
                 let count = rest.withUnsafeBytes {
@@ -53,35 +54,36 @@ final class RawServer: Sendable {
             }
         }
 
-        func write(_ text: String) {
+        /// Writes as it is.
+        public func write(_ text: String) {
             write(Array(text.utf8))
         }
 
         /// A plain 200 with its length.
-        func answer(_ body: String, headers: String = "", status: String = "200 OK") {
+        public func answer(_ body: String, headers: String = "", status: String = "200 OK") {
             write(
                 "HTTP/1.1 \(status)\r\n\(headers)Content-Length: \(body.utf8.count)\r\n\r\n\(body)")
         }
 
         /// Says nothing until the client hangs up.
-        func waitForClose() {
+        public func waitForClose() {
             while !read(4_096).isEmpty {}
         }
 
         /// Writes, then waits for the client to hang up, at most so long; false once it has.
-        func trickle(_ text: String, milliseconds: Int32 = 0) -> Bool {
+        public func trickle(_ text: String, milliseconds: Int32 = 0) -> Bool {
             write(text)
             var descriptor = pollfd(fd: socket, events: Int16(POLLIN), revents: 0)
             return poll(&descriptor, 1, milliseconds) == 0
         }
 
         /// Closes the writing half: the client sees the end.
-        func endWriting() {
+        public func endWriting() {
             shutdown(socket, Int32(SHUT_WR))
         }
 
         /// Makes the end of the script a reset instead of an orderly close.
-        func reset() {
+        public func reset() {
             var option = linger(l_onoff: 1, l_linger: 0)
             setsockopt(
                 socket, SOL_SOCKET, SO_LINGER, &option, socklen_t(MemoryLayout<linger>.size))
@@ -95,22 +97,23 @@ final class RawServer: Sendable {
     }
 
     /// A request as it came.
-    struct Request: Sendable {
-        var line: String
+    public struct Request: Sendable {
+        public var line: String
         /// Names in lower case.
-        var headers: [String: String]
-        var body: [UInt8]
+        public var headers: [String: String]
+        public var body: [UInt8]
     }
 
-    let port: UInt16
+    /// On loopback.
+    public let port: UInt16
     private let listener: Int32
     private let state = Mutex<(requests: [Request], connectionCount: Int)>(([], 0))
 
     /// - Parameter script: called for every connection, on a thread of its own; the connection is
     ///   closed when it returns.
-    init(isIPv6: Bool = false, backlog: Int32 = 64, script: (@Sendable (Connection) -> Void)?)
-        throws
-    {
+    public init(
+        isIPv6: Bool = false, backlog: Int32 = 64, script: (@Sendable (Connection) -> Void)?
+    ) throws {
         (listener, port) = try Self.listen(isIPv6: isIPv6, backlog: backlog)
         guard let script else { return }
         let listener = listener
@@ -133,9 +136,12 @@ final class RawServer: Sendable {
         close(listener)
     }
 
-    var url: String { "http://127.0.0.1:\(port)/cdr" }
-    var requests: [Request] { state.withLock { $0.requests } }
-    var connectionCount: Int { state.withLock { $0.connectionCount } }
+    /// Of any path.
+    public var url: String { "http://127.0.0.1:\(port)/cdr" }
+    /// Whole ones, in the order they came.
+    public var requests: [Request] { state.withLock { $0.requests } }
+    /// Connections that were accepted.
+    public var connectionCount: Int { state.withLock { $0.connectionCount } }
 
     private func note(_ request: Request) {
         state.withLock { $0.requests.append(request) }
