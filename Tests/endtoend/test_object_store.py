@@ -1,0 +1,48 @@
+"""The client of stores against real ones, with and without faults in between: the Swift tests of S3ServerTests."""
+import json
+import re
+import subprocess
+
+import faulty
+import harness
+import pytest
+
+PROGRAM = harness.ROOT / ".build/debug/cdrxPackageTests.xctest"
+
+
+def conform(bucket, endpoint=None, **more):
+    """Runs the tests with a store, in a process that knows nothing else."""
+    completed = subprocess.run(
+        [PROGRAM, "--testing-library", "swift-testing", "--filter", "S3ServerTests"],
+        env=harness.environment({
+            **bucket.env, "CDRX_TEST_STORE": endpoint or bucket.store.endpoint, "CDRX_TEST_STORE_BUCKET": bucket.name,
+            "CDRX_TEST_STORE_ETAGS": "unquoted" if bucket.store.name == "radosgw" else "quoted", **more}),
+        stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=300)
+    text = completed.stdout + completed.stderr
+    ran = re.search(r"Test run with (\d+) tests? .* passed", text)
+    assert completed.returncode == 0 and ran and int(ran[1]) >= 10, text
+
+
+def test_the_client_and_the_store_agree(bucket):
+    strict = {"CDRX_TEST_STORE_STRICT": "1"} if bucket.store.name == "radosgw" else {}
+    conform(bucket, **strict)
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_faults_between_client_and_store_change_nothing(bucket, seed):
+    with faulty.faulty(bucket.store, faulty.sometimes(faulty.FAULTS, seed)) as proxy:
+        conform(bucket, proxy.endpoint, CDRX_TEST_STORE_FAULTS="1")
+    assert set(proxy.faults) == {faulty.WHOLE, *faulty.FAULTS}
+
+
+def test_session_tokens_are_taken(moto):
+    iam = moto.client("iam")
+    policy = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
+    role = iam.create_role(RoleName="nightly", AssumeRolePolicyDocument=json.dumps(policy))["Role"]
+    iam.put_role_policy(RoleName="nightly", PolicyName="all", PolicyDocument=json.dumps(policy))
+    keys = moto.client("sts").assume_role(RoleArn=role["Arn"], RoleSessionName="test")["Credentials"]
+    session = {"AWS_ACCESS_KEY_ID": keys["AccessKeyId"], "AWS_SECRET_ACCESS_KEY": keys["SecretAccessKey"]}
+    bucket = moto.bucket()
+    conform(bucket, **session, AWS_SESSION_TOKEN=keys["SessionToken"])
+    with pytest.raises(AssertionError, match="store_access_denied"):
+        conform(bucket, **session, AWS_SESSION_TOKEN="another")
