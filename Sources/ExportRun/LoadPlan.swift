@@ -1,5 +1,4 @@
-public import ExportModel
-import PipelineFile
+import ExportModel
 import RunLedger
 
 /// What a load of one target does, partition by partition: decided from what is published and what
@@ -12,7 +11,7 @@ public struct LoadPlan: Hashable, Sendable {
         /// All, whatever the target holds.
         case all
         /// Those of some windows, whatever the target holds.
-        case windows(from: LocalHour, to: LocalHour)
+        case windows(WindowSpan)
     }
 
     /// By stream in the pipeline's order; removed partitions last in their stream.
@@ -45,15 +44,12 @@ public struct LoadPlan: Hashable, Sendable {
 }
 
 extension LoadPlan.Scope {
-    /// Whether a load of this scope has such a step. Request lists have no dates, so that no stretch
-    /// of windows holds them.
+    /// Whether a load of this scope has such a step.
     fileprivate func includes(_ step: LoadStep) -> Bool {
         switch self {
         case .missing: step.change != .again
         case .all: true
-        case .windows(let from, let to):
-            LocalHourText.parse(String(step.name.window.prefix(13))).map { from <= $0 && $0 < to }
-                ?? false
+        case .windows(let span): span.contains(step.name.window)
         }
     }
 }

@@ -27,7 +27,7 @@ public struct ObjectStoreOutput: PublishedOutput {
                 try body(open.removeLast())
             }
             if open.last?.path.utf8.count != path.utf8.count {
-                open.append(PublishedDirectory(path: String(path), entries: [:]))
+                open.append(PublishedDirectory(path: String(path)))
             }
             open[open.count - 1].entries[name] = PublishedDirectory.Entry(object)
         }
@@ -36,7 +36,7 @@ public struct ObjectStoreOutput: PublishedOutput {
 
     public func directory(at path: String) throws(PartitionError) -> PublishedDirectory? {
         let prefix = path.isEmpty ? "" : path + "/"
-        var found = PublishedDirectory(path: path, entries: [:])
+        var found = PublishedDirectory(path: path)
         try forEachObject(prefix, isFlat: false) { object in
             found.entries[Self.split(object.key).name] = PublishedDirectory.Entry(object)
         }

@@ -53,7 +53,7 @@ public struct PartitionVerifier: Sendable {
         at path: String
     ) throws(PartitionError) -> (manifest: Manifest?, findings: [PartitionFinding]) {
         examine(
-            try output.directory(at: path) ?? PublishedDirectory(path: path, entries: [:]))
+            try output.directory(at: path) ?? PublishedDirectory(path: path))
     }
 
     /// A partition's manifest and everything that is not as it says.

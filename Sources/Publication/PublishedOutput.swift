@@ -69,6 +69,11 @@ public struct PublishedDirectory: Hashable, Sendable {
     /// By name; on a file system directories too.
     public var entries: [String: Entry]
 
+    public init(path: String, entries: [String: Entry] = [:]) {
+        self.path = path
+        self.entries = entries
+    }
+
     /// Whether it has a manifest.
     public var isPartition: Bool { entries[Manifest.fileName] != nil }
 

@@ -37,7 +37,8 @@ struct CDRX: AsyncParsableCommand {
             ValidateCommand.self,
             CheckCommand.self, StatusCommand.self, VerifyCommand.self, RejectsCommand.self,
             ReportCommand.self,
-            LoadCommand.self, EndpointsCommand.self, SchemaCommand.self, SimulateCommand.self,
+            FilesCommand.self, LoadCommand.self, EndpointsCommand.self, SchemaCommand.self,
+            SimulateCommand.self,
             ArchiveCommand.self, CompletionsCommand.self, ManualCommand.self,
         ])
 

@@ -162,7 +162,7 @@ struct LoadCommand: ParsableCommand {
 
     private var request: WarehouseLoad.Request {
         var scope = all ? LoadPlan.Scope.all : .missing
-        if let from, let to { scope = .windows(from: from.hour, to: to.hour) }
+        if let from, let to { scope = .windows(WindowSpan(from: from.hour, to: to.hour)) }
         return WarehouseLoad.Request(
             target: target, streams: stream.isEmpty ? nil : Set(stream), scope: scope,
             table: table)

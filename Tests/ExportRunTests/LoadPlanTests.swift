@@ -95,8 +95,9 @@ import Testing
     ])
     func stretchHoldsTheWindowsThatStartInIt(window: String, isIn: Bool) {
         let scope = LoadPlan.Scope.windows(
-            from: LocalHour(date: CivilDate(daysSinceEpoch: 20455)),
-            to: LocalHour(date: CivilDate(daysSinceEpoch: 20456)))
+            WindowSpan(
+                from: LocalHour(date: CivilDate(daysSinceEpoch: 20455)),
+                to: LocalHour(date: CivilDate(daysSinceEpoch: 20456))))
         let found = Self.changes(
             [Self.version(window, 1)], [Self.held(window, 1)], scope: scope)
         #expect(found == (isIn ? ["again calls/a/\(window)"] : []))

@@ -44,7 +44,7 @@ def environment(extra=None):
 REPORTS = {
     "run": "run-report", "backfill": "run-report", "rebuild": "run-report", "plan": "plan",
     "status": "status", "verify": "verify", "check": "check", "rejects": "rejects",
-    "endpoints": "endpoints", "load": "load", "archive list": "archive-list",
+    "endpoints": "endpoints", "files": "files", "load": "load", "archive list": "archive-list",
     "archive verify": "archive-verify", "archive prune": "archive-prune",
 }
 
