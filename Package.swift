@@ -106,7 +106,8 @@ let package = Package(
             name: "cdrx",
             dependencies: [
                 "Archive", "BoundedDispatch", "CBuildFacts", "CFileSystem", "Compression",
-                "ExportModel", "ExportRun", "Extraction", "FileSystem", "PageDecoding",
+                "ExportModel", "ExportRun", "Extraction", "FileSystem", "ObjectStorage",
+                "PageDecoding",
                 "PipelineFile", "Planning", "ProviderSimulator", "Publication", "RunLedger",
                 "WarehouseSchema", argumentParser, logging,
             ],

@@ -33,7 +33,9 @@ enum OutputAccess {
         PipelineInspection(pipeline, disk: SystemDisk(), output: try open(pipeline))
     }
 
-    private static func open(_ location: ObjectStoreLocation) throws -> any PublishedOutput {
-        throw ValidationError("\(location.uri): this build does not read object stores")
+    private static func open(
+        _ location: ObjectStoreLocation
+    ) throws(ExportError) -> any PublishedOutput {
+        ObjectStoreOutput(try StoreAccess.open(location))
     }
 }

@@ -1,0 +1,124 @@
+"""What `verify`, `files`, `rejects`, `load` and `status` make of an output in an object store."""
+import json
+
+import pytest
+
+from harness import USER_OUT_MISSED, cdrx, stream
+
+DAYS = {"every": "day", "range": {"from": "2026-01-01", "to": "2026-01-04"}}
+# What URLs, glob patterns and lists write otherwise.
+ROOT = "nightly é%41+b/calls"
+
+
+def upload(work, bucket, prefix=ROOT):
+    """Brings an export of a directory into a bucket as a run writes it there: with ETags."""
+    for path in sorted(work.exports.rglob("*")):
+        relative = path.relative_to(work.exports)
+        if path.is_file() and relative.parts[0] not in ("_state", "_staging") and path.name != "_manifest.json":
+            bucket.put(f"{prefix}/{relative}", path.read_bytes())
+    for path in sorted(work.exports.rglob("_manifest.json")):
+        directory = path.parent.relative_to(work.exports)
+        manifest = json.loads(path.read_text())
+        for file in manifest["files"]:
+            head = bucket.s3.head_object(Bucket=bucket.name, Key=f"{prefix}/{directory}/{file['path']}")
+            file["etag"] = head["ETag"].strip('"')
+        bucket.put(f"{prefix}/{directory}/_manifest.json", json.dumps(manifest).encode())
+
+
+def calls(simulator):
+    return [stream("calls", USER_OUT_MISSED, simulator, "a:c", "b")]
+
+
+def describe(work, bucket, simulator, **output):
+    """The same pipeline, its output in the bucket."""
+    work.pipeline(calls(simulator), windows=DAYS, state="state", name="store.yaml", output={
+        "path": f"{bucket.uri}/{ROOT}", "partition": "account", "part_bytes": "1KiB", **output})
+
+
+@pytest.fixture
+def filled(work, calm, bucket):
+    """A bucket with three days of two accounts."""
+    work.pipeline(calls(calm), windows=DAYS, output={"partition": "account", "part_bytes": "1KiB"})
+    assert work.run().code == 0
+    upload(work, bucket)
+    describe(work, bucket, calm)
+    return bucket
+
+
+def verify(work, bucket, *options, target="store.yaml"):
+    result = cdrx("verify", target, "--format", "json", *options, cwd=work.path, env=bucket.env)
+    report = result.report()
+    assert result.code == (1 if report["findings"] else 0), result
+    return report["partitions"], [
+        (finding["finding"], finding["path"].rsplit("/", 1)[-1]) for finding in report["findings"]]
+
+
+def test_what_lies_there_is_compared_with_its_manifests(work, filled):
+    for target in ("store.yaml", f"{filled.uri}/{ROOT}"):
+        for options in ((), ("--deep",)):
+            assert verify(work, filled, *options, target=target) == (6, [])
+    first = next(key for key in filled.listing() if key.endswith("_manifest.json"))
+    one = f"{filled.uri}/{first.rsplit('/', 1)[0]}"
+    assert verify(work, filled, target=one) == (1, [])
+
+
+def test_what_is_wrong_is_named(work, filled):
+    parts = [key for key in filled.listing() if "/part-" in key]
+    data = filled.get(parts[0])
+    filled.put(parts[0], data)  # The same bytes have the same ETag here.
+    assert verify(work, filled) == (6, [])
+    filled.put(parts[0], bytes([data[0], data[1] ^ 1]) + data[2:])
+    filled.put(parts[1], data + b"x")
+    filled.delete(parts[2])
+    directory = parts[3].rsplit("/", 1)[0]
+    filled.put(f"{directory}/part-00099.csv.gz", b"")
+    _, found = verify(work, filled)
+    names = [part.rsplit("/", 1)[1] for part in parts]
+    assert sorted(found) == sorted([
+        ("wrong_etag", names[0]), ("wrong_size", names[1]), ("wrong_etag", names[1]),
+        ("missing_file", names[2]), ("unexpected_file", "part-00099.csv.gz")])
+    _, deep = verify(work, filled, "--deep")
+    assert sorted(set(deep) - set(found)) == sorted([("wrong_sha256", names[0]), ("wrong_sha256", names[1])])
+
+
+def test_without_etags_objects_are_read(work, filled):
+    for key in list(filled.listing()):
+        if key.endswith("_manifest.json"):
+            filled.put(key, filled.get(key).replace(b'"etag": "', b'"etag": null, "was": "'))
+    assert verify(work, filled) == (6, [])
+    part = next(key for key in filled.listing() if "/part-" in key)
+    data = filled.get(part)
+    filled.put(part, data[:-1] + bytes([data[-1] ^ 1]))
+    assert [kind for kind, _ in verify(work, filled)[1]] == ["wrong_sha256"]
+
+
+def test_files_are_listed_by_their_uris(work, filled):
+    lines = cdrx("files", "store.yaml", "--format", "json", cwd=work.path, env=filled.env).lines()
+    listing = filled.listing()
+    assert {line["uri"] for line in lines} == {
+        f"{filled.uri}/{key}" for key in listing if "/part-" in key}
+    for line in lines:
+        entry = listing[line["uri"].removeprefix(f"{filled.uri}/")]
+        assert (line["etag"], line["bytes"]) == (entry["ETag"].strip('"'), entry["Size"])
+    day = cdrx("files", "store.yaml", "--from", "2026-01-02", "--to", "2026-01-03", cwd=work.path,
+               env=filled.env).out.splitlines()
+    assert day == [line["uri"] for line in lines if line["window"] == "2026-01-02"]
+    filled.delete(day[0].removeprefix(f"{filled.uri}/"))
+    result = cdrx("files", "store.yaml", cwd=work.path, env=filled.env)
+    assert result.code == 1 and "published_differs" in result.err and day[0] not in result.out
+
+
+def test_a_store_that_refuses_is_named(work, filled):
+    for env, code in (
+            ({**filled.env, "AWS_SECRET_ACCESS_KEY": "wrong"}, "store_access_denied"),
+            ({**filled.env, "AWS_ACCESS_KEY_ID": "", "AWS_SECRET_ACCESS_KEY": ""}, "store_credentials")):
+        for command in ("verify", "files"):
+            result = cdrx(command, "store.yaml", cwd=work.path, env=env)
+            assert result.code == 1 and f"[{code}]" in result.err, result
+            assert result.out == ""
+    result = cdrx("verify", f"{filled.uri}-not/x", cwd=work.path, env=filled.env)
+    assert result.code == 1 and "[store_no_bucket]" in result.err, result
+    result = cdrx("verify", f"{filled.uri}/elsewhere", cwd=work.path, env=filled.env)
+    assert result.code == 1 and "nothing was verified" in result.err, result
+    result = cdrx("verify", "s3://x", cwd=work.path, env=filled.env)
+    assert result.code == 64 and "must name a bucket" in result.err, result
