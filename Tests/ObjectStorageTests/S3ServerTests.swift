@@ -212,7 +212,8 @@ private enum TestServerAddress {
     ) throws -> S3Client {
         let location = ObjectStoreLocation(
             bucket: bucket ?? environment["CDRX_TEST_STORE_BUCKET"] ?? "",
-            prefix: prefix, endpoint: named, region: "us-east-1", pathStyle: true)
+            prefix: prefix, endpoint: named, region: "us-east-1",
+            pathStyle: environment["CDRX_TEST_STORE_STYLE"] != "virtual")
         var own = testEnvironment(environment.merging(variables) { $1 })
         own.now = { now() + skew }
         return try S3Client(location, environment: own, listCount: listCount).quoting(

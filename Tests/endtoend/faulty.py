@@ -52,15 +52,17 @@ def body_of(stream, method, status, headers):
 class FaultyProxy:
     """Listens on loopback; `plan(number, method, path)` says what becomes of each request, from 1."""
 
-    def __init__(self, endpoint, plan):
+    def __init__(self, endpoint, plan, tls=None):
         host, port = endpoint.removeprefix("http://").split(":")
         self.store = host, int(port)
         self.plan = plan
+        self.tls = tls
         self.requests = []
         self.faults = []
         self.lock = threading.Lock()
         self.listener = socket.create_server(("127.0.0.1", 0), backlog=128)
-        self.endpoint = "http://127.0.0.1:%d" % self.listener.getsockname()[1]
+        port = self.listener.getsockname()[1]
+        self.endpoint = f"https://localhost:{port}" if tls else f"http://127.0.0.1:{port}"
         threading.Thread(target=self._accept, daemon=True).start()
 
     def stop(self):
@@ -78,6 +80,12 @@ class FaultyProxy:
 
     def _serve(self, client):
         client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        if self.tls:
+            client.settimeout(60)
+            try:
+                client = self.tls.wrap_socket(client, server_side=True)
+            except OSError:
+                return
         with client, client.makefile("rb") as stream, contextlib.suppress(OSError):
             while (request := message(stream)) is not None:
                 head, line, headers = request
@@ -135,13 +143,18 @@ class FaultyProxy:
 
 
 @contextlib.contextmanager
-def faulty(store, plan):
-    """A proxy before a store."""
-    proxy = FaultyProxy(store.endpoint, plan)
+def faulty(store, plan, tls=None):
+    """A proxy before a store, which may speak TLS."""
+    proxy = FaultyProxy(store.endpoint, plan, tls)
     try:
         yield proxy
     finally:
         proxy.stop()
+
+
+def never(number, method, path):
+    """A plan without faults."""
+    return WHOLE
 
 
 def sometimes(faults, seed, share=0.25):

@@ -175,6 +175,7 @@ osd class load list = *
 ms mon client mode = crc
 auth client required = none
 rgw frontends = beast endpoint=127.0.0.1:{gateway}
+rgw dns name = localhost
 """
 
 

@@ -6,6 +6,7 @@ import subprocess
 import faulty
 import harness
 import pytest
+from test_tls import Authority
 
 PROGRAM = harness.ROOT / ".build/debug/cdrxPackageTests.xctest"
 
@@ -33,6 +34,22 @@ def test_faults_between_client_and_store_change_nothing(bucket, seed):
     with faulty.faulty(bucket.store, faulty.sometimes(faulty.FAULTS, seed)) as proxy:
         conform(bucket, proxy.endpoint, CDRX_TEST_STORE_FAULTS="1")
     assert set(proxy.faults) == {faulty.WHOLE, *faulty.FAULTS}
+
+
+def test_the_bucket_may_stand_before_the_host(bucket):
+    port = bucket.store.endpoint.rsplit(":", 1)[1]
+    conform(bucket, f"http://localhost:{port}", CDRX_TEST_STORE_STYLE="virtual")
+
+
+def test_a_store_with_tls(moto, tmp_path):
+    authority = Authority(tmp_path, "own-authority")
+    bucket = moto.bucket()
+    with faulty.faulty(moto, faulty.never, authority.context("good")) as proxy:
+        with pytest.raises(AssertionError, match="signed|issuer"):
+            conform(bucket, proxy.endpoint)
+        assert proxy.requests == []
+        conform(bucket, proxy.endpoint, AWS_CA_BUNDLE=str(authority.certificate))
+        assert proxy.requests
 
 
 def test_session_tokens_are_taken(moto):
