@@ -1,7 +1,7 @@
 public import ExportModel
 import FileSystem
 
-/// How a store wants an ETag in `If-Match`.
+/// How a store wants an ETag in the `If-Match` of a PUT. In that of a GET all take the standard.
 public enum ETagQuoting: Hashable, Sendable {
     /// As the standard has it (RFC 9110, section 8.8.3).
     case quoted
@@ -79,7 +79,7 @@ public final class S3Client: ObjectStore {
         request.maximumByteCount = maximumByteCount
         request.mayBeMissing = true
         request.needsETag = true
-        if let etag { request.headers.append(("if-match", text(of: etag))) }
+        if let etag { request.headers.append(("if-match", etag.quoted)) }
         let answer = try session.send(request)
         guard answer.isSuccess else { return nil }
         guard answer.body.count <= maximumByteCount else {
@@ -113,7 +113,7 @@ public final class S3Client: ObjectStore {
             var request = request("GET", key)
             request.maximumByteCount = Self.pieceByteCount
             request.headers = [
-                ("if-match", text(of: status.etag)), ("range", "bytes=\(start)-\(end - 1)"),
+                ("if-match", status.etag.quoted), ("range", "bytes=\(start)-\(end - 1)"),
             ]
             let piece = try session.send(request).body
             guard piece.count == end - start else {
@@ -174,7 +174,8 @@ public final class S3Client: ObjectStore {
         switch condition {
         case .none: break
         case .ifAbsent: request.headers.append(("if-none-match", "*"))
-        case .ifMatch(let etag): request.headers.append(("if-match", text(of: etag)))
+        case .ifMatch(let etag):
+            request.headers.append(("if-match", quoting == .quoted ? etag.quoted : etag.text))
         }
         var status = ObjectStatus(
             key, try session.send(request), byteCount: request.body.byteCount)
@@ -214,9 +215,5 @@ public final class S3Client: ObjectStore {
             headers.append(("x-amz-storage-class", storageClass))
         }
         return headers.map { (name: $0.0, value: $0.1) }
-    }
-
-    private func text(of etag: ETag) -> String {
-        quoting == .quoted ? "\"\(etag.text)\"" : etag.text
     }
 }

@@ -6,6 +6,9 @@ extension ETag {
         let isQuoted = header.count >= 2 && header.hasPrefix("\"") && header.hasSuffix("\"")
         self.init(isQuoted ? String(header.dropFirst().dropLast()) : header)
     }
+
+    /// As headers have it (RFC 9110, section 8.8.3).
+    var quoted: String { "\"\(text)\"" }
 }
 
 extension ObjectStatus {

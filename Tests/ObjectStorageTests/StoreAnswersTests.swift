@@ -57,6 +57,27 @@ import Testing
         #expect(XMLElement(Array(text.utf8)) == nil)
     }
 
+    /// Whatever comes: a list, or none; never a trap, and no key from elsewhere.
+    @Test func damagedListsAreReadOrRefused() {
+        let seed = UInt64.random(in: 0 ... .max)
+        var draw = SplitMix(state: seed)
+        let whole = Array(Self.list("<Key>p/a&amp;b</Key>").utf8)
+        for _ in 0..<3_000 {
+            var bytes = whole
+            for _ in 0..<Int.random(in: 1...4, using: &draw) {
+                let place = Int.random(in: 0..<bytes.count, using: &draw)
+                switch Int.random(in: 0..<3, using: &draw) {
+                case 0: bytes[place] = UInt8.random(in: 0 ... .max, using: &draw)
+                case 1: bytes.remove(at: place)
+                default: bytes.insert(contentsOf: bytes[place...].prefix(9), at: place)
+                }
+            }
+            let answer = StoreAnswer(status: 200, headers: [:], body: bytes)
+            guard let page = ObjectPage(answer, below: "p/") else { continue }
+            #expect(page.objects.count <= 2, "seed \(seed)")
+        }
+    }
+
     @Test func entitiesStandForTheirCharacters() {
         let element = XMLElement(
             Array("<s:a x='1'>&lt;&gt;&amp;&quot;&apos;&#65;&#x42;</s:a>".utf8))
@@ -105,5 +126,16 @@ import Testing
 
     private static func page(_ body: String) -> ObjectPage? {
         ObjectPage(StoreAnswer(status: 200, headers: [:], body: Array(body.utf8)), below: "p/")
+    }
+}
+
+private struct SplitMix: RandomNumberGenerator {
+    var state: UInt64
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var value = (state ^ state >> 30) &* 0xBF58_476D_1CE4_E5B9
+        value = (value ^ value >> 27) &* 0x94D0_49BB_1331_11EB
+        return value ^ value >> 31
     }
 }

@@ -37,8 +37,11 @@ def test_faults_between_client_and_store_change_nothing(bucket, seed):
 
 
 def test_the_bucket_may_stand_before_the_host(bucket):
-    port = bucket.store.endpoint.rsplit(":", 1)[1]
-    conform(bucket, f"http://localhost:{port}", CDRX_TEST_STORE_STYLE="virtual")
+    with faulty.faulty(bucket.store, faulty.never) as proxy:
+        port = proxy.endpoint.rsplit(":", 1)[1]
+        conform(bucket, f"http://localhost:{port}", CDRX_TEST_STORE_STYLE="virtual")
+    assert proxy.requests
+    assert [path for _, path in proxy.requests if path.startswith(f"/{bucket.name}")] == []
 
 
 def test_a_store_with_tls(moto, tmp_path):
