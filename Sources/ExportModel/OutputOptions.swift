@@ -6,6 +6,9 @@ public struct OutputOptions: Hashable, Sendable {
     public var objectStore: ObjectStoreLocation?
     public var partition: PartitionLayout
     public var publish: PublicationPolicy
+    /// Partitions into which a window's accounts are dealt; 1: all are in one, which has no
+    /// directory of a bucket. For ``PartitionLayout/window`` alone.
+    public var buckets = 1
     public var format: OutputFormat
     public var compression: OutputCompression
     /// The codec's level; nil: the codec's default.
@@ -39,6 +42,14 @@ public struct OutputOptions: Hashable, Sendable {
 
     /// What the ledger knows the output by.
     public var identity: String { objectStore?.identity ?? path }
+}
+
+extension OutputOptions {
+    /// The bucket of an account; nil where partitions are not divided into buckets.
+    public func bucket(of account: String) -> Bucket? {
+        guard partition == .window, buckets > 1 else { return nil }
+        return Bucket(holding: account, among: buckets)
+    }
 }
 
 /// What shares a partition's directory.

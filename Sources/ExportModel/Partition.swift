@@ -2,21 +2,29 @@
 public struct PartitionIdentity: Hashable, Sendable, CustomStringConvertible {
     public var pipeline: String
     public var stream: String
-    /// nil for a partition of all accounts.
+    /// nil for a partition of all accounts, or of those of a bucket.
     public var account: String?
+    /// ``Bucket/index`` for a partition of a bucket's accounts.
+    public var bucket: Int?
     /// ``WindowKey/description``
     public var window: String
 
-    public init(pipeline: String, stream: String, account: String?, window: String) {
+    public init(
+        pipeline: String, stream: String, account: String?, bucket: Int? = nil, window: String
+    ) {
         self.pipeline = pipeline
         self.stream = stream
         self.account = account
+        self.bucket = bucket
         self.window = window
     }
 
-    /// `stream/account/window` or `stream/window`, for messages.
+    /// Which accounts it holds, in a word: the name of the one, or ``Bucket/directoryName``; nil: all.
+    public var share: String? { account ?? bucket.map(Bucket.directoryName(of:)) }
+
+    /// `stream/account/window`, `stream/bucket=03/window` or `stream/window`, for messages.
     public var description: String {
-        [stream, account, window].compactMap(\.self).joined(separator: "/")
+        [stream, share, window].compactMap(\.self).joined(separator: "/")
     }
 }
 

@@ -4,21 +4,24 @@ public struct PartitionDescription: Hashable, Sendable {
     public var stream: String
     /// Id of the catalog entry.
     public var endpoint: String
-    /// nil for a partition of all accounts of a window.
+    /// nil for a partition of all accounts of a window, or of those of a bucket.
     public var account: String?
+    /// nil but for a partition of a bucket's accounts.
+    public var bucket: Bucket?
     public var window: Window
     public var schema: TableSchema
     /// `cdrx/<version>`, for formats whose files name their writer.
     public var tool = "cdrx/0.0.0"
 
     public init(
-        pipeline: String, stream: String, endpoint: String, account: String?, window: Window,
-        schema: TableSchema
+        pipeline: String, stream: String, endpoint: String, account: String?,
+        bucket: Bucket? = nil, window: Window, schema: TableSchema
     ) {
         self.pipeline = pipeline
         self.stream = stream
         self.endpoint = endpoint
         self.account = account
+        self.bucket = bucket
         self.window = window
         self.schema = schema
     }

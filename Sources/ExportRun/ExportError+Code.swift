@@ -62,7 +62,9 @@ extension ExportError.Code {
             CodeExplanation(
                 "A partition would hold accounts of several shards, so that none of them could "
                     + "publish it.",
-                remedy: "Say `partition: account` in `output:`.")
+                remedy:
+                    "Say `buckets: N` in `output:`, with a multiple of the number of shards, or "
+                    + "`partition: account`.")
         case .shardsShareAccount:
             CodeExplanation(
                 "Accounts with the same credentials are in different shards: each would use up "

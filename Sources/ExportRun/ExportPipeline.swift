@@ -95,7 +95,8 @@ public struct ExportPipeline: Sendable {
             manifests: PublishedPartitions(), reachability: Reachability(), stop: stop,
             fingerprints: pipeline.contentFingerprints,
             onlyListedAccounts: request.onlyListedAccounts,
-            takesRefused: request.plan.takesRefused)
+            takesRefused: request.plan.takesRefused,
+            listedAccounts: pipeline.accountsByBucket)
         let (results, partitions) = export(plan, shared)
         var report = RunReport(
             runID: runID, pipeline: pipeline.name, windows: results.compactMap { $0 },
@@ -186,10 +187,14 @@ public struct ExportPipeline: Sendable {
         for window in plan.windows {
             let location = PartitionLocation(
                 stream: window.stream, account: isOfAccounts ? window.account : nil,
-                window: window.window.key)
+                bucket: pipeline.output.bucket(of: window.account), window: window.window.key)
             guard checked.insert(location.components).inserted else { continue }
+            let layout = OutputLayout(pipeline.output, of: window.stream)
             if checked.insert([window.stream]).inserted {
-                try OutputLayout.check(location, of: window.stream, owner)
+                try layout.checkStream(of: location, owner)
+            }
+            if checked.insert(location.windowComponents).inserted {
+                try layout.checkWindow(of: location, owner)
             }
             var found = try publishing(try owner.pipeline(at: location))
             let neighbors = [window.stream, "beside"] + (isOfAccounts ? [window.account] : [])
@@ -350,6 +355,15 @@ extension Pipeline {
     public var stateDirectory: StateDirectory {
         let path = statePath ?? output.path + "/_state"
         return StateDirectory(path: path + (shard.map { "/shards/\($0.fileName)" } ?? ""))
+    }
+
+    /// Names of each stream's accounts, by ``ExportModel/OutputOptions/bucket(of:)``.
+    var accountsByBucket: [[Bucket?: Set<String>]] {
+        streams.map { stream in
+            stream.accounts.reduce(into: [:]) { buckets, account in
+                buckets[output.bucket(of: account.name), default: []].insert(account.name)
+            }
+        }
     }
 
     /// ``PlanFingerprint/content(of:output:)`` by the stream's name.

@@ -78,7 +78,7 @@ public struct LoadStep: Hashable, Sendable {
 /// Names a partition of a pipeline.
 public struct PartitionName: Hashable, Sendable, CustomStringConvertible {
     public var stream: String
-    /// nil for a partition of all accounts.
+    /// ``PartitionIdentity/share``; nil for a partition of all accounts.
     public var account: String?
     /// ``WindowKey/description``
     public var window: String
@@ -96,7 +96,7 @@ public struct PartitionName: Hashable, Sendable, CustomStringConvertible {
 
     init(_ identity: PartitionIdentity) {
         stream = identity.stream
-        account = identity.account
+        account = identity.share
         window = identity.window
     }
 }

@@ -1,28 +1,50 @@
 import ExportModel
 import Publication
 
-/// One stream's partitions in an output are all of one layout: a reader of both would count rows
-/// twice.
-enum OutputLayout {
+/// How a stream's partitions are laid out in an output. All are laid out alike, and no window is
+/// divided in two ways: a reader of both would count rows twice.
+struct OutputLayout {
+    private let output: OutputOptions
+    private let stream: String
+
+    init(_ output: OutputOptions, of stream: String) {
+        self.output = output
+        self.stream = stream
+    }
+
     /// - Parameter location: of a partition that is to be published.
     /// - Throws: `output_of_other_layout`.
-    static func check(
-        _ location: PartitionLocation, of stream: String, _ owner: PartitionOwner
+    func checkStream(
+        of location: PartitionLocation, _ owner: PartitionOwner
     ) throws(ExportError) {
-        let found = try publishing(try owner.otherLayout(beside: location))
-        guard let found else { return }
-        let (asked, other) = (location.layout, location.layout.other)
-        throw ExportError(
+        if let found = try publishing(try owner.otherLayout(beside: location)) {
+            throw refusal(found)
+        }
+    }
+
+    /// The same for what stands of the location's window.
+    func checkWindow(
+        of location: PartitionLocation, _ owner: PartitionOwner
+    ) throws(ExportError) {
+        let found = try publishing(
+            try owner.otherBuckets(of: location, count: output.buckets))
+        if let found { throw refusal(found) }
+    }
+
+    private func refusal(_ found: FoundPartition) -> ExportError {
+        let other = Self.text(found.layout, buckets: found.buckets)
+        let asked = Self.text(output.partition, buckets: output.buckets)
+        return ExportError(
             .configuration, code: .outputOfOtherLayout,
             message: """
-                stream '\(stream)': \(found) was published with `output: {partition: \(other)}`, and \
-                this run would publish with `partition: \(asked)`, so that readers would count rows \
-                twice; say `partition: \(other)`, name another output.path, or move the stream's \
-                directory away and run `cdrx rebuild`
+                stream '\(stream)': \(found.path) was published with `output: {\(other)}`, and this \
+                run would publish with `\(asked)`, so that readers would count rows twice; say \
+                `\(other)`, name another output.path, or move the stream's directory away and run \
+                `cdrx rebuild`
                 """)
     }
-}
 
-extension PartitionLayout {
-    fileprivate var other: PartitionLayout { self == .window ? .account : .window }
+    private static func text(_ layout: PartitionLayout, buckets: Int) -> String {
+        "partition: \(layout.rawValue)" + (buckets > 1 ? ", buckets: \(buckets)" : "")
+    }
 }

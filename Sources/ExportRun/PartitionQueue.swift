@@ -18,6 +18,7 @@ struct PlannedPartition: Hashable, Sendable {
         for (index, window) in windows.enumerated() {
             if layout == .window, let last = partitions.last,
                 last.streamIndex == window.streamIndex,
+                windows[last.windows.lowerBound].bucket == window.bucket,
                 windows[last.windows.lowerBound].window.key == window.window.key
             {
                 partitions[partitions.count - 1].windows = last.windows.lowerBound..<index + 1

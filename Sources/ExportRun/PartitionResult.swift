@@ -4,8 +4,10 @@ public import RunLedger
 /// What became of one partition of a run.
 public struct PartitionResult: Sendable {
     public var stream: String
-    /// nil where the partition holds all accounts of the stream.
+    /// nil where the partition holds all accounts of the stream, or those of a bucket.
     public var account: String?
+    /// Counts from 0; nil but for a partition of a bucket's accounts.
+    public var bucket: Int?
     /// ``WindowKey/description``
     public var window: String
     /// Relative to the output path.
@@ -29,6 +31,7 @@ public struct PartitionResult: Sendable {
         let manifest = published.manifest
         stream = manifest.stream
         self.account = account
+        bucket = manifest.bucket?.index
         window = manifest.window.key
         directory = published.location.relativePath
         changed = published.changed

@@ -38,8 +38,12 @@ final class PartitionRun: Sendable {
     /// As in the pipeline.
     let stream: Stream
     let window: Window
-    /// nil: all accounts of the stream together.
+    /// nil: all accounts of the stream together, or those of ``bucket``.
     let account: String?
+    /// nil: all accounts of the stream.
+    let bucket: Bucket?
+    /// Names of the accounts that the pipeline file has of it.
+    private let listed: Set<String>
     /// Account windows that the plan has of it.
     private let planned: [PlannedWindow]
     private let state = Guarded(State())
@@ -49,14 +53,17 @@ final class PartitionRun: Sendable {
         self.planned = planned
         stream = shared.pipeline.streams[planned[0].streamIndex]
         window = planned[0].window
-        account = shared.pipeline.output.partition == .account ? planned[0].account : nil
+        let output = shared.pipeline.output
+        account = output.partition == .account ? planned[0].account : nil
+        bucket = output.bucket(of: planned[0].account)
+        listed = account.map { [$0] } ?? shared.listed(planned[0].streamIndex, bucket)
     }
 
     /// What the ledger remembers the partition by.
     var identity: PartitionIdentity {
         PartitionIdentity(
             pipeline: shared.pipeline.name, stream: stream.name, account: account,
-            window: "\(window.key)")
+            bucket: bucket?.index, window: "\(window.key)")
     }
 
     /// What events are about.
@@ -117,7 +124,7 @@ final class PartitionRun: Sendable {
             guard planned.count == 1 else { return nil }
             if account == nil {
                 let others = try records(&state).keys.contains { $0 != planned[0].account }
-                if others || stream.accounts.count > 1 { return nil }
+                if others || listed.count > 1 { return nil }
             }
             let build = try makeBuild(&state)
             state.build = build
@@ -129,7 +136,7 @@ final class PartitionRun: Sendable {
     private var description: PartitionDescription {
         PartitionDescription(
             pipeline: shared.pipeline.name, stream: stream.name, endpoint: stream.endpoint.id,
-            account: account, window: window, schema: stream.columns.schema)
+            account: account, bucket: bucket, window: window, schema: stream.columns.schema)
     }
 
     private func makeBuild(_ state: inout State) throws(ExportError) -> PartitionBuild {
@@ -142,7 +149,8 @@ final class PartitionRun: Sendable {
         let records = try storing(
             try shared.ledger.accounts(
                 pipeline: shared.pipeline.name, stream: stream.name, window: "\(window.key)"))
-        let found = Dictionary(records.map { ($0.identity.account, $0) }) { first, _ in first }
+        let own = records.filter { bucket?.holds(account: $0.identity.account) ?? true }
+        let found = Dictionary(own.map { ($0.identity.account, $0) }) { first, _ in first }
         state.records = found
         return found
     }
@@ -155,7 +163,7 @@ final class PartitionRun: Sendable {
     /// What the archive should have of an account and does not.
     func missingArchive(of account: String) -> ExportError {
         let remedy =
-            stream.accounts.contains { $0.name == account }
+            listed.contains(account)
             ? "ask the provider again: backfill --force --stream \(stream.name)"
             : "it has left the pipeline file, and what is published of it would be lost; list it "
                 + "again, or leave it out: rebuild --only-listed"
@@ -276,7 +284,7 @@ final class PartitionRun: Sendable {
         let records = try records(&state)
         let archive = try archive(&state)
         let byAccount = Dictionary(ends.map { ($0.account, $0) }) { first, _ in first }
-        var accounts = account.map { [$0] } ?? Set(stream.accounts.map(\.name))
+        var accounts = listed
         if account == nil, !shared.onlyListedAccounts {
             accounts.formUnion(
                 records.values.filter { $0.publishedVersionID != nil || $0.state == .archived }.map(

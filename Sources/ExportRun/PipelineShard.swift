@@ -20,13 +20,18 @@ extension Pipeline {
 
     /// Each partition is published by one shard.
     private func requirePartitions(of shard: Shard) throws(ExportError) {
-        guard output.partition == .window, shard.count > 1 else { return }
+        guard output.partition == .window, !output.buckets.isMultiple(of: shard.count) else {
+            return
+        }
+        let held =
+            output.buckets == 1
+            ? "a partition of `partition: window` holds all accounts of its window"
+            : "a bucket of `buckets: \(output.buckets)` holds accounts of several shards"
         throw ExportError(
             .configuration, code: .shardsNeedBuckets,
             message: """
-                shard \(shard) of pipeline '\(name)': a partition of `partition: window` holds all \
-                accounts of its window, so that no shard can publish it; say `partition: account` \
-                in `output:`
+                shard \(shard) of pipeline '\(name)': \(held), so that no shard could publish it; say \
+                `buckets: \(shard.count)` or a multiple of it in `output:`, or `partition: account`
                 """)
     }
 

@@ -23,7 +23,14 @@ struct RunShared: Sendable {
     let onlyListedAccounts: Bool
     /// Whether a rebuild takes versions too that were refused because of their rejects.
     let takesRefused: Bool
+    /// ``ExportModel/Pipeline/accountsByBucket``
+    let listedAccounts: [[Bucket?: Set<String>]]
     private let versionCount = Guarded(0)
+
+    /// Names of the accounts that the pipeline file has of a stream, or of a bucket of it.
+    func listed(_ streamIndex: Int, _ bucket: Bucket?) -> Set<String> {
+        listedAccounts[streamIndex][bucket] ?? []
+    }
 
     /// An id for a new version of an account window in the archive.
     func makeVersionID() -> String {

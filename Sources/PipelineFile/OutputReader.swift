@@ -40,7 +40,11 @@ struct OutputReader {
         let publish = output.value("publish").map { $0.word(PublicationPolicy.self) } ?? .available
         if partition == .account {
             output.value("publish")?.warn("`publish` has no effect with `partition: account`")
+            output.value("buckets")?.fail(
+                "`buckets` divides the accounts of a window, and with `partition: account` each "
+                    + "has a partition of its own; remove one of the two")
         }
+        let buckets = output.value("buckets").map { $0.int(in: 1...Bucket.maximumCount) } ?? 1
         let format = output.value("format").map { $0.word(OutputFormat.self) } ?? .csv
         let compression: OutputCompression?? = output.value("compression").map {
             $0.word(OutputCompression.self)
@@ -69,7 +73,8 @@ struct OutputReader {
         }
         let level = output.value("level").map { Self.level($0, codec: codec) } ?? .some(nil)
         if place?.store != nil { Self.checkPartSize(partByteCount, output) }
-        guard let place, let partition, let publish, let codec, let columns, let timestamps,
+        guard let place, let partition, let publish, let buckets, let codec, let columns,
+            let timestamps,
             let partByteCount, let csv,
             let parquet, let level
         else { return }
@@ -77,6 +82,7 @@ struct OutputReader {
             path: place.path, partition: partition, publish: publish, format: format,
             compression: codec, level: level, columns: columns, partByteCount: partByteCount,
             timestamps: timestamps, csv: csv, parquet: parquet)
+        options?.buckets = buckets
         options?.objectStore = place.store
     }
 

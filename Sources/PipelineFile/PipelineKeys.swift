@@ -14,7 +14,8 @@ enum PipelineKeys {
     ]
     static let output = [
         "path", "endpoint", "region", "path_style", "sse", "kms_key", "storage_class", "partition",
-        "publish", "format", "compression", "level", "columns", "part_bytes", "timestamps", "csv",
+        "publish", "buckets", "format", "compression", "level", "columns", "part_bytes",
+        "timestamps", "csv",
         "parquet",
     ]
     static let archive = ["keep"]

@@ -1,7 +1,7 @@
 /// The windows of one run.
 public struct Plan: Sendable {
     /// What is to be exported: streams in the pipeline's order, in each the oldest windows first,
-    /// in each window the accounts in the file's order.
+    /// in each window the accounts in the file's order, those of one bucket after those of another.
     ///
     /// Neighbours are different accounts wherever there is more than one, so lanes that take
     /// windows in this order spend the budgets of several accounts, and a slow account holds up no
@@ -18,4 +18,14 @@ public struct Plan: Sendable {
     public var streamsWithoutDates: [String] = []
 
     public init() {}
+
+    /// Notes partitions of a stream that stay as they are.
+    ///
+    /// - Parameter windows: their keys, oldest first.
+    mutating func report(
+        _ windows: [String], _ cause: OutdatedWindows.Cause, of stream: String
+    ) {
+        let found = OutdatedWindows(stream: stream, cause: cause, windows: windows)
+        if let found { outdated.append(found) }
+    }
 }

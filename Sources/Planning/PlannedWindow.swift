@@ -32,19 +32,22 @@ public struct PlannedWindow: Hashable, Sendable {
     public var accountIndex: Int
     public var stream: String
     public var account: String
+    /// ``Bucket/index`` of the account; nil where partitions are not divided into buckets.
+    public var bucket: Int?
     public var window: Window
     public var reason: Reason
     /// What the ledger says of it; nil where it was never begun.
     public var state: WindowState?
 
     public init(
-        streamIndex: Int, accountIndex: Int, stream: String, account: String, window: Window,
-        reason: Reason, state: WindowState? = nil
+        streamIndex: Int, accountIndex: Int, stream: String, account: String,
+        bucket: Int? = nil, window: Window, reason: Reason, state: WindowState? = nil
     ) {
         self.streamIndex = streamIndex
         self.accountIndex = accountIndex
         self.stream = stream
         self.account = account
+        self.bucket = bucket
         self.window = window
         self.reason = reason
         self.state = state

@@ -19,7 +19,9 @@ public struct Planner: Sendable {
 
     private struct Part: Sendable {
         var streamIndex: Int
-        var accountIndices: [Int]
+        /// Indices of the accounts that are asked for; nil: all.
+        var asked: Set<Int>?
+        var accountCount: Int
         var candidates: Candidates
     }
 
@@ -48,12 +50,14 @@ public struct Planner: Sendable {
         var parts: [Part] = []
         for (index, stream) in pipeline.streams.enumerated()
         where streams?.contains(stream.name) ?? true {
-            let taken = stream.accounts.indices.filter {
-                accounts?.contains(stream.accounts[$0].name) ?? true
+            let asked = accounts.map { names in
+                Set(stream.accounts.indices.filter { names.contains(stream.accounts[$0].name) })
             }
             let candidates = try Self.candidates(stream, cutter, now, request)
             parts.append(
-                Part(streamIndex: index, accountIndices: taken, candidates: candidates))
+                Part(
+                    streamIndex: index, asked: asked,
+                    accountCount: asked?.count ?? stream.accounts.count, candidates: candidates))
         }
         if accounts != nil {
             let known = parts.flatMap { pipeline.streams[$0.streamIndex].accounts.map(\.name) }
@@ -65,7 +69,7 @@ public struct Planner: Sendable {
         self.cutter = cutter
         self.onlyListed = onlyListed
         self.parts = parts
-        let count = parts.reduce(0) { $0 + $1.accountIndices.count * $1.candidates.windows.count }
+        let count = parts.reduce(0) { $0 + $1.accountCount * $1.candidates.windows.count }
         guard count <= Self.plannedLimit else {
             throw PlanningError(
                 code: .tooManyWindows,
@@ -92,23 +96,95 @@ public struct Planner: Sendable {
 
     /// Drops what is complete and says why the rest is to be exported.
     public func plan(ledger: LedgerView) -> Plan {
+        var (windows, notDue): ([PlannedWindow], [PlannedWindow]) = ([], [])
+        var plan = forEachWindow(ledger: ledger) { window, isDue in
+            if isDue { windows.append(window) } else { notDue.append(window) }
+        }
+        (plan.windows, plan.notDue) = (windows, notDue)
+        return plan
+    }
+
+    /// The same without holding the windows.
+    ///
+    /// - Parameter body: gets each window and whether it is due, in the order of ``Plan/windows``.
+    /// - Returns: all else of the plan.
+    public func forEachWindow(
+        ledger: LedgerView, _ body: (PlannedWindow, _ isDue: Bool) -> Void
+    ) -> Plan {
         var plan = Plan()
         for part in parts {
             let stream = pipeline.streams[part.streamIndex]
             if part.candidates.hasNoDates { plan.streamsWithoutDates.append(stream.name) }
-            let planning = StreamPlanning(
-                stream, index: part.streamIndex, accounts: part.accountIndices, layout: layout,
-                ledger: ledger, onlyListed: onlyListed)
-            if case .rebuild(let from, let to, let outdatedOnly, let rejectedOnly) = request {
-                let windows = ledger.archived[stream.name] ?? []
-                planning.rebuild(
-                    part.candidates.hasNoDates ? [] : windows.filter { isIn($0, from, to) },
-                    outdatedOnly: outdatedOnly, rejectedOnly: rejectedOnly, in: &plan)
-            } else {
-                planning.append(part.candidates.windows, to: &plan)
+            let outdated = ledger.outdated.filter { $0.identity.stream == stream.name }
+            var plannings = plannings(of: part, outdated: outdated, ledger)
+            if isRebuild {
+                rebuild(&plannings, of: part, ledger, in: &plan) { body($0, true) }
+                continue
+            }
+            var renewed: Set<PartitionIdentity> = []
+            for candidate in part.candidates.windows {
+                for index in plannings.indices {
+                    plan.skippedComplete += plannings[index].plan(
+                        candidate, renewed: &renewed, body)
+                }
+            }
+            let left = outdated.filter { partition in
+                !renewed.contains(partition.identity)
+                    && plannings.contains { $0.isAbout(partition.identity) }
+            }
+            for cause in OutdatedWindows.Cause.allCases {
+                let windows = left.filter { $0.hasArchive == (cause == .notInRange) }
+                plan.report(windows.map(\.identity.window), cause, of: stream.name)
             }
         }
         return plan
+    }
+
+    private func rebuild(
+        _ plannings: inout [StreamPlanning], of part: Part, _ ledger: LedgerView,
+        in plan: inout Plan, _ body: (PlannedWindow) -> Void
+    ) {
+        guard case .rebuild(let from, let to, let outdatedOnly, let rejectedOnly) = request,
+            !part.candidates.hasNoDates
+        else { return }
+        let stream = pipeline.streams[part.streamIndex].name
+        var pruned: [String] = []
+        for window in ledger.archived[stream] ?? [] where isIn(window, from, to) {
+            for index in plannings.indices {
+                let count = plannings[index].rebuild(
+                    window, outdatedOnly: outdatedOnly, rejectedOnly: rejectedOnly, body)
+                pruned += Array(repeating: "\(window.key)", count: count)
+            }
+        }
+        plan.report(pruned, .archivePruned, of: stream)
+    }
+
+    /// One for each bucket that has accounts; one where there are no buckets.
+    private func plannings(
+        of part: Part, outdated: [OutdatedPartition], _ ledger: LedgerView
+    ) -> [StreamPlanning] {
+        let stream = pipeline.streams[part.streamIndex]
+        let count = layout == .window ? pipeline.output.buckets : 1
+        func bucket(_ account: String) -> Int? {
+            count > 1 ? Bucket(holding: account, among: count).index : nil
+        }
+        var facts = ledger.states[stream.name] ?? [:]
+        if onlyListed {
+            let listed = Set(stream.accounts.map(\.name))
+            facts = facts.filter { listed.contains($0.key) }
+        }
+        let members = Dictionary(grouping: stream.accounts.indices) { index in
+            bucket(stream.accounts[index].name)
+        }
+        let factsOfBuckets = Dictionary(grouping: facts) { bucket($0.key) }
+        return members.sorted { $0.key ?? 0 < $1.key ?? 0 }.map { bucket, members in
+            let facts = factsOfBuckets[bucket] ?? []
+            return StreamPlanning(
+                stream, index: part.streamIndex, bucket: bucket, members: members,
+                asked: part.asked, layout: layout,
+                facts: Dictionary(uniqueKeysWithValues: facts.map { ($0.key, $0.value) }),
+                outdated: outdated, ledger: ledger)
+        }
     }
 
     /// Whether a window starts in `[from, to)`. Request lists have no start.

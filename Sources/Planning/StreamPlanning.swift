@@ -1,173 +1,198 @@
 import ExportModel
 
-/// Decides for one stream which account windows are exported, and why.
+/// Decides for accounts of one stream which account windows are exported, and why: for those of a
+/// bucket, or for all where there are no buckets. Their partitions hold no other accounts.
 struct StreamPlanning {
-    private typealias Reasons = [Int: PlannedWindow.Reason]
+    /// An account of the pipeline file.
+    private struct Member {
+        /// Into the stream's accounts.
+        let index: Int
+        let name: String
+        /// Whether the request is about it.
+        let isAsked: Bool
+        /// What the ledger says of it, by window key.
+        let facts: [String: WindowFacts]
+        /// Keys of complete windows whose list of request ids is another one now.
+        let changedLists: Set<String>
+    }
 
     private let stream: Stream
     private let streamIndex: Int
+    private let bucket: Int?
     private let layout: PartitionLayout
-    /// Indices of the accounts that take part.
-    private let accounts: [Int]
-    /// What the ledger says of each of them, by window key.
-    private let facts: [[String: WindowFacts]]
-    /// What it says of all accounts that partitions hold, also of those that left the pipeline.
+    private let members: [Member]
+    private let askedCount: Int
+    /// What the ledger says of all accounts that partitions hold, also of those that left the
+    /// pipeline.
     private let allFacts: [String: [String: WindowFacts]]
-    private let changedLists: [String: Set<String>]
-    /// Those that hold an account that takes part, oldest first.
-    private let outdated: [OutdatedPartition]
+    /// Those that hold an account that is asked for, by window key.
+    private let outdated: [String: [OutdatedPartition]]
     private let rejected: [String: [RejectedWindow]]
-    /// Indices of the accounts that take part, by name.
-    private let indices: [String: Int]
+    /// Into ``members``, of those that are asked for.
+    private let places: [String: Int]
+    /// Why each member is exported, for the window at hand.
+    private var reasons: [PlannedWindow.Reason?]
 
     /// - Parameters:
     ///   - index: of the stream in the pipeline.
-    ///   - accounts: indices of those that take part.
-    ///   - onlyListed: see ``Planner``.
+    ///   - members: indices of its accounts.
+    ///   - asked: indices of those that take part.
+    ///   - facts: of all accounts that the partitions may hold.
+    ///   - outdated: of the stream.
     init(
-        _ stream: Stream, index: Int, accounts: [Int], layout: PartitionLayout,
-        ledger: LedgerView, onlyListed: Bool
+        _ stream: Stream, index: Int, bucket: Int?, members: [Int], asked: Set<Int>?,
+        layout: PartitionLayout, facts: [String: [String: WindowFacts]],
+        outdated: [OutdatedPartition], ledger: LedgerView
     ) {
         self.stream = stream
         streamIndex = index
+        self.bucket = bucket
         self.layout = layout
-        self.accounts = accounts
-        let name = stream.name
-        var allFacts = ledger.states[name] ?? [:]
-        if onlyListed {
-            let listed = Set(stream.accounts.map(\.name))
-            allFacts = allFacts.filter { listed.contains($0.key) }
+        allFacts = facts
+        let changedLists = ledger.changedLists[stream.name] ?? [:]
+        self.members = members.map { index in
+            let name = stream.accounts[index].name
+            return Member(
+                index: index, name: name, isAsked: asked?.contains(index) ?? true,
+                facts: facts[name] ?? [:], changedLists: changedLists[name] ?? [])
         }
-        facts = accounts.map { allFacts[stream.accounts[$0].name] ?? [:] }
-        self.allFacts = allFacts
-        changedLists = ledger.changedLists[name] ?? [:]
-        let pairs = accounts.map { (stream.accounts[$0].name, $0) }
-        let indices = Dictionary(pairs) { first, _ in first }
-        self.indices = indices
-        outdated = ledger.outdated.filter { partition in
-            let identity = partition.identity
-            return identity.stream == name
-                && (identity.account.map { indices[$0] != nil } ?? !indices.isEmpty)
+        askedCount = self.members.count(where: \.isAsked)
+        let pairs = self.members.enumerated().filter(\.element.isAsked).map {
+            ($0.element.name, $0.offset)
         }
-        rejected = Dictionary(
-            grouping: ledger.rejected.filter { $0.identity.stream == name },
+        let places = Dictionary(pairs) { first, _ in first }
+        self.places = places
+        self.outdated = Dictionary(
+            grouping: outdated.filter { Self.isAbout($0.identity, bucket, places) },
             by: \.identity.window)
+        rejected = Dictionary(
+            grouping: ledger.rejected.filter { window in
+                window.identity.stream == stream.name && facts[window.identity.account] != nil
+            }, by: \.identity.window)
+        reasons = Array(repeating: nil, count: members.count)
+    }
+
+    /// Whether a partition holds an account that is asked for.
+    func isAbout(_ partition: PartitionIdentity) -> Bool {
+        Self.isAbout(partition, bucket, places)
+    }
+
+    private static func isAbout(
+        _ partition: PartitionIdentity, _ bucket: Int?, _ places: [String: Int]
+    ) -> Bool {
+        partition.account.map { places[$0] != nil }
+            ?? (partition.bucket == bucket && !places.isEmpty)
     }
 
     // MARK: - What is due
 
-    /// Plans the candidates of a run or a backfill.
-    func append(_ candidates: [Candidates.Candidate], to plan: inout Plan) {
-        let outdatedWindows = Dictionary(grouping: outdated, by: \.identity.window)
-        var renewed: Set<PartitionIdentity> = []
-        for candidate in candidates {
-            var reasons = reasons(of: candidate)
-            if candidate.isDue {
-                if layout == .window, !reasons.isEmpty { addPruned(candidate.keyText, &reasons) }
-                for partition in outdatedWindows[candidate.keyText] ?? []
-                where renews(partition, &reasons) {
-                    renewed.insert(partition.identity)
-                }
-                plan.windows += planned(reasons, candidate.window)
-            } else {
-                plan.notDue += planned(reasons, candidate.window)
+    /// Plans a candidate of a run or a backfill.
+    ///
+    /// - Parameters:
+    ///   - renewed: gets outdated partitions that are made anew by it.
+    ///   - body: gets each account window and whether it is due.
+    /// - Returns: how many account windows are complete and stay so.
+    mutating func plan(
+        _ candidate: Candidates.Candidate, renewed: inout Set<PartitionIdentity>,
+        _ body: (PlannedWindow, Bool) -> Void
+    ) -> Int {
+        let key = candidate.keyText
+        var isAny = false
+        for place in members.indices {
+            let member = members[place]
+            reasons[place] =
+                member.isAsked
+                ? candidate.reason(
+                    member.facts[key], isListChanged: member.changedLists.contains(key)) : nil
+            if reasons[place] != nil { isAny = true }
+        }
+        if candidate.isDue {
+            if isAny, layout == .window { addPruned(key) }
+            for partition in outdated[key] ?? [] where renews(partition, &isAny) {
+                renewed.insert(partition.identity)
             }
-            plan.skippedComplete +=
-                reasons.isEmpty ? accounts.count : accounts.count { reasons[$0] == nil }
         }
-        let left = outdated.filter { !renewed.contains($0.identity) }
-        for cause in OutdatedWindows.Cause.allCases {
-            let windows = left.filter { $0.hasArchive == (cause == .notInRange) }
-            report(windows.map(\.identity.window), cause, in: &plan)
-        }
+        if !isAny { return askedCount }
+        handOut(candidate.window, key) { body($0, candidate.isDue) }
+        return members.indices.count { members[$0].isAsked && reasons[$0] == nil }
     }
 
-    private func reasons(of candidate: Candidates.Candidate) -> Reasons {
-        var reasons: Reasons = [:]
-        for (index, facts) in zip(accounts, facts) {
-            let isListChanged =
-                !changedLists.isEmpty
-                && changedLists[stream.accounts[index].name]?.contains(candidate.keyText) ?? false
-            let reason = candidate.reason(facts[candidate.keyText], isListChanged: isListChanged)
-            if let reason { reasons[index] = reason }
-        }
-        return reasons
-    }
-
-    /// A partition of all accounts is published whole: those that the archive does not have any
+    /// A partition of several accounts is published whole: those that the archive does not have any
     /// more are asked for again, whether they were to take part or not.
-    private func addPruned(_ key: String, _ reasons: inout Reasons) {
-        for (index, account) in stream.accounts.enumerated()
-        where reasons[index] == nil && allFacts[account.name]?[key]?.archive == .pruned {
-            reasons[index] = .archivePruned
+    private mutating func addPruned(_ key: String) {
+        for place in members.indices
+        where reasons[place] == nil && members[place].facts[key]?.archive == .pruned {
+            reasons[place] = .archivePruned
         }
     }
 
     /// Whether the plan makes a partition anew, for which it may have to be made again from the
     /// archive.
-    private func renews(_ partition: OutdatedPartition, _ reasons: inout Reasons) -> Bool {
+    private mutating func renews(_ partition: OutdatedPartition, _ isAny: inout Bool) -> Bool {
         let key = partition.identity.window
         switch layout {
         case .window:
-            if !reasons.isEmpty { return true }
+            if isAny { return true }
             guard !allFacts.values.contains(where: { $0[key]?.archive == .pruned }) else {
                 return false
             }
-            for (index, facts) in zip(accounts, facts) where facts[key]?.archive == .kept {
-                reasons[index] = .outdated
+            for place in members.indices
+            where members[place].isAsked && members[place].facts[key]?.archive == .kept {
+                reasons[place] = .outdated
+                isAny = true
             }
-            return !reasons.isEmpty
+            return isAny
         case .account:
-            guard let index = partition.identity.account.flatMap({ indices[$0] }) else {
+            guard let place = partition.identity.account.flatMap({ places[$0] }) else {
                 return false
             }
-            if reasons[index] != nil { return true }
-            if partition.hasArchive { reasons[index] = .outdated }
+            if reasons[place] != nil { return true }
+            if partition.hasArchive {
+                reasons[place] = .outdated
+                isAny = true
+            }
             return partition.hasArchive
         }
     }
 
     // MARK: - What is made again
 
-    /// Plans what is made again from the archive.
+    /// Plans what of a window is made again from the archive.
     ///
-    /// - Parameter windows: oldest first.
-    func rebuild(
-        _ windows: [Window], outdatedOnly: Bool, rejectedOnly: Bool, in plan: inout Plan
-    ) {
-        let outdated = Set(outdated.map(\.identity.window))
-        let outdatedAccounts = Dictionary(grouping: self.outdated, by: \.identity.window)
-        var pruned: [String] = []
-        for window in windows {
-            let key = "\(window.key)"
-            if outdatedOnly, !outdated.contains(key) { continue }
-            let rejected = rejected[key] ?? []
-            var reasons: Reasons = [:]
-            for members in partitions(of: key, rejected) {
-                let isRejected = rejected.contains { members.contains($0.identity.account) }
-                let isOutdated = (outdatedAccounts[key] ?? []).contains {
-                    $0.identity.account.map(members.contains) ?? true
-                }
-                if rejectedOnly && !isRejected || outdatedOnly && !isOutdated { continue }
-                let taken = members.compactMap { indices[$0] }
-                if taken.isEmpty { continue }
-                guard members.allSatisfy({ has($0, key, rejected) }) else {
-                    pruned.append(key)
-                    continue
-                }
-                for index in taken { reasons[index] = .rebuild }
+    /// - Parameter body: gets each account window.
+    /// - Returns: how many partitions stay as they are because the archive lacks something of them.
+    mutating func rebuild(
+        _ window: Window, outdatedOnly: Bool, rejectedOnly: Bool, _ body: (PlannedWindow) -> Void
+    ) -> Int {
+        let key = "\(window.key)"
+        if outdatedOnly, outdated[key] == nil { return 0 }
+        let rejected = rejected[key] ?? []
+        for place in members.indices { reasons[place] = nil }
+        var prunedCount = 0
+        for group in partitions(of: key, rejected) {
+            let isRejected = rejected.contains { group.contains($0.identity.account) }
+            let isOutdated = (outdated[key] ?? []).contains {
+                $0.identity.account.map(group.contains) ?? true
             }
-            plan.windows += planned(reasons, window)
+            if rejectedOnly && !isRejected || outdatedOnly && !isOutdated { continue }
+            let taken = group.compactMap { places[$0] }
+            if taken.isEmpty { continue }
+            guard group.allSatisfy({ has($0, key, rejected) }) else {
+                prunedCount += 1
+                continue
+            }
+            for place in taken { reasons[place] = .rebuild }
         }
-        report(pruned, .archivePruned, in: &plan)
+        handOut(window, key, body)
+        return prunedCount
     }
 
     /// The accounts of each partition of a window.
     private func partitions(of key: String, _ rejected: [RejectedWindow]) -> [Set<String>] {
         let refused = rejected.filter(\.isRefused).map(\.identity.account)
         let verified = allFacts.filter { $0.value[key].map { $0.archive != .nothing } ?? false }
-        let members = Set(verified.keys).union(refused)
-        return layout == .window ? [members] : members.map { [$0] }
+        let accounts = Set(verified.keys).union(refused)
+        return layout == .window ? [accounts] : accounts.map { [$0] }
     }
 
     /// Whether the archive has what an account's part of a partition is made of.
@@ -179,22 +204,16 @@ struct StreamPlanning {
     // MARK: - Pieces
 
     /// In the order of the accounts in the file.
-    private func planned(_ reasons: Reasons, _ window: Window) -> [PlannedWindow] {
-        let key = "\(window.key)"
-        return reasons.sorted { $0.key < $1.key }.map { index, reason in
-            let account = stream.accounts[index].name
-            return PlannedWindow(
-                streamIndex: streamIndex, accountIndex: index, stream: stream.name,
-                account: account, window: window, reason: reason,
-                state: allFacts[account]?[key]?.state)
+    private func handOut(_ window: Window, _ key: String, _ body: (PlannedWindow) -> Void) {
+        for place in members.indices {
+            guard let reason = reasons[place] else { continue }
+            let member = members[place]
+            body(
+                PlannedWindow(
+                    streamIndex: streamIndex, accountIndex: member.index, stream: stream.name,
+                    account: member.name, bucket: bucket, window: window, reason: reason,
+                    state: member.facts[key]?.state))
         }
-    }
-
-    private func report(
-        _ windows: [String], _ cause: OutdatedWindows.Cause, in plan: inout Plan
-    ) {
-        let found = OutdatedWindows(stream: stream.name, cause: cause, windows: windows)
-        if let found { plan.outdated.append(found) }
     }
 }
 

@@ -7,7 +7,8 @@ extension Manifest {
         JSONNode.object([
             ("manifest_version", .integer(manifestVersion)), ("pipeline", .text(pipeline)),
             ("stream", .text(stream)), ("endpoint", .text(endpoint)), ("window", window.json),
-            ("complete", .bool(complete)), ("accounts", .list(accounts.map(\.json))),
+            ("bucket", bucket?.json ?? .null), ("complete", .bool(complete)),
+            ("accounts", .list(accounts.map(\.json))),
             ("rows", .integer(rows)), ("rejects", .integer(rejects)),
             ("columns", .list(columns.map(\.json))),
             ("schema_sha256", .text(schemaSHA256)), ("content_sha256", .text(contentSHA256)),
@@ -102,6 +103,12 @@ extension ManifestWindow {
             ("key", .text(key)), ("start", start?.json ?? .null), ("end", end?.json ?? .null),
             ("timezone", .text(timezone)),
         ])
+    }
+}
+
+extension ManifestBucket {
+    fileprivate var json: JSONNode {
+        .object([("index", .integer(index)), ("count", .integer(count))])
     }
 }
 

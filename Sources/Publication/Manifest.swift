@@ -14,6 +14,8 @@ public struct Manifest: Codable, Hashable, Sendable {
     public var stream: String
     public var endpoint: String
     public var window: ManifestWindow
+    /// nil but for a partition of a bucket's accounts.
+    public var bucket: ManifestBucket?
     /// Whether every account of the partition is in it.
     public var complete = true
     /// In the order of their rows; never empty.
@@ -50,6 +52,7 @@ public struct Manifest: Codable, Hashable, Sendable {
         stream = description.stream
         endpoint = description.endpoint
         window = ManifestWindow(description.window)
+        bucket = description.bucket.map { ManifestBucket(index: $0.index, count: $0.count) }
         complete = accounts.allSatisfy { $0.state == .complete }
         self.accounts = accounts
         rows = accounts.reduce(0) { $0 + $1.rows }
@@ -66,7 +69,7 @@ public struct Manifest: Codable, Hashable, Sendable {
 
     enum CodingKeys: String, CodingKey {
         case manifestVersion = "manifest_version"
-        case pipeline, stream, endpoint, window, complete, accounts, rows, rejects, columns
+        case pipeline, stream, endpoint, window, bucket, complete, accounts, rows, rejects, columns
         case schemaSHA256 = "schema_sha256"
         case contentSHA256 = "content_sha256"
         case files
@@ -178,6 +181,14 @@ public struct ManifestWindow: Codable, Hashable, Sendable {
         end = (window.range?.end).map(ManifestTime.init)
         timezone = window.timeZoneIdentifier
     }
+}
+
+/// Which of the accounts of a window a manifest's partition holds: those whose names the reference
+/// deals into bucket `index` of `count`.
+public struct ManifestBucket: Codable, Hashable, Sendable {
+    /// Counts from 0.
+    public var index: Int
+    public var count: Int
 }
 
 /// A column of a manifest, its type by ``ColumnType/name``.

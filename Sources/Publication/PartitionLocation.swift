@@ -2,16 +2,19 @@ public import ExportModel
 
 /// The place of a partition in an export.
 ///
-/// `<stream>/`, `cdrx_account=<account>/` where each account has partitions of its own, and the
-/// window's own directories, named as Hive names partitions, so that query engines find
-/// `cdrx_account`, `dt`, `hour`, `month` and `batch` as columns. None of these is the name of a
+/// `<stream>/`, `cdrx_account=<account>/` where each account has partitions of its own, the
+/// window's own directories, and `bucket=<number>/` where accounts are dealt into buckets, named as
+/// Hive names partitions, so that query engines find `cdrx_account`, `dt`, `hour`, `month`, `batch`
+/// and `bucket` as columns. None of these is the name of a
 /// column in the files: readers of Hive paths refuse two columns of one name.
 public struct PartitionLocation: Hashable, Sendable {
     /// Directory names below the export's root, outermost first.
     public let components: [String]
 
-    /// - Parameter account: nil for a partition of all accounts.
-    public init(stream: String, account: String?, window: WindowKey) {
+    /// - Parameters:
+    ///   - account: nil for a partition of all accounts, or of those of a bucket.
+    ///   - bucket: nil but for a partition of a bucket's accounts.
+    public init(stream: String, account: String?, bucket: Bucket? = nil, window: WindowKey) {
         components =
             [Self.escaped(stream)] + (account.map { [Self.accountKey + Self.escaped($0)] } ?? [])
             + window.pathComponents.map { component in
@@ -19,7 +22,7 @@ public struct PartitionLocation: Hashable, Sendable {
                 let parts = component.split(separator: "=", maxSplits: 1)
                 return parts.count == 2
                     ? "\(parts[0])=" + Self.escaped(String(parts[1])) : Self.escaped(component)
-            }
+            } + (bucket.map { [$0.directoryName] } ?? [])
     }
 
     private init(components: [String]) {
@@ -28,7 +31,9 @@ public struct PartitionLocation: Hashable, Sendable {
 
     /// Where manifest version 1 had the partition of an account and this window.
     func formerly(of account: String) -> Self {
-        let window = components.dropFirst(layout == .account ? 2 : 1)
+        let window = components.dropFirst(layout == .account ? 2 : 1).filter {
+            !$0.hasPrefix(Bucket.directoryPrefix)
+        }
         return Self(
             components: [components[0], Self.formerAccountKey + Self.escaped(account)] + window)
     }
@@ -47,6 +52,14 @@ public struct PartitionLocation: Hashable, Sendable {
             "\(components[0])/\($0)"
         }
     }
+
+    /// The directories of the window, which those of its buckets lie in.
+    public var windowComponents: [String] {
+        isOfBucket ? components.dropLast() : components
+    }
+
+    /// Whether it is the partition of a bucket's accounts.
+    var isOfBucket: Bool { components.last?.hasPrefix(Bucket.directoryPrefix) ?? false }
 
     /// What shares the partition's directory.
     public var layout: PartitionLayout {
@@ -94,6 +107,6 @@ public struct PartitionLocation: Hashable, Sendable {
 extension PartitionDescription {
     /// Where the partition stands.
     public var location: PartitionLocation {
-        PartitionLocation(stream: stream, account: account, window: window.key)
+        PartitionLocation(stream: stream, account: account, bucket: bucket, window: window.key)
     }
 }

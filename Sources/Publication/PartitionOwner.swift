@@ -1,3 +1,4 @@
+public import ExportModel
 public import FileSystem
 import Foundation
 
@@ -30,30 +31,69 @@ public struct PartitionOwner: Sendable {
         return nil
     }
 
-    /// A partition of the location's stream in the other layout: of an account where the location
-    /// is that of all accounts, or the other way round. nil if there is none; partitions of
-    /// manifest version 1 do not count, for they are replaced.
-    public func otherLayout(beside location: PartitionLocation) throws(PartitionError) -> String? {
+    /// A partition of the location's stream in another layout: of an account where the location is
+    /// that of several, of a bucket where it is not, or the other way round. nil if there is none;
+    /// partitions of manifest version 1 do not count, for they are replaced.
+    ///
+    /// Buckets are looked for in the oldest and in the newest window.
+    public func otherLayout(
+        beside location: PartitionLocation
+    ) throws(PartitionError) -> FoundPartition? {
         let directory = root + "/" + location.components[0]
         guard try files.status(of: directory)?.isDirectory == true else { return nil }
-        for name in try files.names(in: directory) where location.isOfOtherLayout(name) {
+        let names = try files.names(in: directory)
+        for name in names where location.isOfOtherLayout(name) {
             if let found = try partition(below: directory + "/" + name, depth: 0) { return found }
+        }
+        guard location.layout == .window else { return nil }
+        let windows = names.filter { name in
+            PartitionLocation.windowKeys.contains { name.hasPrefix($0) }
+        }
+        for name in Set([windows.first, windows.last].compactMap(\.self)) {
+            let found = try partition(below: directory + "/" + name, depth: 0)
+            if let found, (found.buckets > 1) != location.isOfBucket { return found }
+        }
+        return nil
+    }
+
+    /// A partition of the location's window whose accounts are divided in another way than among
+    /// `count` buckets.
+    public func otherBuckets(
+        of location: PartitionLocation, count: Int
+    ) throws(PartitionError) -> FoundPartition? {
+        guard location.layout == .window else { return nil }
+        let directory = root + "/" + location.windowComponents.joined(separator: "/")
+        guard try files.status(of: directory)?.isDirectory == true else { return nil }
+        if count > 1, let found = try partition(at: directory) { return found }
+        for name in try files.names(in: directory) where name.hasPrefix(Bucket.directoryPrefix) {
+            let found = try partition(at: directory + "/" + name)
+            if let found, found.buckets != count { return found }
         }
         return nil
     }
 
     /// The first directory with a manifest.
-    private func partition(below path: String, depth: Int) throws(PartitionError) -> String? {
+    private func partition(
+        below path: String, depth: Int
+    ) throws(PartitionError) -> FoundPartition? {
         guard depth < Self.maximumDepth, try files.status(of: path)?.isDirectory == true else {
             return nil
         }
-        if try files.status(of: path + "/" + Manifest.fileName) != nil { return path }
+        if let found = try partition(at: path) { return found }
         for name in try files.names(in: path) {
             if let found = try partition(below: path + "/" + name, depth: depth + 1) {
                 return found
             }
         }
         return nil
+    }
+
+    private func partition(at path: String) throws(PartitionError) -> FoundPartition? {
+        guard let owned = try owned(in: path) else { return nil }
+        let isOfAccount = PartitionLocation.isOfAccount(String(path.dropFirst(root.count + 1)))
+        return FoundPartition(
+            path: path, layout: isOfAccount ? .account : .window,
+            buckets: owned?.bucket?.count ?? 1)
     }
 
     private func pipeline(below directory: String) throws(PartitionError) -> String? {
@@ -74,13 +114,26 @@ public struct PartitionOwner: Sendable {
     /// What manifests of every version say.
     private struct Owned: Decodable {
         var pipeline: String
+        var bucket: ManifestBucket?
     }
 
     private func pipeline(in directory: String) throws(PartitionError) -> String? {
+        try owned(in: directory)??.pipeline
+    }
+
+    /// `.some(nil)` for a manifest that is damaged: what it belongs to is not known.
+    private func owned(in directory: String) throws(PartitionError) -> Owned?? {
         let path = directory + "/" + Manifest.fileName
         guard try files.status(of: path) != nil else { return nil }
         let bytes = try files.contents(of: path)
-        // What is damaged belongs to nobody.
-        return try? JSONDecoder().decode(Owned.self, from: Data(bytes)).pipeline
+        return .some(try? JSONDecoder().decode(Owned.self, from: Data(bytes)))
     }
+}
+
+/// A partition that stands in an output.
+public struct FoundPartition: Hashable, Sendable {
+    public var path: String
+    public var layout: PartitionLayout
+    /// How many the accounts of its window are dealt into; 1 for a partition of no bucket.
+    public var buckets: Int
 }

@@ -90,8 +90,10 @@ public struct RunFile: Codable, Hashable, Sendable {
 public struct RunPartition: Codable, Hashable, Sendable {
     public var stream: String
     public var endpoint: String
-    /// nil for a partition of all accounts.
+    /// nil for a partition of all accounts, or of those of a bucket.
     public var account: String?
+    /// Counts from 0; nil but for a partition of a bucket's accounts.
+    public var bucket: Int?
     /// ``WindowKey/description``
     public var window: String
     /// Relative to the export's root.
@@ -115,7 +117,7 @@ public struct RunPartition: Codable, Hashable, Sendable {
     public var files: [ManifestFile]
 
     enum CodingKeys: String, CodingKey {
-        case stream, endpoint, account, window, directory, rows, rejects, complete
+        case stream, endpoint, account, bucket, window, directory, rows, rejects, complete
         case accountCount = "account_count"
         case missing, changed, columns
         case schemaSHA256 = "schema_sha256"
@@ -137,6 +139,7 @@ public struct RunPartition: Codable, Hashable, Sendable {
         endpoint = manifest.endpoint
         let isOfAccount = PartitionLocation.isOfAccount(directory)
         account = isOfAccount ? manifest.accounts.first?.account : nil
+        bucket = manifest.bucket?.index
         window = manifest.window.key
         self.directory = directory
         rows = manifest.rows
@@ -154,7 +157,8 @@ public struct RunPartition: Codable, Hashable, Sendable {
     fileprivate var json: JSONNode {
         .object([
             ("stream", .text(stream)), ("endpoint", .text(endpoint)),
-            ("account", .optional(account)), ("window", .text(window)),
+            ("account", .optional(account)), ("bucket", bucket.map { .integer($0) } ?? .null),
+            ("window", .text(window)),
             ("directory", .text(directory)), ("rows", .integer(rows)),
             ("rejects", .integer(rejects)), ("complete", .bool(complete)),
             ("account_count", .integer(accountCount)),

@@ -47,17 +47,18 @@ extension Ledger {
             let rows = try Row.fetchCursor(
                 database,
                 sql: """
-                    SELECT \(PartitionRecord.columns), streams.name, accounts.name, window
+                    SELECT \(PartitionRecord.columns), streams.name, account, window
                     FROM partitions JOIN names AS streams ON streams.id = stream
                     LEFT JOIN names AS accounts ON accounts.id = account
                     WHERE \(conditions.joined(separator: " AND "))
-                    ORDER BY streams.name, start_ms, accounts.name, window
+                    ORDER BY streams.name, start_ms, accounts.name, window, account DESC
                     """)
             let first = PartitionRecord.columnCount
             while let row = try rows.next() {
+                let share = try share(row[first + 1], in: database)
                 let identity = PartitionIdentity(
-                    pipeline: pipeline, stream: row[first], account: row[first + 1],
-                    window: row[first + 2])
+                    pipeline: pipeline, stream: row[first], account: share.account,
+                    bucket: share.bucket, window: row[first + 2])
                 if let record = try PartitionRecord(identity, row: row, names, in: database) {
                     body(record)
                 }
@@ -85,12 +86,10 @@ extension Ledger {
                 arguments: [export, zone])
             var found: [OutdatedPartition] = []
             while let row = try rows.next() {
-                let account: Int64 = row[1]
+                let share = try share(row[1], in: database)
                 let identity = PartitionIdentity(
                     pipeline: pipeline, stream: try names.name(of: row[0], in: database),
-                    account: account == Self.allAccounts
-                        ? nil : try names.name(of: account, in: database),
-                    window: row[2])
+                    account: share.account, bucket: share.bucket, window: row[2])
                 found.append(
                     OutdatedPartition(
                         identity: identity, range: TimeRange(row[3], row[4]), hasArchive: row[5]))
@@ -104,8 +103,8 @@ extension Ledger {
         SELECT stream, account, window, start_ms, (
             SELECT whole.end_ms FROM partitions AS whole WHERE whole.export = partitions.export
                 AND whole.stream = partitions.stream AND whole.window = partitions.window
-                AND whole.account = partitions.account), NOT CASE account
-            WHEN \(allAccounts) THEN EXISTS (\(pruned))
+                AND whole.account = partitions.account), NOT CASE
+            WHEN account <= 0 THEN EXISTS (\(pruned))
             ELSE EXISTS (\(pruned) AND windows.account = partitions.account) END
         FROM partitions
         WHERE export = ?1 AND time_zone = ?2 AND fingerprint NOT IN (\(fingerprints))

@@ -15,8 +15,17 @@ struct Publication {
 
 /// The statements that record a publication.
 extension Ledger {
-    /// The number in place of an account's for a partition of all accounts.
-    static let allAccounts: Int64 = 0
+    /// The number in place of an account's for a partition of several: 0 for all accounts, -1 for
+    /// those of bucket 0, -2 for those of bucket 1.
+    static func numberOfShared(bucket: Int?) -> Int64 { bucket.map { -1 - Int64($0) } ?? 0 }
+
+    /// The account or bucket that a partition's number stands for.
+    func share(
+        _ number: Int64, in database: Database
+    ) throws -> (account: String?, bucket: Int?) {
+        if number > 0 { return (try names.name(of: number, in: database), nil) }
+        return (nil, number < 0 ? Int(-1 - number) : nil)
+    }
 
     /// The primary key of a partition, made of numbers that are given where there are none.
     private func makeKey(
@@ -26,12 +35,12 @@ extension Ledger {
             export: try names.makeExport(of: identity.pipeline, in: database),
             stream: try names.makeID(of: identity.stream, in: database), window: identity.window,
             account: try identity.account.map { try names.makeID(of: $0, in: database) }
-                ?? Self.allAccounts)
+                ?? Self.numberOfShared(bucket: identity.bucket))
     }
 
     /// The primary key of a partition; nil if the ledger cannot hold it.
     func key(_ identity: PartitionIdentity, in database: Database) throws -> PartitionKey? {
-        var account: Int64? = Self.allAccounts
+        var account: Int64? = Self.numberOfShared(bucket: identity.bucket)
         if let name = identity.account { account = try names.id(of: name, in: database) }
         guard let export = try names.export(of: identity.pipeline, in: database),
             let stream = try names.id(of: identity.stream, in: database), let account
@@ -141,7 +150,7 @@ extension Ledger {
     private func members(
         of key: PartitionKey, in database: Database
     ) throws -> [Int64: Member] {
-        let isOne = key.account == Self.allAccounts ? "" : " AND account = ?"
+        let isOne = key.account <= 0 ? "" : " AND account = ?"
         let statement = try database.cachedStatement(
             sql: """
                 SELECT account, state, run, published_run, published_number, partition_account
@@ -198,24 +207,24 @@ extension Ledger {
     private func forgetEmptyPartitions(
         beside key: PartitionKey, _ identity: PartitionIdentity, in database: Database
     ) throws -> [PartitionIdentity] {
-        let isAll = key.account == Self.allAccounts
-        let others = isAll ? "account > 0" : "account = 0"
+        let isShared = key.account <= 0
+        let others = isShared ? "account <> ?" : "account <= 0"
         // By the primary key: there may be as many partitions as accounts.
-        let own = isAll ? "AND windows.account = partitions.account" : ""
+        let own = "(partitions.account <= 0 OR windows.account = partitions.account)"
         let statement = try database.cachedStatement(
             sql: """
                 DELETE FROM partitions WHERE export = ? AND stream = ? AND window = ? AND \(others)
                     AND NOT EXISTS (
                         SELECT 1 FROM windows WHERE windows.export = partitions.export
                             AND windows.stream = partitions.stream
-                            AND windows.window = partitions.window \(own)
+                            AND windows.window = partitions.window AND \(own)
                             AND windows.partition_account = partitions.account)
                 RETURNING account
                 """)
-        return try Int64.fetchAll(statement, arguments: key.windowArguments).map { account in
+        let arguments = isShared ? key.arguments : key.windowArguments
+        return try Int64.fetchAll(statement, arguments: arguments).map { number in
             var forgotten = identity
-            forgotten.account =
-                account == Self.allAccounts ? nil : try names.name(of: account, in: database)
+            (forgotten.account, forgotten.bucket) = try share(number, in: database)
             return forgotten
         }
     }

@@ -146,7 +146,7 @@ enum LedgerSchema {
         ON windows (export, time_zone, start_ms, state, archive)
         """
 
-    /// What is published. `account` is 0 for a partition of all accounts. `stream`, `account`,
+    /// What is published. `account` is 0 for a partition of all accounts, -1 and below for a bucket's. `stream`, `account`,
     /// `time_zone`, `run`, `parent` and `fingerprint` are ids in `names`.
     private static let partitions = """
         CREATE TABLE partitions (

@@ -13,10 +13,10 @@ enum StateFileName {
             [identity.pipeline, identity.stream, identity.account, identity.window], suffix: suffix)
     }
 
-    /// The same for a partition; `account` is empty for one of all accounts.
+    /// The same for a partition; in place of the account ``PartitionIdentity/share``, empty for all.
     static func make(_ identity: PartitionIdentity, suffix: String) -> String {
         make(
-            [identity.pipeline, identity.stream, identity.account ?? "", identity.window],
+            [identity.pipeline, identity.stream, identity.share ?? "", identity.window],
             suffix: suffix)
     }
 

@@ -7,7 +7,7 @@ public import ExportModel
 /// The first two are what makes a reload replace exactly the rows of a window: they do not depend
 /// on which columns the pipeline exports, and request lists have them although they have no bounds.
 public struct WarehouseTable: Hashable, Sendable {
-    /// The account's name in the pipeline, or ``LoadPartition/allAccounts``.
+    /// ``LoadPartition/account``
     static let accountColumn = "cdrx_account"
     /// A date for windows of days, and for those of months: their first day. Otherwise
     /// ``WindowKey/description``: an hour that comes twice has two keys and one local time.
@@ -52,7 +52,9 @@ public struct WarehouseTable: Hashable, Sendable {
         [
             TableColumn(
                 column: Column(name: Self.accountColumn, type: .text, isNullable: false),
-                comment: "Account of the partition this row was loaded with, * for all accounts"),
+                comment:
+                    "Account of the partition this row was loaded with, * for all accounts, or "
+                    + "its bucket"),
             TableColumn(
                 column: Column(
                     name: Self.windowColumn, type: hasDates ? .date : .text, isNullable: false),
@@ -130,7 +132,7 @@ public struct LoadPartition: Hashable, Sendable {
     /// In place of an account's name for a partition of all accounts; no account has this name.
     public static let allAccounts = "*"
 
-    /// The account's name, or ``allAccounts``.
+    /// The account's name, ``allAccounts``, or the bucket's as in `bucket=03`.
     public var account: String
     /// ``WindowKey/description``
     public var window: String

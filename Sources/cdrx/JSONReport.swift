@@ -273,7 +273,8 @@ enum JSONReport {
     private static func partition(_ result: PartitionResult) -> [String: Any] {
         [
             "stream": result.stream, "account": result.account ?? NSNull(),
-            "window": result.window, "directory": result.directory, "changed": result.changed,
+            "bucket": result.bucket ?? NSNull(), "window": result.window,
+            "directory": result.directory, "changed": result.changed,
             "complete": result.isComplete, "rows": result.rows, "rejects": result.rejects,
             "account_count": result.accountCount, "missing": result.missing,
             "late_rows": result.rowChanges?.late ?? NSNull(),

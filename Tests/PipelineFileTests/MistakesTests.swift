@@ -175,6 +175,15 @@ import Testing
             "5:30: error: `publish` must be available or complete, not `always`"
         ),
         (
+            "format: csv", "buckets: 0",
+            "5:30: error: `buckets` must be a whole number from 1 to 1024, not `0`"
+        ),
+        (
+            "format: csv", "partition: account, buckets: 2",
+            "5:50: error: `buckets` divides the accounts of a window, and with `partition: account` "
+                + "each has a partition of its own; remove one of the two"
+        ),
+        (
             "format: csv", "level: 10",
             "5:28: error: `level` must be a whole number from 1 to 9, not `10`"
         ),

@@ -22,6 +22,34 @@ import Testing
         ).plan(ledger: view)
     }
 
+    /// A partition of a bucket is made of its accounts alone; the plan has them side by side.
+    @Test func bucketsArePlannedByThemselves() throws {
+        let names = (0..<12).map { "a\($0)" }
+        let stream = try Stream.sample(
+            accounts: names, windows: .sample(range: .last(count: 2, unit: .day)))
+        var pipeline = Pipeline.sample([stream])
+        pipeline.output.buckets = 3
+        func bucket(_ account: String) -> Int { Bucket(holding: account, among: 3).index }
+        let (lost, failed) = (names[0], try #require(names.last { bucket($0) != bucket(names[0]) }))
+        var facts = Dictionary(
+            uniqueKeysWithValues: names.map { ($0, [Self.nineteenth: Self.pruned]) })
+        facts[lost] = nil
+        facts[failed]?[Self.eighteenth] = WindowFacts(.failed, archive: .nothing)
+        let plan = try Planner(
+            pipeline: pipeline, layout: .window, now: try utc("2026-11-20T01:00"),
+            accounts: [lost, failed]
+        ).plan(ledger: LedgerView(states: ["calls": facts]))
+        let nineteenth = plan.windows.filter { "\($0.window.key)" == Self.nineteenth }
+        #expect(
+            nineteenth.map(\.account) == names.filter { bucket($0) == bucket(lost) },
+            "all of the bucket, for the archive has lost its others")
+        let eighteenth = plan.windows.filter { "\($0.window.key)" == Self.eighteenth }
+        #expect(Set(eighteenth.map(\.account)) == [lost, failed])
+        #expect(eighteenth.compactMap(\.bucket) == eighteenth.compactMap(\.bucket).sorted())
+        #expect(plan.windows.allSatisfy { $0.bucket == bucket($0.account) })
+        #expect(plan.skippedComplete == 1)
+    }
+
     private static func window(_ key: String) throws -> Window {
         let parsed = try #require(WindowKey(key))
         guard case .day(let date) = parsed else {

@@ -25,6 +25,7 @@ import Testing
                     "end": "2026-11-20T00:00:00.000Z",
                     "timezone": "UTC"
                   },
+                  "bucket": null,
                   "complete": true,
                   "accounts": [
                     {

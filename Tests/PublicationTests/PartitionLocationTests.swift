@@ -30,6 +30,21 @@ import Testing
         #expect(ofAccount.formerly(of: "a/b") == location.formerly(of: "a/b"))
     }
 
+    @Test func partitionOfABucketLiesInTheWindow() {
+        let bucket = Bucket(holding: "main", among: 16)
+        for (key, path) in [
+            (WindowKey.day(date), "dt=2026-11-19"),
+            (.hour(date, hour: 7, isRepeated: false), "dt=2026-11-19/hour=07"),
+        ] {
+            let location = PartitionLocation(
+                stream: "calls", account: nil, bucket: bucket, window: key)
+            #expect(location.relativePath == "calls/\(path)/\(bucket.directoryName)")
+            #expect(location.windowComponents.joined(separator: "/") == "calls/\(path)")
+            #expect(location.layout == .window)
+            #expect(location.formerly(of: "a").relativePath == "calls/account=a/" + path)
+        }
+    }
+
     @Test(arguments: [
         ("plain-1_2@x.example", "plain-1_2@x.example"), ("a/b", "a%2Fb"), ("..", "%2E%2E"),
         ("a=b", "a%3Db"), ("100%", "100%25"), ("a\nb", "a%0Ab"), ("żółw", "żółw"),

@@ -39,7 +39,7 @@ import Testing
         for key in [nil, hour, .batch("b"), .month(year: 2026, month: 1)] {
             let (windows, _) = try owner(nil, key)
             #expect(
-                try windows.otherLayout(beside: location("main"))
+                try windows.otherLayout(beside: location("main"))?.path
                     == Fixture.root + "/"
                     + Fixture.description(key, account: nil).location
                     .relativePath)
@@ -47,7 +47,7 @@ import Testing
             #expect(try windows.otherLayout(beside: location("main", stream: "more")) == nil)
             let (accounts, _) = try owner("main", key)
             #expect(
-                try accounts.otherLayout(beside: location(nil))
+                try accounts.otherLayout(beside: location(nil))?.path
                     == Fixture.root + "/" + Fixture.description(key).location.relativePath)
             #expect(try accounts.otherLayout(beside: location("other")) == nil)
         }

@@ -96,6 +96,32 @@ import Testing
     }
 
     /// A partition of all accounts takes the place of those of single accounts, one by one.
+    @Test func bucketsOfAWindowAreKnownSideBySide() throws {
+        try archive(["a", "b"])
+        let buckets = (0..<2).map { index in
+            var identity = PartitionIdentity.day(0, account: nil)
+            identity.bucket = index
+            return identity
+        }
+        for (identity, account) in zip(buckets, ["a", "b"]) {
+            let forgotten = try ledger.markPublished(
+                identity, window: LedgerEntry.day(0).window, .sample(),
+                accounts: [(.day(0, account: account), "r1.1")])
+            #expect(forgotten.isEmpty)
+        }
+        #expect(try accounts() == ["a complete r1.1", "b complete r1.1"])
+        #expect(try ledger.partitions(pipeline: "nightly").map(\.identity) == buckets)
+        #expect(buckets[1].description == "calls/bucket=01/1970-01-01")
+        #expect(try ledger.partition(buckets[1])?.published.rows == 7)
+        #expect(try ledger.partition(.day(0, account: nil)) == nil)
+        let outdated = try ledger.outdatedPartitions(
+            pipeline: "nightly", timeZone: "UTC", fingerprints: [])
+        #expect(Set(outdated.map(\.identity)) == Set(buckets))
+        #expect(outdated.allSatisfy { $0.hasArchive })
+        let forgotten = try ledger.publish(0, of: ["a", "b"], rows: 9)
+        #expect(Set(forgotten) == Set(buckets))
+    }
+
     @Test func otherLayoutIsForgottenWhenItHoldsNothingMore() throws {
         try ledger.complete([.day(0, account: "a"), .day(0, account: "b"), .day(1, account: "a")])
         let forgotten = try ledger.publish(0, of: ["a"], version: "r2.1", rows: 8)

@@ -74,7 +74,7 @@ final class Judge {
         else { throw Violation("\(seen.directory): lacks \(missing)") }
         let names = manifest.accounts.map(\.account)
         guard names == names.sorted(), Set(names).count == names.count,
-            names == (scenario.isByWindow ? stream.accounts.sorted() : [names[0]])
+            names == scenario.accounts(of: stream, beside: names[0])
         else { throw Violation("\(seen.directory): its accounts are \(names)") }
         // Other tests read Parquet; what a partition holds, this one sees in its other formats.
         if isParquet { return }

@@ -36,6 +36,8 @@ struct Scenario: Sendable {
     let refresh: Int
     /// One directory for all accounts of a window, or one for each.
     let isByWindow: Bool
+    /// Partitions into which the accounts of a window are dealt.
+    let buckets: Int
     /// Whether accounts that fail keep a partition from being published.
     let waitsForAll: Bool
     /// `archive: {keep: …}`
@@ -58,6 +60,8 @@ struct Scenario: Sendable {
         hasOwnState = draw.oneIn(3)
         refresh = draw.oneIn(3) ? 1 : 0
         isByWindow = !draw.oneIn(3)
+        var bucketDraw = Draw(seed, "buckets")
+        buckets = isByWindow ? bucketDraw.pick([1, 1, 2, 3]) : 1
         waitsForAll = draw.oneIn(4)
         keep = draw.pick(["35d", "forever", "none"])
         shrink = draw.pick(["keep", "replace", "replace"])
@@ -139,11 +143,24 @@ struct Scenario: Sendable {
                     isHourly ? "dt=2026-01-01/hour=0\($0)" : "dt=2026-01-0\($0 + 1)"
                 }
             }
-        let places =
-            isByWindow
-            ? [stream.name + "/"]
-            : stream.accounts.map { "\(stream.name)/cdrx_account=\($0)/" }
-        return places.flatMap { place in windows.map { place + $0 } }
+        if !isByWindow {
+            let places = stream.accounts.map { "\(stream.name)/cdrx_account=\($0)/" }
+            return places.flatMap { place in windows.map { place + $0 } }
+        }
+        let leaves = Set(
+            stream.accounts.map { bucket(of: $0).map { "/" + $0.directoryName } ?? "" })
+        return windows.flatMap { window in leaves.map { "\(stream.name)/\(window)\($0)" } }
+    }
+
+    /// nil where there are no buckets.
+    private func bucket(of account: String) -> Bucket? {
+        buckets == 1 ? nil : Bucket(holding: account, among: buckets)
+    }
+
+    /// The accounts of a stream that share a partition with one of them, sorted.
+    func accounts(of stream: Stream, beside account: String) -> [String] {
+        if !isByWindow { return [account] }
+        return stream.accounts.filter { bucket(of: $0) == bucket(of: account) }.sorted()
     }
 
     // MARK: - The pipeline file
@@ -162,6 +179,7 @@ struct Scenario: Sendable {
             extract: {requests_per_second: 1000, attempts: \(attempts), max_rejects: none, \
             windows_in_flight: \(windowsInFlight)}
             output: {path: \(directory)/out, partition: \(isByWindow ? "window" : "account"), \
+            \(buckets > 1 ? "buckets: \(buckets), " : "")\
             publish: \(waitsForAll ? "complete" : "available"), format: \(format.rawValue), \
             compression: \(compression), part_bytes: \(partByteCount)B, \
             columns: \(columns == RowText.unified ? "unified" : "[\(columns.joined(separator: ", "))]")}

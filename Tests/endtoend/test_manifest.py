@@ -99,7 +99,7 @@ def test_every_field_of_the_manifest(dirty):
     part = work.parts(PARTITION)[0].read_bytes()
     rejects = unpacked(work.exports / PARTITION / "_rejects.ndjson.gz").splitlines()
     assert list(manifest) == [
-        "manifest_version", "pipeline", "stream", "endpoint", "window", "complete", "accounts",
+        "manifest_version", "pipeline", "stream", "endpoint", "window", "bucket", "complete", "accounts",
         "rows", "rejects", "columns", "schema_sha256", "content_sha256", "files", "rejects_file",
         "run_id", "published_at", "tool"]
     assert list(manifest["accounts"][0]) == [
@@ -116,7 +116,7 @@ def test_every_field_of_the_manifest(dirty):
         "manifest_version": 2, "pipeline": "test", "stream": "calls", "endpoint": USER_OUT_MISSED,
         "window": {"key": "2026-01-01", "start": "2026-01-01T00:00:00.000Z",
                    "end": "2026-01-02T00:00:00.000Z", "timezone": "UTC"},
-        "complete": True,
+        "bucket": None, "complete": True,
         "accounts": [{
             "account": "acc", "state": "complete", "reason": None, "rows": len(rows),
             "answered": 0, "missed": len(rows),

@@ -1,13 +1,16 @@
 """Runs that share a pipeline's work: `--shard I/N`, each with its own state and lock."""
 import hashlib
+import sys
 
+import duckdb
 import pytest
 
-from harness import USER_OUT_MISSED, Workplace, cdrx, finish, simulating, stream, wait_until
+from harness import (
+    USER_OUT_MISSED, Workplace, cdrx, finish, ndjson_rows, simulating, stream, wait_until)
 
 ACCOUNTS = [f"u{number}" for number in range(8)]
 DAYS = {"every": "day", "range": {"from": "2026-01-01", "to": "2026-01-05"}}
-LAYOUTS = [{"partition": "account"}]
+LAYOUTS = [{"partition": "account"}, {"buckets": 4}, {"buckets": 8, "publish": "complete"}]
 SHARDS = [f"{index}/4" for index in range(1, 5)]
 
 
@@ -47,6 +50,73 @@ def test_shards_at_once_make_what_a_single_run_makes(work, calm, tmp_path, outpu
     assert cdrx("verify", work.exports).code == 0
 
 
+def test_buckets_hold_the_accounts_that_their_names_say(work, calm):
+    pipeline(work, calm, {"buckets": 4})
+    assert work.run().code == 0
+    manifests = [work.manifest(partition) for partition in work.partitions()]
+    assert len(manifests) == 4 * len({place(account, 4) for account in ACCOUNTS})
+    for manifest, partition in zip(manifests, work.partitions()):
+        bucket = manifest["bucket"]
+        assert partition.endswith(f"/bucket={bucket['index']:02d}") and bucket["count"] == 4
+        assert [entry["account"] for entry in manifest["accounts"]] == held(f"{bucket['index'] + 1}/4")
+    # An account comes, another fails: only the new one's bucket is made again.
+    before = work.state()
+    work.pipeline([stream("calls", USER_OUT_MISSED, calm, *ACCOUNTS, "new", "late:wrong")], windows=DAYS,
+                  output={"buckets": 4})
+    assert work.run().code == 77
+    changed = {path for path, entry in work.state().items() if before.get(path) != entry}
+    assert {part for path in changed for part in path.split("/") if part.startswith("bucket=")} == {
+        f"bucket={place('new', 4):02d}"}
+    assert work.missing() == {}
+    calm.forget()
+    pipeline(work, calm, {"buckets": 4, "format": "ndjson"})
+    assert work.run("--only-listed", command="rebuild").code == 0
+    assert calm.requests() == 0
+    rows = [row for partition in work.partitions() for row in ndjson_rows(work.content(partition))]
+    assert len(rows) == 8 * 4 * 300
+    assert cdrx("verify", work.exports).code == 0
+
+
+@pytest.mark.parametrize("first, second", [
+    ({}, {"buckets": 4}), ({"buckets": 4}, {}), ({"buckets": 4}, {"buckets": 8}),
+    ({"buckets": 8}, {"buckets": 4})], ids=str)
+def test_another_number_of_buckets_is_refused_before_any_request(work, calm, first, second):
+    pipeline(work, calm, first)
+    assert work.run().code == 0
+    pipeline(work, calm, second)
+    calm.forget()
+    for arguments in (["--state", work.path / "elsewhere"], ["--account", ACCOUNTS[0]]):
+        result = work.run("--from", "2026-01-01", "--to", "2026-01-02", "--force", *arguments,
+                          command="backfill")
+        assert result.code == 78 and "[output_of_other_layout]" in result.err, result
+        assert f"buckets: {max(first.get('buckets', 1), second.get('buckets', 1))}" in result.err
+    assert calm.requests() == 0
+
+
+def test_each_shard_loads_its_own(work, calm, tmp_path):
+    pipeline(work, calm, {"buckets": 4, "format": "ndjson"})
+    database = tmp_path / "w.duckdb"
+    counts = []
+    for _ in range(2):
+        for shard in SHARDS:
+            assert work.run("--shard", shard).code == 0
+            load = ["--shard", shard, "--target", "w", "--dialect", "duckdb"]
+            result = work.run(*load, "--exec", f"{sys.executable} -c '{DUCKDB}' {database}",
+                              command="load")
+            assert result.code == 0, result
+            planned = work.run(*load, "--dry-run", "--format", "json", command="load")
+            assert planned.lines() == []
+        with duckdb.connect(database) as warehouse:
+            counts += warehouse.sql(
+                "SELECT count(*), count(DISTINCT call_id), count(DISTINCT cdrx_account) FROM calls"
+            ).fetchall()
+    buckets = len({place(account, 4) for account in ACCOUNTS})
+    assert counts == 2 * [(8 * 4 * 300, 8 * 4 * 300, buckets)]
+
+
+DUCKDB = "import duckdb, sys; duckdb.connect(sys.argv[1]).execute(sys.stdin.read())"
+
+
 def test_plan_and_status_are_those_of_the_shard(work, calm):
     pipeline(work, calm, LAYOUTS[0])
     found = []
@@ -68,8 +138,12 @@ def test_what_cannot_be_divided_is_refused_with_the_remedy(work, calm):
     calm.forget()
     pipeline(work, calm, {})
     result = work.run("--shard", "2/4")
-    assert result.code == 78 and "partition: account" in result.err, result
+    assert result.code == 78 and "say `buckets: 4` or a multiple" in result.err, result
     assert "[shards_need_buckets]" in result.err
+    pipeline(work, calm, {"buckets": 6})
+    result = work.run("--shard", "2/4")
+    assert result.code == 78 and "`buckets: 6` holds accounts of several" in result.err, result
+    assert work.run("--shard", "2/3", command="plan").code == 0
     one, other = [next(a for a in ACCOUNTS if place(a, 2) == side) for side in (0, 1)]
     work.pipeline([stream("calls", USER_OUT_MISSED, calm, f"{one}:same"),
                    stream("more", USER_OUT_MISSED, calm, f"{other}:same")], output=LAYOUTS[0])
