@@ -7,8 +7,11 @@ import Testing
         let first = date.daysSinceEpoch
         #expect(first == -719_162)
         for days in first...2_932_896 {
-            #expect(date == CivilDate(daysSinceEpoch: days))
-            #expect(date.daysSinceEpoch == days)
+            // `#expect` of millions of days takes seconds.
+            guard date == CivilDate(daysSinceEpoch: days), date.daysSinceEpoch == days else {
+                Issue.record("day \(days) is not \(date)")
+                return
+            }
             if days == 2_932_896 { break }
             if date.day < CivilDate.dayCount(year: date.year, month: date.month) {
                 date.day += 1

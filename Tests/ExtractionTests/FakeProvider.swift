@@ -26,6 +26,7 @@ final class FakeProvider: Transport {
     }
 
     private struct State {
+        /// Newest first.
         var rows: [Row]
         var requestCount = 0
         /// How often each page of each range was asked for.
@@ -50,7 +51,7 @@ final class FakeProvider: Transport {
         _ rows: [Row], seed: UInt64 = 1, faults: Faults = Faults(),
         beforeAnswer: @escaping @Sendable (Int) -> Void = { _ in }
     ) {
-        state = Mutex(State(rows: rows))
+        state = Mutex(State(rows: Self.newestFirst(rows)))
         self.seed = seed
         self.faults = faults
         self.beforeAnswer = beforeAnswer
@@ -73,7 +74,7 @@ final class FakeProvider: Transport {
                     end: Timestamp(epochMilliseconds: to)))
             for change in faults.changes[state.requestCount] ?? [] {
                 switch change {
-                case .enter(let row): state.rows.append(row)
+                case .enter(let row): state.rows = Self.newestFirst(state.rows + [row])
                 case .leave(let id): state.rows.removeAll { $0.id == id }
                 }
             }
@@ -82,13 +83,16 @@ final class FakeProvider: Transport {
         }
     }
 
+    private static func newestFirst(_ rows: [Row]) -> [Row] {
+        rows.sorted { ($0.place, $0.id) > ($1.place, $1.id) }
+    }
+
     private func answer(
         _ from: Int64, _ to: Int64, _ page: Int, _ state: inout State
     ) -> TransportOutcome {
         let first = from - midnight.epochMilliseconds
         let last = to - midnight.epochMilliseconds
         let found = state.rows.filter { (first...last).contains($0.place) }
-            .sorted { ($0.place, $0.id) > ($1.place, $1.id) }
         var rows = Array(found.dropFirst((page - 1) * 10).prefix(10))
         let total = faults.total(found.count, rows.count, state.requestCount)
         if faults.repeatsHeads, page > 1, !rows.isEmpty {

@@ -42,6 +42,7 @@ final class Simulation {
     private var draw: Draw
     private var hasDepartures = false
     private var hasOtherColumns = false
+    private var pipelines: [String: Pipeline] = [:]
     /// What happened, for people who look at a seed that failed.
     private(set) var trace: [String] = []
 
@@ -371,6 +372,7 @@ final class Simulation {
 
     private func pipeline() throws(ExportError) -> Pipeline {
         let text = scenario.yaml(root)
+        if let known = pipelines[text] { return known }
         let result = PipelineReader(
             catalog: catalog, environment: scenario.secrets, readFile: { _ in Array(text.utf8) }
         ).read("simulation.yaml")
@@ -378,6 +380,7 @@ final class Simulation {
             throw ExportError(
                 .configuration, code: "simulation", message: "\(result.diagnostics)")
         }
+        pipelines[text] = pipeline
         return pipeline
     }
 

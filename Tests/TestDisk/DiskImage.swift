@@ -95,8 +95,10 @@ public struct DiskImage: Sendable {
     /// The number of what stands at a path, never given twice; nil for nothing.
     public func node(at path: String) -> Int? {
         var node = Self.root
-        for name in path.split(separator: "/") where name != "." {
-            guard let next = directories[node]?.live[String(name)] else { return nil }
+        for name in path.utf8.split(separator: UInt8(ascii: "/")) {
+            let name = String(Substring(name))
+            if name == "." { continue }
+            guard let next = directories[node]?.live[name] else { return nil }
             node = next
         }
         return node
@@ -107,7 +109,7 @@ public struct DiskImage: Sendable {
     func bytes(of node: Int) -> [UInt8] { files[node]?.live ?? [] }
 
     private func entry(_ path: String) -> Entry? {
-        let names = path.split(separator: "/").map(String.init)
+        let names = path.utf8.split(separator: UInt8(ascii: "/")).map { String(Substring($0)) }
         guard let name = names.last, let parent = node(at: names.dropLast().joined(separator: "/")),
             isDirectory(parent)
         else { return nil }

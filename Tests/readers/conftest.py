@@ -156,7 +156,9 @@ def spark(tmp_path_factory):
         .config("spark.driver.bindAddress", "127.0.0.1")
         .config("spark.driver.host", "127.0.0.1")
         .config("spark.sql.warehouse.dir", str(directory / "warehouse"))
-        .config("spark.driver.extraJavaOptions", f"-Dderby.system.home={directory}")
+        # In a run of a minute the optimizing compiler takes more than it saves.
+        .config("spark.driver.extraJavaOptions",
+                f"-Dderby.system.home={directory} -XX:TieredStopAtLevel=1 -XX:+UseSerialGC")
         .getOrCreate())
     session.sparkContext.setLogLevel("ERROR")
     yield session
