@@ -266,7 +266,7 @@ import Testing
         #expect(
             problems.contains { $0.path == path && $0.byte != nil && $0.window == "2026-01-01" })
         #expect(problems.contains { $0.accounts == ["u"] && $0.window == "2026-01-01" })
-        #expect(try damaged.verify(streams: ["none"]).windows == 0)
+        #expect(throws: ExportError.self) { try damaged.verify(streams: ["none"]) }
     }
 }
 

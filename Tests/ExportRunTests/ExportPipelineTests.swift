@@ -273,7 +273,10 @@ import Testing
             request < 2 || request > 3
                 ? nil : .answer(ProviderAnswer(status: 200, body: Array(empty.utf8)))
         }
-        let report = try place.run(Workplace.drain, transport: withholding)
+        // One window after the other, so that both empty answers are about the same one.
+        let inTurn = Workplace.drain.replacing(
+            "attempts: 2", with: "attempts: 2, windows_in_flight: 1")
+        let report = try place.run(inTurn, transport: withholding)
         #expect(report.windows.map(\.status) == [.failed, .published])
         #expect(report.windows.first?.failure?.code == "unreconciled")
         let whole = FakeProvider(records, marksPath: place.marksPath)

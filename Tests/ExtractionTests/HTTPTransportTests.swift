@@ -233,7 +233,12 @@ import Testing
 
     // MARK: Stopping
 
+    /// A machine that does something else meanwhile is given a few attempts.
     @Test func aStopEndsARequestInFlightAtOnce() throws {
+        #expect(try (0..<10).contains { _ in try timeToStop() < .milliseconds(100) })
+    }
+
+    private func timeToStop() throws -> Duration {
         let stop = StopToken()
         let isWaiting = DispatchSemaphore(value: 0)
         let server = try RawServer { connection in
@@ -250,11 +255,12 @@ import Testing
         }
         let outcome = transport.send(request(server.url, timeout: 50_000))
         let start = try #require(stopped.withLock { $0 })
-        #expect(ContinuousClock.now - start < .milliseconds(100))
+        let time = ContinuousClock.now - start
         #expect(kind(outcome) == .interrupted)
         // Nothing is sent afterwards.
         #expect(kind(transport.send(request(server.url))) == .interrupted)
         #expect(server.requests.count == 1)
+        return time
     }
 
     // MARK: Helpers

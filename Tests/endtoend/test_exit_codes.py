@@ -178,23 +178,27 @@ def test_78_for_a_file_that_is_not_there(work):
 
 @pytest.mark.parametrize("number, code", [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_130_and_143_when_interrupted_and_resumable(work, number, code):
-    with simulating("--rows-per-day", 2000, "--latency", 20) as slow:
-        work.pipeline(
-            [stream("calls", USER_OUT_MISSED, slow, "user-101")],
-            extract={"pages_in_flight": 2, "slice_pages": 10})
+    with simulating("--rows-per-day", 2000) as simulator:
+        def pipeline(rate):
+            work.pipeline(
+                [stream("calls", USER_OUT_MISSED, simulator, "user-101")],
+                extract={"pages_in_flight": 2, "slice_pages": 10, "requests_per_second": rate})
+
+        pipeline(60)
         process = work.start()
-        wait_until(lambda: slow.requests() > 60)
+        wait_until(lambda: simulator.requests() > 60)
         process.send_signal(number)
         result = finish(process)
         assert result.code == code, result
         assert work.partitions() == []
-        asked = slow.requests()
+        pipeline(10_000)
+        asked = simulator.requests()
         assert work.run().code == 0
-        resumed = slow.requests() - asked
+        resumed = simulator.requests() - asked
         # It went on where it was, and did not begin anew.
-        asked = slow.requests()
+        asked = simulator.requests()
         assert work.run("--out", "whole").code == 0
-        assert resumed < slow.requests() - asked - 20
+        assert resumed < simulator.requests() - asked - 20
 
 
 @pytest.mark.parametrize("number, code", [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
@@ -218,7 +222,8 @@ def test_a_hanging_request_ends_with_the_signal_and_costs_no_attempt(work, numbe
         seconds = time.monotonic() - started
         released.set()
     assert result.code == code, result
-    assert seconds < 2
+    # Far from the 50 s after which the request would have ended by itself.
+    assert seconds < 15
     report = result.lines()[0]
     assert [window["state"] for window in report["windows"]] == ["interrupted"]
     assert report["windows"][0]["failure"] is None

@@ -9,7 +9,7 @@ import threading
 
 from harness import (
     AGENT_OUT_MISSED, CDRX, COMMO, OUT_ANSWERED, ROOT, USER_OUT_MISSED, environment, simulating,
-    stream)
+    stream, wait_until)
 
 TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ ")
 
@@ -135,17 +135,19 @@ def test_a_failure_of_many_accounts_is_one_line(work, calm):
 
 def test_a_log_gets_a_line_of_progress_every_ten_seconds(work):
     with simulating("--rows-per-day", 330) as simulator:
-        work.pipeline([stream("calls", USER_OUT_MISSED, simulator, "user-1")], extract={"requests_per_second": 3})
+        work.pipeline([stream("calls", USER_OUT_MISSED, simulator, "user-1")], extract={"requests_per_second": 2})
         result = work.run("--log-format", "json", "--format", "json")
     assert result.code == 0, result
     check_fields(result.events())
     lines = [event for event in result.events() if event["event"] == "progress"]
     assert 1 <= len(lines) <= result.report()["seconds"] // 10, result
     first = lines[0]
-    assert 9.9 < first["seconds"] < 12 and first["run"] == result.report()["run_id"]
+    # A busy machine may be late, but never early.
+    assert 9.9 < first["seconds"] < 18 and first["run"] == result.report()["run_id"]
     assert (first["windows"], first["windows_done"], first["retries"]) == (1, 0, 0)
-    assert 25 <= first["pages"] <= 33 and first["rows"] >= 250 and 0 < first["seconds_left"] < 10
-    assert re.match(r"0 of 1 window, \d+ of 36 pages, \d+ rows \(\d+ rows/s\), 0:0\d left$", first["message"]), first
+    assert 0 < first["pages"] <= 2 * first["seconds"] + 3 and first["rows"] >= 10 * (first["pages"] - 3)
+    assert 0 < first["seconds_left"] < 60
+    assert re.match(r"0 of 1 window, \d+ of 36 pages, \d+ rows \(\d+ rows/s\), 0:\d\d left$", first["message"]), first
 
 
 class Terminal:
@@ -232,12 +234,14 @@ def test_a_terminal_that_is_resized_keeps_lines_that_fit(work):
     with simulating("--rows-per-day", 600, "--latency", 10) as simulator:
         work.pipeline(
             [stream("calls", USER_OUT_MISSED, simulator, "u1"), stream("bills", COMMO, simulator, "hq")],
-            extract={"requests_per_second": 30})
+            extract={"requests_per_second": 5})
         terminal = Terminal(120, "run", "pipeline.yaml", cwd=work.path)
-        while not any(len(line) > 60 for line in shares(terminal.bytes)) and terminal.process.poll() is None:
-            terminal.reader.join(timeout=0.05)
+        wait_until(lambda: any(len(line) > 60 for line in shares(terminal.bytes)))
         terminal.resize(40)
         resized = len(terminal.bytes)
+        # What it has drawn decides, not the time: the run would go on for many seconds.
+        wait_until(lambda: len(shares(terminal.bytes[resized:])) > 12)
+        terminal.process.terminate()
         terminal.finish()
     # The drawing that was under way when the terminal changed may still be the old one.
     late = shares(terminal.bytes[resized:])[3:]

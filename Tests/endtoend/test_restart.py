@@ -15,12 +15,14 @@ KILLS = int(os.environ.get("CDRX_KILLS", "12"))
 SEED = int(os.environ.get("CDRX_SEED", "1"))
 LANES, SLICE_PAGES = 4, 8
 EXTRACT = {"pages_in_flight": LANES, "slice_pages": SLICE_PAGES}
+# So slow that a run is not over when a test has seen how far it is.
+AT_LEISURE = {"requests_per_second": 100}
 DAYS = {"every": "day", "range": {"from": "2026-01-01", "to": "2026-01-03"}}
 
 
-def pipeline(work, simulator):
+def pipeline(work, simulator, **extract):
     work.pipeline(
-        [stream("calls", USER_OUT_MISSED, simulator, "acc")], windows=DAYS, extract=EXTRACT)
+        [stream("calls", USER_OUT_MISSED, simulator, "acc")], windows=DAYS, extract=EXTRACT | extract)
 
 
 @pytest.fixture(scope="module")
@@ -47,12 +49,13 @@ def no_leftovers(work):
 
 
 def test_terminated_in_the_middle_and_resumed(work, slow, undisturbed):
-    pipeline(work, slow)
+    pipeline(work, slow, **AT_LEISURE)
     slow.forget()
     process = work.start()
     wait_until(lambda: slow.requests() > undisturbed[1] // 3)
     process.send_signal(signal.SIGTERM)
     assert finish(process).code == 143
+    pipeline(work, slow)
     assert work.run().code == 0
     assert work.part_bytes() == undisturbed[0]
     no_leftovers(work)
@@ -91,7 +94,7 @@ def check_finished(work, slow, expected, requests, kills):
 
 
 def test_an_archive_that_was_damaged_is_not_trusted(work, slow, undisturbed):
-    pipeline(work, slow)
+    pipeline(work, slow, **AT_LEISURE)
     slow.forget()
     process = work.start()
     wait_until(lambda: slow.requests() > undisturbed[1] // 2)
@@ -106,6 +109,7 @@ def test_an_archive_that_was_damaged_is_not_trusted(work, slow, undisturbed):
             for place in range(0, len(data), 997):
                 data[place] ^= 0x20
         path.write_bytes(data)
+    pipeline(work, slow)
     assert work.run().code == 0
     assert work.part_bytes() == undisturbed[0]
     no_leftovers(work)
@@ -113,7 +117,7 @@ def test_an_archive_that_was_damaged_is_not_trusted(work, slow, undisturbed):
 
 def test_an_archive_of_another_plan_is_not_trusted(work, slow, undisturbed):
     """Killed, then another column choice: nothing of the old plan comes into the new files."""
-    pipeline(work, slow)
+    pipeline(work, slow, **AT_LEISURE)
     process = work.start()
     wait_until(lambda: slow.requests() > 100)
     kill(process)

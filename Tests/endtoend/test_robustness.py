@@ -90,7 +90,7 @@ def test_names_are_listed_once(work, calm):
         stream("a", USER_OUT_MISSED, calm, "user-101"),
         stream("b", USER_OUT_MISSED, calm, "user-101")])
     result = work.run("--account", "nosuch")
-    assert "there are user-101\n" in result.err, result
+    assert "there are user-101 [" in result.err, result
 
 
 @pytest.mark.parametrize("limit", [12, 16, 24])
