@@ -19,6 +19,8 @@ PAGE = (ROOT / "samples" / "README.md").read_text(encoding="utf-8")
 NOW = "2026-01-05T02:30:00Z"
 DAYS = [f"2026-01-0{day}" for day in range(1, 5)]
 SHARDS = 4
+# The end of a script that stands for cdrx.
+EXPORT = f'exec {CDRX} "$@"'
 
 
 def recipe(title):
@@ -44,7 +46,7 @@ class Night(harness.Workplace):
         self.write("agents.csv", accounts)
         self.programs = self.path / "bin"
         self.programs.mkdir()
-        self.program(f'exec {CDRX} "$@"')
+        self.program(EXPORT)
         (self.path / "samples").symlink_to(ROOT / "samples")
         # Python and what was installed with it: duckdb, spark-submit.
         installed = pathlib.Path(sys.executable).parent
@@ -89,16 +91,26 @@ class Night(harness.Workplace):
         return self.part_bytes(), manifests
 
 
+def ending(night, ends):
+    """Lines of a script that end a shard's first attempts with these codes."""
+    cases = [
+        f'"{command} "*"--shard {shard}/{SHARDS}"*) '
+        + "".join(f"mkdir {night.path}/{command}-{code} 2>/dev/null && exit {code}; " for code in codes)
+        + ";;"
+        for (command, shard), codes in ((key.split(), codes) for key, codes in ends.items())]
+    return "\n".join(['case "$*" in', *cases, "esac\n"])
+
+
 class Reaper(threading.Thread):
     """Kills what `victims` makes of the first cdrx of a shard, which is slow, as soon as its archive holds something."""
 
-    def __init__(self, night, shard, victims=lambda process: [process], now=""):
+    def __init__(self, night, shard, victims=lambda process: [process], first="", now=""):
         super().__init__(daemon=True)
         self.night, self.shard, self.victims = night, f"{shard}/{SHARDS}", victims
         self.killed = None
         night.program(
-            f'case "$*" in *"--shard {self.shard}"*) mkdir {night.path}/slow 2>/dev/null && '
-            f'export RATE=10 ;; esac\nexec {CDRX} "$@" {now}')
+            f'{first}case "$*" in *"--shard {self.shard}"*) mkdir {night.path}/slow 2>/dev/null && '
+            f'export RATE=10 ;; esac\n{EXPORT} {now}')
         self.over = threading.Event()
 
     def run(self):

@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 import cluster
-from conftest import NOW, ROOT, SHARDS, Reaper, shown
+from conftest import NOW, ROOT, SHARDS, Reaper, ending, shown
 
 SAMPLE = ROOT / "samples" / "kubernetes" / "cdrx.yaml"
 
@@ -48,7 +48,8 @@ def test_the_recipe_exports_what_a_single_run_does(namespace, single, simulator)
 def test_exit_codes_decide_about_another_attempt(namespace):
     """Four of the codes in each of two Jobs; what is tried again goes well the second time."""
     for given in ([1, 64, 75, 78], [69, 77, 130, 143]):
-        stub(namespace, given)
+        ends = {f"run {index + 1}": [code] for index, code in enumerate(given)}
+        namespace.program(ending(namespace, ends) + "exit 0")
         [script] = shown("Kubernetes", "sh")
         namespace.call(script)
         assert codes(namespace) == [[code] if code in (64, 77, 78) else [code, 0] for code in given]
@@ -59,14 +60,6 @@ def test_attempts_of_an_index_end(namespace):
     [script] = shown("Kubernetes", "sh")
     namespace.call(script)
     assert codes(namespace) == [[69] * 6] * SHARDS
-
-
-def stub(night, codes):
-    """A cdrx whose shards end with these codes at first, and well afterwards."""
-    cases = "\n".join(
-        f'*"--shard {index + 1}/{SHARDS}"*) mkdir tried-{code} 2>/dev/null && exit {code} ;;'
-        for index, code in enumerate(codes))
-    night.program(f'case "$*" in\n{cases}\nesac\nexit 0')
 
 
 def test_a_misspelt_or_misplaced_key_is_refused():
