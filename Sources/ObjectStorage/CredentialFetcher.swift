@@ -109,7 +109,7 @@ struct CredentialFetcher: Sendable {
         do throws(StoreFault) {
             token = String(decoding: try near.send(first).body, as: UTF8.self)
         } catch {
-            throw none(profile, "no metadata service answers (\(error.text))")
+            throw none(profile, "no metadata service answers at \(endpoint) (\(error.text))")
         }
         let path = "/latest/meta-data/iam/security-credentials/"
         let source = "the instance's role"
@@ -141,11 +141,18 @@ struct CredentialFetcher: Sendable {
                 if error.kind != .noConnection, error.kind != .cut { failed = Self.attempts }
             }
             failed += 1
-            guard failed < Self.attempts else { throw error("\(source): \(problem)") }
+            guard failed < Self.attempts else {
+                throw error("\(source) at \(Self.host(of: call.url)): \(problem)")
+            }
             if !environment.sleep(Self.pauseMilliseconds, environment.stop) {
                 throw ObjectStorageError(.stopped, "the run stops")
             }
         }
+    }
+
+    /// The path may be a secret: whoever knows that of a container's task gets its credentials.
+    private static func host(of url: String) -> Substring {
+        url.split(separator: "/", omittingEmptySubsequences: false).dropFirst(2).first ?? ""
     }
 
     /// What commands, containers and instances give; the names differ in one.

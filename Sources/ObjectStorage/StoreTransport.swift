@@ -52,8 +52,10 @@ struct StoreFault: Error {
         case stopped
         /// There is no connection, but there may be one later.
         case noConnection
-        /// There is none that can be trusted, or the URL is none.
+        /// The certificate is not trusted, or the file of those that are cannot be used.
         case noTrust
+        /// The URL is none.
+        case invalidURL
         /// The connection ended or stood still before the answer was whole.
         case cut
         case tooLarge
@@ -62,7 +64,7 @@ struct StoreFault: Error {
     }
 
     var kind: Kind
-    /// With host and port.
+    /// Without the host, which requests are named by.
     var text: String
 }
 
@@ -105,7 +107,7 @@ final class StoreTransport: Sendable {
             throw StoreFault(kind: .unreadableFile, text: error)
         }
         guard result.code == CURLE_OK, result.status >= 100 else {
-            throw StoreFault(result, url: call.url)
+            throw StoreFault(result)
         }
         var headers: [String: String] = [:]
         for name in Self.readHeaders {
@@ -205,16 +207,13 @@ private struct Exchange {
 
 extension StoreFault {
     /// What libcurl's result means.
-    fileprivate init(_ result: ccurl_result, url: String) {
-        let place = withUnsafeTemporaryAllocation(of: CChar.self, capacity: 300) { text in
-            guard let start = text.baseAddress, ccurl_authority(url, start, text.count) else {
-                return "the endpoint"
-            }
-            return String(cString: start)
-        }
+    fileprivate init(_ result: ccurl_result) {
         let words = result.text.map { String(cString: $0) } ?? ""
-        let kind = Kind(result)
-        self.init(kind: kind, text: words.isEmpty ? place : "\(place): \(words)")
+        self.init(kind: Kind(result), text: words.isEmpty ? "no whole answer" : words)
+        if kind == .noTrust {
+            text +=
+                "; name the authority's file as AWS_CA_BUNDLE or SSL_CERT_FILE; nothing was sent"
+        }
     }
 }
 
@@ -230,9 +229,8 @@ extension StoreFault.Kind {
         default: break
         }
         switch result.code {
-        case CURLE_PEER_FAILED_VERIFICATION, CURLE_SSL_CACERT_BADFILE, CURLE_URL_MALFORMAT,
-            CURLE_UNSUPPORTED_PROTOCOL:
-            self = .noTrust
+        case CURLE_PEER_FAILED_VERIFICATION, CURLE_SSL_CACERT_BADFILE: self = .noTrust
+        case CURLE_URL_MALFORMAT, CURLE_UNSUPPORTED_PROTOCOL: self = .invalidURL
         default: self = result.is_begun ? .cut : .noConnection
         }
     }

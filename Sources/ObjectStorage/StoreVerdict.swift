@@ -39,7 +39,7 @@ enum StoreVerdict {
         case .stopped: self = .failed(error(.stopped, "the run stops"))
         case .noConnection:
             self = .again(error(.unreachable, fault.text), retryAfterMilliseconds: nil)
-        case .noTrust: self = .failed(error(.unreachable, fault.text))
+        case .noTrust, .invalidURL: self = .failed(error(.unreachable, fault.text))
         case .cut: self = .again(error(.failing, fault.text), retryAfterMilliseconds: nil)
         case .tooLarge: self = .failed(Self.tooLarge(request))
         case .unreadableFile: self = .failed(error(.file, fault.text))

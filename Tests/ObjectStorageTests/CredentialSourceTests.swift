@@ -162,7 +162,9 @@ import Testing
                 "AWS_WEB_IDENTITY_TOKEN_FILE": files.tokenPath, "AWS_ROLE_ARN": "arn",
                 "AWS_ENDPOINT_URL_STS": "http://127.0.0.1:\(server.port)",
             ]) { $1 })
-        #expect(error?.message == "web identity, role arn: HTTP status 403 AccessDenied (Not you)")
+        #expect(
+            error?.message == "web identity, role arn at 127.0.0.1:\(server.port): "
+                + "HTTP status 403 AccessDenied (Not you)")
         #expect(server.requests.count == 1)
     }
 
@@ -178,6 +180,17 @@ import Testing
             server.requests.map(\.line)
                 == Array(repeating: "GET /v1/credentials HTTP/1.1", count: 2))
         #expect(server.requests.last?.headers["authorization"] == "TOKEN-OF-POD")
+    }
+
+    /// ECS names a task's credentials by a path that nobody else knows.
+    @Test func thePathOfAContainerIsNotPrinted() throws {
+        let server = try scripted(Reply("404 No"))
+        let error = failure([
+            "AWS_CONTAINER_CREDENTIALS_FULL_URI": "http://127.0.0.1:\(server.port)/v2/ID-OF-TASK"
+        ])
+        #expect(
+            error?.message
+                == "the container's endpoint at 127.0.0.1:\(server.port): HTTP status 404")
     }
 
     @Test(arguments: [
