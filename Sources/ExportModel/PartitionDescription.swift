@@ -12,6 +12,8 @@ public struct PartitionDescription: Hashable, Sendable {
     public var schema: TableSchema
     /// `cdrx/<version>`, for formats whose files name their writer.
     public var tool = "cdrx/0.0.0"
+    /// Digest of the settings that decide what the files hold; empty where nobody compares them.
+    public var settingsSHA256 = ""
 
     public init(
         pipeline: String, stream: String, endpoint: String, account: String?,

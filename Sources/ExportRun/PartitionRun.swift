@@ -134,9 +134,11 @@ final class PartitionRun: Sendable {
 
     /// What publication must know of the partition.
     private var description: PartitionDescription {
-        PartitionDescription(
+        var description = PartitionDescription(
             pipeline: shared.pipeline.name, stream: stream.name, endpoint: stream.endpoint.id,
             account: account, bucket: bucket, window: window, schema: stream.columns.schema)
+        description.settingsSHA256 = shared.fingerprints[stream.name] ?? ""
+        return description
     }
 
     private func makeBuild(_ state: inout State) throws(ExportError) -> PartitionBuild {

@@ -12,6 +12,7 @@ extension Manifest {
             ("rows", .integer(rows)), ("rejects", .integer(rejects)),
             ("columns", .list(columns.map(\.json))),
             ("schema_sha256", .text(schemaSHA256)), ("content_sha256", .text(contentSHA256)),
+            ("settings_sha256", .text(settingsSHA256)),
             ("files", .list(files.map(\.json))), ("rejects_file", .optional(rejectsFile)),
             ("run_id", .text(runID)), ("published_at", publishedAt.json), ("tool", .text(tool)),
         ]).prettyPrinted

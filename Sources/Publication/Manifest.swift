@@ -28,6 +28,9 @@ public struct Manifest: Codable, Hashable, Sendable {
     public var schemaSHA256: String
     /// What the partition holds, in whatever format: see ``PartitionContent``.
     public var contentSHA256: String
+    /// Digest of the settings that decide what the files hold: endpoint, parameters, columns,
+    /// format. Empty in manifest version 1.
+    public var settingsSHA256: String
     /// The parts in the order of their rows.
     public var files: [ManifestFile]
     /// Name of the file with the rejects; nil where there are none.
@@ -60,6 +63,7 @@ public struct Manifest: Codable, Hashable, Sendable {
         columns = description.schema.columns.map(ManifestColumn.init)
         schemaSHA256 = description.schema.sha256
         contentSHA256 = PartitionContent.sha256(accounts: accounts, rejectDigests: rejectDigests)
+        settingsSHA256 = description.settingsSHA256
         self.files = files
         rejectsFile = rejectDigests.isEmpty ? nil : Self.rejectsName
         self.runID = runID
@@ -72,6 +76,7 @@ public struct Manifest: Codable, Hashable, Sendable {
         case pipeline, stream, endpoint, window, bucket, complete, accounts, rows, rejects, columns
         case schemaSHA256 = "schema_sha256"
         case contentSHA256 = "content_sha256"
+        case settingsSHA256 = "settings_sha256"
         case files
         case rejectsFile = "rejects_file"
         case runID = "run_id"

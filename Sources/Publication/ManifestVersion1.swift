@@ -56,6 +56,7 @@ extension Manifest {
         columns = old.columns
         schemaSHA256 = old.schemaSHA256
         contentSHA256 = ""
+        settingsSHA256 = ""
         files = old.files
         rejectsFile = old.rejectsFile
         runID = old.runID

@@ -93,6 +93,7 @@ extension JSONReport {
         object.add("uri", uri)
         object.add("stream", manifest.stream)
         object.add("account", RunPartition(manifest, directory: directory, changed: false).account)
+        object.add("bucket", manifest.bucket?.index)
         object.add("window", manifest.window.key)
         object.add("partition", directory)
         object.add("complete", manifest.complete)

@@ -2,6 +2,8 @@ import ArgumentParser
 import ExportModel
 import ExportRun
 import FileSystem
+import Foundation
+import Logging
 import RunLedger
 
 /// `cdrx status FILE`
@@ -17,6 +19,7 @@ struct StatusCommand: ParsableCommand {
               cdrx status nightly.yaml
               cdrx status nightly.yaml --failed
               cdrx status nightly.yaml --gaps --since 2026-01-01 --format json
+              cdrx status nightly.yaml --rebuild
             """)
 
     @Argument(help: "Pipeline file.", completion: .file(extensions: ["yaml", "yml"]))
@@ -24,6 +27,12 @@ struct StatusCommand: ParsableCommand {
 
     @Flag(help: "List every window of every account.")
     var windows = false
+
+    @Flag(
+        help: ArgumentHelp(
+            "First make a lost ledger again from the manifests of the output; what it knows stays."
+        ))
+    var rebuild = false
 
     @Flag(help: "List the windows whose last attempt failed, and why.")
     var failed = false
@@ -43,11 +52,32 @@ struct StatusCommand: ParsableCommand {
 
     func run() throws {
         for pipeline in try PipelineLoading.load([file], pipelineOptions.place) {
+            let failures = rebuild ? try rebuildLedger(of: pipeline) : 0
             switch console.format {
             case .json: try printJSON(pipeline)
             case .table: try printTables(pipeline)
             }
+            if failures > 0 { throw ExitCode.failure }
         }
+    }
+
+    /// - Returns: how many partitions were left out.
+    private func rebuildLedger(of pipeline: Pipeline) throws -> Int {
+        let output = try OutputAccess.open(pipeline)
+        let holder = LockHolder(
+            processID: ProcessInfo.processInfo.processIdentifier,
+            host: ProcessInfo.processInfo.hostName, command: "status \(file) --rebuild",
+            startedAt: SystemClock.now())
+        let rebuilt = try console.reporting { () throws(ExportError) in
+            try LedgerRebuild(pipeline, from: output, holder: holder, disk: SystemDisk())
+        }
+        let logger = console.makeLogger()
+        for failure in rebuilt.failures { logger.error("\(failure.message) [\(failure.code)]") }
+        let (count, path) = (rebuilt.restoredCount, pipeline.stateDirectory.ledgerPath)
+        logger.info(
+            "\(path): \(count) of \(rebuilt.partitionCount, "partition") recorded, others were known"
+        )
+        return rebuilt.failures.count
     }
 
     /// Whether a window is to be listed.

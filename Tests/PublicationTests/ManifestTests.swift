@@ -61,6 +61,7 @@ import Testing
                   ],
                   "schema_sha256": "\(Self.schemaSHA256)",
                   "content_sha256": "\(Self.contentSHA256)",
+                  "settings_sha256": "5e77",
                   "files": [
                     {
                       "path": "part-00000.csv",

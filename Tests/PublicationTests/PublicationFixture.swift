@@ -44,6 +44,7 @@ enum PublicationFixture {
             schema: TableSchema(columns: [
                 Column(name: "call_id", type: .text), Column(name: "started_at", type: .timestamp),
             ]))
+        description.settingsSHA256 = "5e77"
         if let key {
             description.window = Window(key: key, range: nil, timeZoneIdentifier: "Asia/Kolkata")
         }

@@ -100,14 +100,14 @@ def test_every_field_of_the_manifest(dirty):
     rejects = unpacked(work.exports / PARTITION / "_rejects.ndjson.gz").splitlines()
     assert list(manifest) == [
         "manifest_version", "pipeline", "stream", "endpoint", "window", "bucket", "complete", "accounts",
-        "rows", "rejects", "columns", "schema_sha256", "content_sha256", "files", "rejects_file",
+        "rows", "rejects", "columns", "schema_sha256", "content_sha256", "settings_sha256", "files", "rejects_file",
         "run_id", "published_at", "tool"]
     assert list(manifest["accounts"][0]) == [
         "account", "state", "reason", "rows", "answered", "missed", "rejects", "duplicates", "outside_window",
         "reported_total", "verified_by", "reconciled", "first_started_at", "last_started_at",
         "extracted_at", "sha256"]
     assert manifest["content_sha256"] == content_of_all(manifest, rejects)
-    del manifest["schema_sha256"], manifest["content_sha256"]
+    del manifest["schema_sha256"], manifest["content_sha256"], manifest["settings_sha256"]
     published, extracted = manifest.pop("published_at"), manifest["accounts"][0].pop("extracted_at")
     assert extracted <= published
     assert abs(milliseconds(published) / 1_000 - time.time()) < 3_600

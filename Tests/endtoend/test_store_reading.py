@@ -108,6 +108,22 @@ def test_files_are_listed_by_their_uris(work, filled):
     assert result.code == 1 and "published_differs" in result.err and day[0] not in result.out
 
 
+def test_a_lost_ledger_is_made_again(work, filled):
+    for count in (6, 0):
+        result = cdrx("status", "store.yaml", "--rebuild", "--format", "json", cwd=work.path, env=filled.env)
+        assert result.code == 0 and f"{count} of 6 partitions recorded" in result.err, result
+        assert {(window["account"], window["state"]) for window in result.windows()} == {
+            ("a", "complete"), ("b", "complete")}
+    assert verify(work, filled) == (6, [])
+    first = next(key for key in filled.listing() if key.endswith("_manifest.json"))
+    filled.put(first, filled.get(first).replace(b'"content_sha256": "', b'"content_sha256": "0'))
+    assert [kind for kind, _ in verify(work, filled)[1]] == ["wrong_row_count"]
+    for key in filled.listing(first.rsplit("/", 1)[0]):
+        filled.delete(key)
+    assert verify(work, filled)[0] == 5
+    assert [kind for kind, _ in verify(work, filled)[1]] == ["missing_manifest"]
+
+
 def test_a_store_that_refuses_is_named(work, filled):
     for env, code in (
             ({**filled.env, "AWS_SECRET_ACCESS_KEY": "wrong"}, "store_access_denied"),
