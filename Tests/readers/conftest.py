@@ -1,4 +1,5 @@
 """Exports for the readers: made by cdrx from a hostile provider, once for each combination."""
+import functools
 import itertools
 import os
 import pathlib
@@ -90,6 +91,7 @@ class Export:
     def cdrx(self, *arguments, code=0):
         return cdrx(*arguments, cwd=self.directory, code=code)
 
+    @functools.cache
     def expected(self, day=None):
         rows = self.rows.rows if day is None else self.rows.of_day(day)
         return hostile.expected(rows, self.choice)
@@ -105,10 +107,11 @@ class Export:
 class Exports:
     """Makes each combination once."""
 
-    def __init__(self, directory, rows):
+    def __init__(self, directory, rows, sent=None):
+        """`sent`: times and bodies of more rows than are to be held one by one."""
         self.directory = directory
         self.rows = rows
-        self.provider = hostile.Provider(rows)
+        self.provider = hostile.Provider(*(sent or hostile.sent(rows.rows)))
         self.made = {}
         self.numbers = itertools.count()
 

@@ -97,9 +97,9 @@ def _daft(export, path):
         assert table.schema.names == names, table.schema
         return judges.arrow_rows(export, table)
     if export.format == "csv":
-        # Its smaller buffers take seconds for long lines.
+        # Its own buffers take seconds for long lines.
         frame = daft.read_csv(
-            path, infer_schema=False, schema=dict.fromkeys(names, text), _buffer_size=1 << 26)
+            path, infer_schema=False, schema=dict.fromkeys(names, text), _buffer_size=1 << 20)
         return _from_texts(export, frame.to_pydict())
     types = {"int": daft.DataType.int32(), "bool": daft.DataType.bool(),
              "decimal": daft.DataType.float64()}

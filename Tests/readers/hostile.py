@@ -155,12 +155,15 @@ def raw(row):
     return body
 
 
+def sent(rows):
+    """Times and bodies of rows."""
+    return [row["time"][1] for row in rows], [raw(row) for row in rows]
+
+
 class Provider:
     """Answers the entry's endpoint with some rows, sorted by time, newest first."""
 
-    def __init__(self, rows):
-        times = [row["time"][1] for row in rows.rows]
-        bodies = [raw(row) for row in rows.rows]
+    def __init__(self, times, bodies):
 
         class Handler(http.server.BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"

@@ -90,7 +90,7 @@ def test_statements_parse(loadable, dialect, format, codec):
 def later(program, tmp_path_factory):
     """An export whose targets, named as the dialects, hold it without its last column."""
     rows = Windows()
-    provider = hostile.Provider(rows)
+    provider = hostile.Provider(*hostile.sent(rows.rows))
     export = conftest.Export(
         tmp_path_factory.mktemp("later"), rows, provider.url,
         {"format": "csv", "compression": "gzip"}, "few", days=2)
