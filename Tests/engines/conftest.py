@@ -13,6 +13,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "Tests" / "endtoend"))
 
 import harness  # noqa: E402
+from stores import _servers, moto  # noqa: E402, F401
 
 CDRX = os.environ.get("CDRX_PROGRAM", harness.CDRX)
 PAGE = (ROOT / "samples" / "README.md").read_text(encoding="utf-8")

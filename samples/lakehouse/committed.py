@@ -8,8 +8,8 @@ import collections
 import datetime
 import hashlib
 import json
-import os
 import subprocess
+import urllib.parse
 
 import pyarrow
 import pyarrow.fs
@@ -50,8 +50,10 @@ class Day:
 
 
 def read(uri):
-    """The bytes of a file; its place is a path or s3://…"""
-    place, path = pyarrow.fs.FileSystem.from_uri(uri if "://" in uri else os.path.abspath(uri))
+    """The bytes of a file; its place is a path or s3://…, whose key is spelt as it is."""
+    place, path = pyarrow.fs.LocalFileSystem(), uri
+    if uri.startswith("s3://"):
+        place, path = pyarrow.fs.FileSystem.from_uri(urllib.parse.quote(uri, safe=":/"))
     with place.open_input_stream(path, compression=None) as file:
         return file.read()
 
