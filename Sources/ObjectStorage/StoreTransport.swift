@@ -75,14 +75,16 @@ final class StoreTransport: Sendable {
         "etag", "x-amz-version-id", "last-modified", "x-amz-meta-cdrx-sha256", "content-length",
         "date", "retry-after", "x-amz-bucket-region",
     ]
-    /// A transfer that has begun may move less than a byte a second for so long.
-    private static let stallMilliseconds: Int64 = 30_000
-
     private let client: ccurl_client
     private let certificateFile: String?
+    private let stallMilliseconds: Int64
 
-    /// - Parameter usesProxy: of the environment (`HTTPS_PROXY`, `NO_PROXY`).
-    init(_ environment: StoreEnvironment, usesProxy: Bool) {
+    /// - Parameters:
+    ///   - usesProxy: of the environment (`HTTPS_PROXY`, `NO_PROXY`).
+    ///   - stallMilliseconds: a transfer that has begun may move less than a byte a second for so
+    ///     long.
+    init(_ environment: StoreEnvironment, usesProxy: Bool, stallMilliseconds: Int64 = 30_000) {
+        self.stallMilliseconds = stallMilliseconds
         let options = CCURL_PATH_AS_IS | (usesProxy ? 0 : CCURL_NO_PROXY)
         client = ccurl_create(environment.userAgent, UInt32(options))
         certificateFile =
@@ -134,7 +136,7 @@ final class StoreTransport: Sendable {
         request.count = Int64(call.body.byteCount)
         request.timeouts = ccurl_timeouts(
             total: call.timeoutMilliseconds, connect: call.connectTimeoutMilliseconds,
-            stall: Self.stallMilliseconds)
+            stall: stallMilliseconds)
         request.receive = Exchange.take
         var memory: [UInt8] = []
         switch call.body {
@@ -209,10 +211,23 @@ extension StoreFault {
     /// What libcurl's result means.
     fileprivate init(_ result: ccurl_result) {
         let words = result.text.map { String(cString: $0) } ?? ""
-        self.init(kind: Kind(result), text: words.isEmpty ? "no whole answer" : words)
+        self.init(kind: Kind(result), text: words.isEmpty ? Self.text(of: result.ending) : words)
         if kind == .noTrust {
             text +=
                 "; name the authority's file as AWS_CA_BUNDLE or SSL_CERT_FILE; nothing was sent"
+        }
+    }
+}
+
+extension StoreFault {
+    /// For what libcurl has no words.
+    private static func text(of ending: ccurl_ending) -> String {
+        switch ending {
+        case CCURL_STALLED: "the transfer stood still"
+        case CCURL_TOO_MANY_HEADERS: "the headers of the answer do not end"
+        case CCURL_DOUBTFUL_LENGTH: "the Content-Length of the answer is doubtful"
+        case CCURL_NOT_REPEATED: "the kept connection had ended"
+        default: "no whole answer"
         }
     }
 }
@@ -225,6 +240,9 @@ extension StoreFault.Kind {
             return
         case CCURL_REFUSED_BODY:
             self = .tooLarge
+            return
+        case CCURL_STALLED, CCURL_TOO_MANY_HEADERS, CCURL_DOUBTFUL_LENGTH, CCURL_NOT_REPEATED:
+            self = .cut
             return
         default: break
         }
