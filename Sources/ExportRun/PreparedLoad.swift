@@ -1,4 +1,4 @@
-import ExportModel
+public import ExportModel
 import RunLedger
 public import WarehouseSchema
 
@@ -36,14 +36,19 @@ public struct PreparedLoad: Sendable {
 
     /// The statements that bring the target up to date, one transaction a stream.
     ///
+    /// - Parameter store: which the warehouse is to read; nil: it is set up for what it reads.
     /// - Throws: `format_not_loadable`, `column_not_relaxable`.
-    public func script(in dialect: Dialect) throws(ExportError) -> String {
+    public func script(
+        in dialect: Dialect, reading store: ObjectStoreLocation? = nil
+    ) throws(ExportError) -> String {
         var lines = [
             "-- cdrx load: pipeline \(pipeline.name), target \(request.target), "
                 + Self.count(steps.count, "partition"),
             "-- script \(identifier): add --mark --script \(identifier) to record that it ran",
         ]
-        if !steps.isEmpty { lines += dialect.clientSettings }
+        if !steps.isEmpty {
+            lines += dialect.clientSettings + (store.map(dialect.settings) ?? [])
+        }
         for stream in pipeline.streams {
             let indices = steps.indices.filter { steps[$0].name.stream == stream.name }
             guard !indices.isEmpty, let change = changes[stream.name] else { continue }

@@ -1,7 +1,7 @@
 import ExportModel
 
 /// ClickHouse 24 or later. `file()` reads any path in clickhouse-local and chdb, below
-/// `user_files_path` on a server.
+/// `user_files_path` on a server; `s3()` reads URLs with the credentials that it is set up with.
 ///
 /// It has no transactions over several statements: between delete and insert a reader sees a
 /// window without rows.
@@ -93,12 +93,13 @@ struct ClickHouseWarehouse: Warehouse {
             case .zstd: "zst"
             case .none: "none"
             }
+        let isURL = path.hasPrefix("http://") || path.hasPrefix("https://")
         let arguments = [
-            SQLText.escapedLiteral(path), format,
+            SQLText.escapedLiteral(path), isURL ? SQLText.literal(format) : format,
             SQLText.escapedLiteral(structure.joined(separator: ", ")),
             SQLText.literal(table.format == .parquet ? "none" : codec),
         ]
-        return "file" + SQLText.row(arguments)
+        return (isURL ? "s3" : "file") + SQLText.row(arguments)
     }
 
     private func settings(_ table: WarehouseTable) -> [String] {

@@ -7,6 +7,8 @@ public struct WarehouseError: ErrorContract {
         case formatNotLoadable = "format_not_loadable"
         /// The warehouse cannot let a column take null.
         case columnNotRelaxable = "column_not_relaxable"
+        /// The warehouse cannot read the object store that the output lies in.
+        case storeNotReadable = "store_not_readable"
     }
 
     public let reason: Code
@@ -30,6 +32,11 @@ extension WarehouseError.Code: ReportedCode {
                 "The table's column takes no null, rows have one now, and the warehouse cannot "
                     + "change that.",
                 remedy: "Load everything into another table: `--all --table NAME`.")
+        case .storeNotReadable:
+            CodeExplanation(
+                "The warehouse cannot read the object store that the output lies in.",
+                remedy: "Copy the output to where it can, or name it there by other means: "
+                    + "`--location`, as the message says.")
         case .formatNotLoadable:
             CodeExplanation(
                 "The warehouse cannot read the pipeline's format or codec.",

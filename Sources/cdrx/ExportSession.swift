@@ -188,7 +188,8 @@ extension ExportError {
         case PlanningError.Code.unknownStream.rawValue,
             PlanningError.Code.unknownAccount.rawValue, PlanningError.Code.rangeOffGrid.rawValue,
             PlanningError.Code.emptyRange.rawValue, ExportError.Code.tableDiffers.rawValue,
-            WarehouseError.Code.formatNotLoadable.rawValue:
+            WarehouseError.Code.formatNotLoadable.rawValue,
+            WarehouseError.Code.storeNotReadable.rawValue:
             .validationFailure
         default: kind == .configuration ? ProcessExit.configuration : .failure
         }

@@ -4,6 +4,7 @@ import ExportRun
 import FileSystem
 import Foundation
 import Logging
+import PipelineFile
 import Publication
 import RunLedger
 import WarehouseSchema
@@ -51,8 +52,8 @@ struct LoadCommand: ParsableCommand {
     @Option(
         help: ArgumentHelp(
             """
-            Where the warehouse reaches the output directory, as in s3://bucket/exports or, for \
-            Snowflake, @stage/exports (default: its absolute path).
+            Where the warehouse reaches the output, as in s3://bucket/exports or, for Snowflake, \
+            @stage/exports (default: its absolute path, or its place in the object store).
             """, valueName: "uri"))
     var location: String?
 
@@ -111,15 +112,37 @@ struct LoadCommand: ParsableCommand {
                 "which SQL does the warehouse take? Add --dialect "
                     + DialectName.allValueStrings.joined(separator: "|"))
         }
-        if dialect.loadsOnlyObjectStores, location == nil {
+        if dialect == .postgres, let location, DirectoryRule.flaw(of: location) != nil {
             throw ValidationError(
-                "\(dialect.rawValue) loads from an object store only; say where the output "
-                    + "directory lies there, as in --location gs://bucket/exports")
+                "psql reads files of the machine it runs on: --location must be a directory there")
         }
         if dialect == .snowflake, let location, !location.hasPrefix("@"), !location.hasPrefix("/") {
             throw ValidationError(
                 "snowflake reads files from a stage: give --location @stage/path, or none to "
                     + "upload them")
+        }
+    }
+
+    /// Where the warehouse reaches the output.
+    private func place(of pipeline: Pipeline) throws -> String {
+        if let location {
+            return location.count > 1 && location.hasSuffix("/")
+                ? String(location.dropLast()) : location
+        }
+        guard let store = pipeline.output.objectStore else {
+            if !mark, let dialect = dialect?.dialect, dialect.loadsOnlyObjectStores {
+                throw ValidationError(
+                    "\(dialect.rawValue) loads from an object store only; say where the output "
+                        + "directory lies there, as in --location gs://bucket/exports")
+            }
+            return URL(fileURLWithPath: pipeline.output.path).standardizedFileURL.path
+        }
+        guard !mark, let dialect else { return store.uri }
+        do throws(WarehouseError) {
+            return try dialect.dialect.location(of: store)
+        } catch {
+            throw ExportError(
+                .configuration, code: error.code, message: error.message, cause: error)
         }
     }
 
@@ -145,12 +168,13 @@ struct LoadCommand: ParsableCommand {
             disk: SystemDisk(), output: OutputAccess.open(pipeline))
         for note in load.notes { logger.warning("\(note)") }
         if dryRun { return show(load.plan) }
-        let prepared = load.prepare(at: place(of: pipeline))
+        let prepared = load.prepare(at: try place(of: pipeline))
         for failure in prepared.failures { logger.error("\(failure.message)") }
         if mark {
             try record(prepared, of: load, logger)
         } else if let dialect {
-            let script = try prepared.script(in: dialect.dialect)
+            let script = try prepared.script(
+                in: dialect.dialect, reading: location == nil ? pipeline.output.objectStore : nil)
             if let exec {
                 try execute(exec, script, prepared, of: load, logger)
             } else {
@@ -174,14 +198,6 @@ struct LoadCommand: ParsableCommand {
             processID: ProcessInfo.processInfo.processIdentifier,
             host: ProcessInfo.processInfo.hostName, command: "load \(file) --target \(target)",
             startedAt: SystemClock.now())
-    }
-
-    private func place(of pipeline: Pipeline) -> String {
-        guard let location else {
-            return URL(fileURLWithPath: pipeline.output.path).standardizedFileURL.path
-        }
-        return location.count > 1 && location.hasSuffix("/")
-            ? String(location.dropLast()) : location
     }
 
     private func execute(
