@@ -119,6 +119,10 @@ let package = Package(
         .target(
             name: "TestDisk", dependencies: ["FileSystem"], path: "Tests/TestDisk",
             swiftSettings: strict),
+        .target(
+            name: "TestStore",
+            dependencies: ["BoundedDispatch", "ExportModel", "FileSystem", "ObjectStorage"],
+            path: "Tests/TestStore", swiftSettings: strict),
         tests("PipelineFile", ["ExportModel"]),
         tests(
             "Archive",
@@ -136,14 +140,19 @@ let package = Package(
         tests("ParquetEncoding", ["ExportModel", "Compression"]),
         tests("RunLedger", ["ExportModel", "FileSystem", "TestDisk", grdb]),
         tests("PartitionFormats", ["ExportModel", "Compression"]),
-        tests("Publication", ["ExportModel", "Compression", "FileSystem", "TestDisk"]),
+        tests(
+            "Publication",
+            [
+                "BoundedDispatch", "Compression", "ExportModel", "FileSystem", "ObjectStorage",
+                "TestDisk", "TestStore",
+            ]),
         tests("WarehouseSchema", ["ExportModel"]),
         tests(
             "ExportRun",
             [
                 "Archive", "BoundedDispatch", "Compression", "ExportModel", "Extraction",
                 "FileSystem", "PartitionFormats", "PipelineFile", "Planning", "Publication",
-                "RunLedger", "TestDisk", "WarehouseSchema",
+                "ObjectStorage", "RunLedger", "TestDisk", "TestStore", "WarehouseSchema",
             ]),
         tests("ProviderSimulator", ["ExportModel"]),
         tests("cdrx", ["ExportModel", "ExportRun"]),

@@ -66,12 +66,12 @@ func storing<Value>(
     do { return try body() } catch { throw ExportError(.storage, error) }
 }
 
-/// Runs a call of publication; its errors are storage errors.
+/// Runs a call of publication.
 @discardableResult
 func publishing<Value>(
     _ body: @autoclosure () throws(PartitionError) -> Value
 ) throws(ExportError) -> Value {
-    do { return try body() } catch { throw ExportError(.storage, error) }
+    do { return try body() } catch { throw ExportError(error.kind, error) }
 }
 
 /// Runs a call of the archive; its errors are storage errors.

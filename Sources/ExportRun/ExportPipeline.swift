@@ -67,15 +67,17 @@ public struct ExportPipeline: Sendable {
         let (ledger, outputLock) = try openLedger(request, at: startedAt)
         defer { withExtendedLifetime(outputLock) {} }
         let plan = planner.plan(ledger: try view(of: ledger, for: planner))
-        try checkOwners(of: plan)
+        let output = try RunOutput(of: pipeline, environment, stop: stop)
+        try checkOwners(of: plan, output.store.owners)
         let runID = SystemClock.makeRunID(at: startedAt, environment.clock)
         let publisher = PartitionPublisher(
-            root: pipeline.output.path, pipeline: pipeline.name, runID: runID,
-            tool: environment.tool, disk: environment.disk)
-        let sequence = try begin(runID, request, in: ledger, publisher, at: startedAt)
+            output.store, runID: runID, tool: environment.tool, disk: environment.disk)
+        let run = try begin(runID, request, in: ledger, publisher, at: startedAt)
         environment.onReaching(.runBegun)
         let events = RunEvents(
             pipeline: pipeline.name, runID: runID, environment: environment)
+        try output.open(run, in: ledger, events: events)
+        defer { output.close(events) }
         environment.meter.begin(pipeline, plan, runID: runID, at: beganAt)
         events.report(RunEvent(plan, command: request.command))
         let owed = OwedRuns(
@@ -91,8 +93,8 @@ public struct ExportPipeline: Sendable {
                 fileSystem: environment.disk),
             publisher: publisher,
             sessions: AccountSessions(
-                pipeline: pipeline, stop: stop, environment: environment, events: events),
-            manifests: PublishedPartitions(), reachability: Reachability(), stop: stop,
+                pipeline: pipeline, stop: output.stop, environment: environment, events: events),
+            manifests: PublishedPartitions(), reachability: Reachability(), stop: output.stop,
             fingerprints: pipeline.contentFingerprints,
             onlyListedAccounts: request.onlyListedAccounts,
             takesRefused: request.plan.takesRefused,
@@ -108,9 +110,10 @@ public struct ExportPipeline: Sendable {
             streams: environment.meter.trafficOfStreams,
             isInterrupted: stop.isStopped, startedAt: startedAt, runFile: nil,
             unwrittenRunFile: unwritten.map(WindowResult.Failure.init))
+        report.lostLease = output.lostLease.map(WindowResult.Failure.init)
         report.outdated = plan.outdated
         report.lacksArchive = planner.isRebuild && !plan.outdated.isEmpty
-        try finish(&report, shared, sequence: sequence)
+        try finish(&report, shared, sequence: run.sequence)
         pruneArchive(shared)
         report.milliseconds = environment.clock.monotonicMilliseconds() - beganAt
         return report
@@ -149,10 +152,11 @@ public struct ExportPipeline: Sendable {
             command: request.command, startedAt: moment)
         let (state, output) = (pipeline.stateDirectory, pipeline.output.path)
         let lock = try storing(try LedgerLock.acquire(state, as: holder))
-        // A pipeline with its ledger elsewhere may share the output with others.
+        // A pipeline with its ledger elsewhere may share the output with others. A store has a
+        // lease instead.
         let isOwn = StateDirectory(path: output + "/_state").isSame(as: state)
         let outputLock =
-            isOwn
+            isOwn || pipeline.output.objectStore != nil
             ? nil
             : try storing(
                 try OutputLock.acquire(
@@ -163,25 +167,25 @@ public struct ExportPipeline: Sendable {
         return (ledger, outputLock)
     }
 
-    /// - Returns: the run's sequence.
     private func begin(
         _ runID: String, _ request: Request, in ledger: Ledger, _ publisher: PartitionPublisher,
         at moment: Timestamp
-    ) throws(ExportError) -> Int {
-        let record = RunRecord(
+    ) throws(ExportError) -> RunRecord {
+        var record = RunRecord(
             runID: runID, pipeline: pipeline.name, command: request.command, startedAt: moment,
             tool: environment.tool, host: environment.hostName,
             processID: environment.processID)
         let isFirst = try storing(try ledger.runs(pipeline: pipeline.name, limit: 1).isEmpty)
         // The output may hold run files of a ledger that was lost: new ones sort after them.
         let floor = isFirst ? try publishing(try publisher.newestRunSequence()) : 0
-        return try storing(try ledger.beginRun(record, after: floor))
+        record.sequence = try storing(try ledger.beginRun(record, after: floor))
+        return record
     }
 
     /// Refuses a plan whose windows would replace, or lie among, partitions of another pipeline.
-    private func checkOwners(of plan: Plan) throws(ExportError) {
-        let owner = PartitionOwner(
-            root: pipeline.output.path, disk: environment.disk)
+    private func checkOwners(
+        of plan: Plan, _ owner: any PartitionOwners
+    ) throws(ExportError) {
         let isOfAccounts = pipeline.output.partition == .account
         var checked: Set<[String]> = []
         for window in plan.windows {

@@ -15,7 +15,7 @@ struct OutputLayout {
     /// - Parameter location: of a partition that is to be published.
     /// - Throws: `output_of_other_layout`.
     func checkStream(
-        of location: PartitionLocation, _ owner: PartitionOwner
+        of location: PartitionLocation, _ owner: any PartitionOwners
     ) throws(ExportError) {
         if let found = try publishing(try owner.otherLayout(beside: location)) {
             throw refusal(found)
@@ -24,7 +24,7 @@ struct OutputLayout {
 
     /// The same for what stands of the location's window.
     func checkWindow(
-        of location: PartitionLocation, _ owner: PartitionOwner
+        of location: PartitionLocation, _ owner: any PartitionOwners
     ) throws(ExportError) {
         let found = try publishing(
             try owner.otherBuckets(of: location, count: output.buckets))

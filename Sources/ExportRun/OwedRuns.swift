@@ -69,12 +69,11 @@ struct OwedRuns {
         let published = try storing(
             try ledger.partitions(
                 pipeline: pipeline.name, filter: PartitionFilter(publishedBy: run.runID)))
-        let verifier = PartitionVerifier(disk: environment.disk)
         var partitions: [RunPartition] = []
         for partition in published {
             let directory = partition.published.directory
             do throws(PartitionError) {
-                let manifest = try verifier.manifest(in: pipeline.output.path + "/" + directory)
+                let manifest = try publisher.store.manifest(in: directory)
                 partitions.append(RunPartition(manifest, directory: directory, changed: true))
             } catch {
                 // Gone or damaged, which lasts; another failure may pass.

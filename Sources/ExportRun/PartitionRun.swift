@@ -100,16 +100,17 @@ final class PartitionRun: Sendable {
 
     /// Rows of an account that readers see; nil where nothing stands.
     func standingRows(of account: String) throws(ExportError) -> Int? {
-        state.withLock { state in
-            let standing = standing(&state)
+        try state.withLock { (state) throws(ExportError) in
+            let standing = try standing(&state)
             return standing.manifest == nil ? nil : standing.rows[account] ?? 0
         }
     }
 
-    private func standing(_ state: inout State) -> Standing {
+    private func standing(_ state: inout State) throws(ExportError) -> Standing {
         if let known = state.standing { return known }
         var standing = Standing(
-            manifest: shared.publisher.standingManifest(at: description.location))
+            manifest: try publishing(
+                try shared.publisher.standingManifest(at: description.location)))
         for account in standing.manifest?.accounts ?? [] {
             standing.rows[account.account] = account.rows
         }
@@ -143,7 +144,7 @@ final class PartitionRun: Sendable {
 
     private func makeBuild(_ state: inout State) throws(ExportError) -> PartitionBuild {
         try PartitionBuild(
-            description, of: identity, standing: standing(&state).manifest, shared)
+            description, of: identity, standing: try standing(&state).manifest, shared)
     }
 
     private func records(_ state: inout State) throws(ExportError) -> [String: WindowRecord] {
@@ -275,7 +276,7 @@ final class PartitionRun: Sendable {
         state.build = build
         return PartitionMaking(
             members: members, archive: try archive(&state), build: build, stream: stream,
-            window: window, extractor: extractor, standingRows: standing(&state).rows)
+            window: window, extractor: extractor, standingRows: try standing(&state).rows)
     }
 
     /// Accounts of the partition by name: those of the stream, and those that left the pipeline

@@ -1,6 +1,8 @@
 public import BoundedDispatch
+public import ExportModel
 public import Extraction
 public import FileSystem
+public import ObjectStorage
 
 /// All that a run takes from outside, so that tests decide it.
 public struct RunEnvironment: Sendable {
@@ -8,8 +10,10 @@ public struct RunEnvironment: Sendable {
     public var clock: ExtractionEnvironment
     /// Sends requests; shared by all lanes.
     public var transport: any Transport
-    /// Holds the partitions.
+    /// Holds the partitions, and what is staged for an object store.
     public var disk: any Disk
+    /// See ``ObjectPartitionStore/MakeStore``.
+    public var makeObjectStore: MakeObjectStore
     /// Named to whoever finds the ledger held.
     public var hostName: String
     /// Named to whoever finds the ledger held.
@@ -28,8 +32,16 @@ public struct RunEnvironment: Sendable {
     /// Has a run use the calling thread alone, for tests that run it again; nil: lanes.
     public var schedule: LaneSchedule?
 
+    /// See ``makeObjectStore``.
+    public typealias MakeObjectStore =
+        @Sendable (ObjectStoreLocation, StopToken) throws(ObjectStorageError) ->
+        @Sendable (ETagQuoting) -> any ObjectStore
+
     public init(
         clock: ExtractionEnvironment, transport: any Transport, disk: any Disk,
+        makeObjectStore: @escaping MakeObjectStore = { location, _ throws(ObjectStorageError) in
+            throw ObjectStorageError(.refused, "\(location.uri): nothing here speaks to stores")
+        },
         hostName: String, processID: Int32, tool: String, meter: RunMeter = RunMeter(),
         leastLevel: RunEvent.Level = .error,
         onEvent: @escaping @Sendable (RunEvent) -> Void = { _ in },
@@ -38,6 +50,7 @@ public struct RunEnvironment: Sendable {
         self.clock = clock
         self.transport = transport
         self.disk = disk
+        self.makeObjectStore = makeObjectStore
         self.hostName = hostName
         self.processID = processID
         self.tool = tool

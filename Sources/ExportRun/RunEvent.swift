@@ -138,27 +138,34 @@ extension RunEvent {
         case commandEnded = "command_ended"
         case commandFailed = "command_failed"
         case fileNotWritten = "file_not_written"
+        case leaseTakenOver = "lease_taken_over"
+        case leaseLost = "lease_lost"
+        case leaseNotReleased = "lease_not_released"
+        case storeUnconditional = "store_unconditional"
+        case storeRetried = "store_retried"
         case finding
 
         /// The level of an event of this name, where the event does not say otherwise.
         public var level: Level {
             switch self {
             case .windowStarted, .loggedIn, .requestRetried, .accountThrottled, .sliceVerified,
-                .sliceRewalked, .windowRestarted, .windowEnded, .commandEnded:
+                .sliceRewalked, .windowRestarted, .windowEnded, .commandEnded,
+                .storeRetried:
                 .debug
             case .runStarted, .runEnded, .progress, .windowResumed, .partitionPublished,
                 .runFileWritten:
                 .info
             case .runInterrupted, .partitionNoted, .rowsChanged, .commasIgnored, .streamLeftOut,
                 .runTakenOver, .stagingRecovered, .stagingUnknown, .archiveNoted, .drainListed,
-                .drainMerged:
+                .drainMerged, .leaseTakenOver:
                 .notice
             case .windowAsksAgain, .rowsGone, .recordsSetAside, .fieldAbsent, .windowsSkipped,
                 .windowsOutdated, .partitionUnreadable, .stagingLeft, .archiveUnusable,
                 .archiveNotTidied, .archiveNotPruned, .commandFailed, .fileNotWritten,
-                .finding:
+                .leaseNotReleased, .storeUnconditional, .finding:
                 .warning
-            case .runRefused, .failuresRepeated, .runFileMissing, .endsNotRecorded: .error
+            case .runRefused, .failuresRepeated, .runFileMissing, .endsNotRecorded, .leaseLost:
+                .error
             }
         }
     }

@@ -122,6 +122,8 @@ public struct RunReport: Sendable {
     public var lacksArchive = false
     /// Why a run file could not be written, of this run or an earlier one; the next run writes it.
     public var unwrittenRunFile: WindowResult.Failure?
+    /// Why another run publishes now instead of this one.
+    public var lostLease: WindowResult.Failure?
 
     /// The windows that a stop ended.
     public var interruptedWindows: [WindowResult] { windows.filter { $0.status == .interrupted } }
@@ -131,6 +133,7 @@ public struct RunReport: Sendable {
 
     /// The process's exit code (DESIGN.md, "Commands"), signals aside.
     public var exitCode: Int32 {
+        if lostLease != nil { return 75 }
         if unwrittenRunFile != nil { return 74 }
         let kinds = Set(failures.compactMap { $0.failure?.kind })
         if kinds.isEmpty {
@@ -172,6 +175,7 @@ extension RunReport {
             whole.windows += report.windows
             whole.notStarted += report.notStarted
             whole.unwrittenRunFile = whole.unwrittenRunFile ?? report.unwrittenRunFile
+            whole.lostLease = whole.lostLease ?? report.lostLease
             whole.traffic += report.traffic
             whole.lacksArchive = whole.lacksArchive || report.lacksArchive
         }

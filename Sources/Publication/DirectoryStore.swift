@@ -47,23 +47,16 @@ public final class DirectoryStore: PartitionStore {
         return staging
     }
 
-    public func unchangedManifest(
-        _ manifest: Manifest, at location: PartitionLocation
-    ) throws(PartitionError) -> Manifest? {
-        let standing = CurrentVersion(directory: path(of: location), files: files)
-        guard let found = standing.manifest(equalTo: manifest) else { return nil }
-        // A run may have been killed after the rename and before the sync.
-        try makeDurableParents(of: location)
-        try files.syncDirectory(parentPath(of: location))
-        return found
+    public func standingManifest(at location: PartitionLocation) -> Manifest? {
+        readableManifest(in: path(of: location))
     }
 
-    public func standingManifest(at location: PartitionLocation) -> Manifest? {
-        manifest(in: path(of: location))
+    public func manifest(in directory: String) throws(PartitionError) -> Manifest {
+        try DirectoryOutput(root: root, disk: files.disk).manifest(in: directory)
     }
 
     /// The manifest in a directory; nil where there is none that can be read.
-    func manifest(in directory: String) -> Manifest? {
+    func readableManifest(in directory: String) -> Manifest? {
         do {
             guard try files.status(of: directory + "/" + Manifest.fileName) != nil else {
                 return nil
@@ -75,12 +68,17 @@ public final class DirectoryStore: PartitionStore {
     }
 
     public func publish(
-        _ staging: Staging, at location: PartitionLocation, holding accounts: [String]
-    ) throws(PartitionError) -> PublicationWay {
+        _ manifest: Manifest, from staging: Staging, at location: PartitionLocation,
+        rewriting: Bool
+    ) throws(PartitionError) -> StandingVersion {
+        if !rewriting, let found = try unchangedManifest(manifest, at: location) {
+            return StandingVersion(manifest: found, way: nil)
+        }
         try files.syncDirectory(staging.directory)
         try makeDurableParents(of: location)
         let former = FormerPartitions(store: self, directory: staging.directory + Self.formerSuffix)
-        let taken = try former.take(accounts.map(location.formerly))
+        let held = manifest.accounts.filter { $0.state == .complete }.map(\.account)
+        let taken = try former.take(held.map(location.formerly))
         let way: PublicationWay
         do {
             way = try swapIn(staging, at: location)
@@ -90,7 +88,20 @@ public final class DirectoryStore: PartitionStore {
         }
         try files.syncDirectory(parentPath(of: location))
         try former.removeEmptiedParents(of: taken)
-        return way
+        return StandingVersion(manifest: manifest, way: way)
+    }
+
+    /// The standing manifest, if it describes the same content as `manifest` and all its files
+    /// really are there and whole; it is durable then. nil otherwise.
+    private func unchangedManifest(
+        _ manifest: Manifest, at location: PartitionLocation
+    ) throws(PartitionError) -> Manifest? {
+        let standing = CurrentVersion(directory: path(of: location), files: files)
+        guard let found = standing.manifest(equalTo: manifest) else { return nil }
+        // A run may have been killed after the rename and before the sync.
+        try makeDurableParents(of: location)
+        try files.syncDirectory(parentPath(of: location))
+        return found
     }
 
     public func discard(_ staging: Staging) throws(PartitionError) {
@@ -131,10 +142,7 @@ public final class DirectoryStore: PartitionStore {
         root + "/" + location.relativePath
     }
 
-    /// Makes the run file durable, in one step.
-    ///
-    /// - Returns: its path.
-    func writeRunFile(_ file: RunFile) throws(PartitionError) -> String {
+    public func writeRunFile(_ file: RunFile) throws(PartitionError) -> String {
         let temporary = try stagingPath(file.runID + ".json")
         try files.removeTree(temporary)
         try files.writeDurably(file.json, to: temporary)
@@ -146,14 +154,15 @@ public final class DirectoryStore: PartitionStore {
         return path
     }
 
-    /// Names in `_runs`, sorted.
-    func runFileNames() throws(PartitionError) -> [String] {
+    public func runFileNames() throws(PartitionError) -> [String] {
         let directory = root + "/" + RunFile.directoryName
         guard let status = try files.status(of: directory), status.isDirectory else {
             return []
         }
         return try files.names(in: directory)
     }
+
+    public var owners: any PartitionOwners { DirectoryOwners(root: root, disk: files.disk) }
 
     // MARK: - Publication
 

@@ -52,7 +52,7 @@ struct FormerPartitions {
     /// What cannot be read may be anyone's, so it stays.
     private func isOurs(_ path: String) throws(PartitionError) -> Bool {
         guard let found = try files.status(of: path), found.isDirectory else { return false }
-        guard let manifest = store.manifest(in: path) else { return false }
+        guard let manifest = store.readableManifest(in: path) else { return false }
         return manifest.manifestVersion == ManifestVersion1.version
             && manifest.pipeline == store.pipeline
     }

@@ -80,6 +80,7 @@ extension Manifest {
             copy.files[index].bytes = 0
             copy.files[index].sha256 = ""
             copy.files[index].etag = nil
+            copy.files[index].versionID = nil
         }
         copy.runID = ""
         copy.publishedAt = never

@@ -220,11 +220,14 @@ public struct ManifestFile: Codable, Hashable, Sendable {
     public var sha256: String
     /// What an object store calls the stored bytes; nil on a file system.
     public var etag: String?
+    /// Only where the bucket keeps versions.
+    public var versionID: String?
 
     enum CodingKeys: String, CodingKey {
         case path, rows, bytes
         case uncompressedBytes = "uncompressed_bytes"
         case sha256, etag
+        case versionID = "version_id"
     }
 
     public init(path: String, rows: Int, bytes: Int, uncompressedBytes: Int, sha256: String) {
@@ -239,7 +242,7 @@ public struct ManifestFile: Codable, Hashable, Sendable {
         .object([
             ("path", .text(path)), ("rows", .integer(rows)), ("bytes", .integer(bytes)),
             ("uncompressed_bytes", .integer(uncompressedBytes)), ("sha256", .text(sha256)),
-            ("etag", .optional(etag)),
+            ("etag", .optional(etag)), ("version_id", .optional(versionID)),
         ])
     }
 }

@@ -3,7 +3,7 @@ public import ObjectStorage
 /// An output in an object store: its directories are what keys have before their last `/`.
 public struct ObjectStoreOutput: PublishedOutput {
     /// Bytes of a manifest at most, as on a file system.
-    private static let manifestByteLimit = 1 << 26
+    static let manifestByteLimit = 1 << 26
 
     public var name: String { store.uri }
     public var laneCount: Int { 16 }
@@ -121,6 +121,7 @@ extension PartitionError {
 }
 
 /// Runs a call of an object store.
+@discardableResult
 func asking<Value>(
     _ body: @autoclosure () throws(ObjectStorageError) -> Value
 ) throws(PartitionError) -> Value {

@@ -20,6 +20,12 @@ public struct PartitionError: ErrorContract, FileSystemFailure {
         case rereadDiffers = "reread_differs"
         /// A manifest that is not JSON of the documented shape, or of a newer version.
         case manifestUnreadable = "manifest_unreadable"
+        /// Somebody else writes the same partition of an object store.
+        case conflict = "publication_conflict"
+        /// Another machine runs the pipeline.
+        case leaseHeld = "lease_held"
+        /// Another machine took the lease over, or it could not be renewed in time.
+        case leaseLost = "lease_lost"
     }
 
     public let reason: Code
@@ -29,7 +35,7 @@ public struct PartitionError: ErrorContract, FileSystemFailure {
     /// The reason in snake case; that of the object store where it failed.
     public var code: String { (cause as? ObjectStorageError)?.code ?? reason.rawValue }
     /// What the error means for the run.
-    public var kind: FailureKind { .storage }
+    public var kind: FailureKind { (cause as? ObjectStorageError)?.kind ?? .storage }
 
     public init(_ reason: Code, _ message: String, cause: (any Error)? = nil) {
         self.reason = reason
@@ -76,6 +82,23 @@ extension PartitionError.Code: ReportedCode {
                 "A manifest is no JSON of the documented shape, or of a newer version.",
                 remedy: "`cdrx verify` names the damage; export the window again with `backfill "
                     + "--force`.")
+        case .conflict:
+            CodeExplanation(
+                "Somebody else writes the same partition of the object store: another pipeline, "
+                    + "another program, or a machine that lost its lease. Nothing of theirs was "
+                    + "overwritten.",
+                remedy: "Give each pipeline an output or stream names of its own, then run again.")
+        case .leaseHeld:
+            CodeExplanation(
+                "Another machine runs this pipeline on the same object store now; exit code 75.",
+                remedy: "Wait until it ends. If that machine is gone, its lease ends by itself "
+                    + "after a minute.")
+        case .leaseLost:
+            CodeExplanation(
+                "The run could not renew its lease in time, or another machine took it over, so "
+                    + "that it stopped publishing; exit code 75. What is published is whole.",
+                remedy: "Run again: what was extracted is in the archive and is not asked for "
+                    + "twice.")
         }
     }
 }

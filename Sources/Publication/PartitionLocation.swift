@@ -40,8 +40,12 @@ public struct PartitionLocation: Hashable, Sendable {
 
     /// Whether an entry of the stream's directory belongs to partitions of the other layout.
     func isOfOtherLayout(_ name: String) -> Bool {
-        let keys = layout == .account ? Self.windowKeys : [Self.accountKey]
-        return keys.contains { name.hasPrefix($0) }
+        keysOfOtherLayout.contains { name.hasPrefix($0) }
+    }
+
+    /// What the entries of the stream's directory that belong to the other layout begin with.
+    var keysOfOtherLayout: [String] {
+        layout == .account ? Self.windowKeys : [Self.accountKey]
     }
 
     /// Where partitions lie that must be of the same pipeline as this one.
@@ -72,6 +76,8 @@ public struct PartitionLocation: Hashable, Sendable {
     /// What a directory of a stream begins with.
     static let keys = [accountKey, formerAccountKey] + windowKeys
     static let windowKeys = ["dt=", "month=", "batch="]
+    /// What the name of a part begins with.
+    static let partPrefix = "part-"
 
     /// Whether a ``relativePath`` is that of a partition of one account.
     static func isOfAccount(_ relativePath: String) -> Bool {

@@ -11,21 +11,18 @@ public struct PartitionPublisher: Sendable {
     public let runID: String
     /// `cdrx/<version>`
     public let tool: String
-    private let store: DirectoryStore
+    public let store: any PartitionStore
     private let files: Files<PartitionError>
 
     /// - Parameters:
-    ///   - root: the export's directory.
-    ///   - pipeline: name of the pipeline.
+    ///   - store: holds the partitions.
     ///   - runID: unique; a part of file names.
     ///   - tool: `cdrx/<version>`
-    public init(
-        root: String, pipeline: String, runID: String, tool: String,
-        disk: any Disk = SystemDisk()
-    ) {
+    ///   - disk: holds what is staged.
+    public init(_ store: any PartitionStore, runID: String, tool: String, disk: any Disk) {
+        self.store = store
         self.runID = runID
         self.tool = tool
-        store = DirectoryStore(root: root, pipeline: pipeline, disk: disk)
         files = Files(disk)
     }
 
@@ -54,14 +51,17 @@ public struct PartitionPublisher: Sendable {
 
     /// The manifest of a partition that readers see now; nil where there is none, or none that can
     /// be read.
-    public func standingManifest(at location: PartitionLocation) -> Manifest? {
-        store.standingManifest(at: location)
+    ///
+    /// - Throws: where that cannot be said now.
+    public func standingManifest(at location: PartitionLocation) throws(PartitionError) -> Manifest?
+    {
+        try store.standingManifest(at: location)
     }
 
-    /// Writes a run file, replacing an earlier one of the same run; it is on disk when the call
-    /// returns.
+    /// Writes a run file, replacing an earlier one of the same run; it is durable when the
+    /// call returns.
     ///
-    /// - Returns: its path.
+    /// - Returns: where it stands.
     @discardableResult
     public func write(_ file: RunFile) throws(PartitionError) -> String {
         try store.writeRunFile(file)

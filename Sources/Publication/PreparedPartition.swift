@@ -18,17 +18,11 @@ public struct PreparedPartition: Sendable {
     public func publish(
         rewriting: Bool = false
     ) throws(PartitionError) -> PublishedPartition {
-        if !rewriting, let standing = try store.unchangedManifest(manifest, at: location) {
-            return PublishedPartition(
-                changed: false, manifest: standing, location: location, way: nil,
-                leftover: leftover())
-        }
-        let way = try store.publish(
-            staging, at: location,
-            holding: manifest.accounts.filter { $0.state == .complete }.map(\.account))
+        let standing = try store.publish(
+            manifest, from: staging, at: location, rewriting: rewriting)
         return PublishedPartition(
-            changed: true, manifest: manifest, location: location, way: way,
-            leftover: leftover())
+            changed: standing.way != nil, manifest: standing.manifest, location: location,
+            way: standing.way, leftover: leftover())
     }
 
     /// Removes what was written; readers never saw it.

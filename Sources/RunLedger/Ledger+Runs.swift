@@ -29,6 +29,13 @@ extension Ledger {
         }
     }
 
+    /// Forgets a run that began nothing.
+    public func withdrawRun(_ runID: String) throws(LedgerError) {
+        try write("withdrawing a run") { database in
+            try database.execute(sql: "DELETE FROM runs WHERE run_id = ?", arguments: [runID])
+        }
+    }
+
     /// Runs of a pipeline and this output whose run files are not known to be on disk, oldest
     /// first. Those that never ended are recorded as abandoned: whoever holds the lock knows that
     /// their processes are gone.

@@ -6,6 +6,7 @@ import Extraction
 import FileSystem
 import Foundation
 import Logging
+import ObjectStorage
 import Planning
 import Publication
 import WarehouseSchema
@@ -39,10 +40,6 @@ struct ExportSession {
                     pipelines[pipeline].streams[stream].windows.shrink = shrink
                 }
             }
-        }
-        if let store = pipelines.compactMap(\.output.objectStore).first {
-            Console.printMessage("error: \(store.uri): this build does not write object stores")
-            throw ProcessExit.configuration
         }
         let stop = StopToken()
         let log = console.eventLog
@@ -172,6 +169,12 @@ struct ExportSession {
         let log = console.eventLog
         return RunEnvironment(
             clock: SystemClock.environment(), transport: transport, disk: SystemDisk(),
+            makeObjectStore: { location, stop throws(ObjectStorageError) in
+                let client = try StoreAccess.client(of: location, stop: stop) { retry in
+                    if log.leastLevel <= .debug { log.write(RunEvent(retry)) }
+                }
+                return { client.quoting($0) }
+            },
             hostName: ProcessInfo.processInfo.hostName,
             processID: ProcessInfo.processInfo.processIdentifier, tool: CDRX.tool,
             meter: meter, leastLevel: log.leastLevel, onEvent: log.write)
@@ -179,12 +182,17 @@ struct ExportSession {
 }
 
 extension ExportError {
-    /// 75 for a held ledger, 64 for flags that do not fit the pipeline, 78 for what its file asks
+    /// 75 for a held ledger or store, 77 for a store's credentials, 64 for flags that do not fit the pipeline, 78 for what its file asks
     /// wrongly, else 1.
     var exitCode: ExitCode {
         switch code {
-        case LedgerError.Code.ledgerLocked.rawValue, LedgerError.Code.outputLocked.rawValue:
+        case LedgerError.Code.ledgerLocked.rawValue, LedgerError.Code.outputLocked.rawValue,
+            PartitionError.Code.leaseHeld.rawValue:
             ProcessExit.temporaryFailure
+        case ObjectStorageError.Code.accessDenied.rawValue,
+            ObjectStorageError.Code.credentials.rawValue:
+            ProcessExit.authentication
+        case ObjectStorageError.Code.noBucket.rawValue: ProcessExit.configuration
         case PlanningError.Code.unknownStream.rawValue,
             PlanningError.Code.unknownAccount.rawValue, PlanningError.Code.rangeOffGrid.rawValue,
             PlanningError.Code.emptyRange.rawValue, ExportError.Code.tableDiffers.rawValue,
@@ -193,5 +201,18 @@ extension ExportError {
             .validationFailure
         default: kind == .configuration ? ProcessExit.configuration : .failure
         }
+    }
+}
+
+extension RunEvent {
+    /// A request to a store that is made again.
+    fileprivate init(_ retry: StoreRetry) {
+        self.init(
+            .storeRetried, "\(retry.reason.message); asked again",
+            [
+                (.code, .text(retry.reason.code)), (.attempt, .count(retry.failed)),
+                (.attempts, .count(retry.attempts)),
+                (.pauseSeconds, .milliseconds(retry.pauseMilliseconds)),
+            ])
     }
 }

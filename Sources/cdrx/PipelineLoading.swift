@@ -9,6 +9,7 @@ enum ProcessExit {
     /// Standard output, or the export's directory.
     static let unwritable = ExitCode(74)
     static let temporaryFailure = ExitCode(75)
+    static let authentication = ExitCode(77)
     static let configuration = ExitCode(78)
 }
 

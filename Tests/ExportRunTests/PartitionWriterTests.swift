@@ -1,4 +1,5 @@
 import ExportModel
+import FileSystem
 import Foundation
 import PartitionFormats
 import Publication
@@ -57,13 +58,20 @@ import Testing
             extractedAt: Timestamp(epochMilliseconds: start))
     }
 
+    private static func publisher(
+        _ options: OutputOptions, runID: String, _ disk: any Disk = SystemDisk()
+    ) -> PartitionPublisher {
+        PartitionPublisher(
+            DirectoryStore(root: options.path, pipeline: "nightly", disk: disk), runID: runID,
+            tool: "cdrx/1.2.3", disk: disk)
+    }
+
     /// Publishes accounts together, each with so many rows; nil for one that is missing.
     private static func publish(
         _ rowCounts: KeyValuePairs<String, Int?>, as options: OutputOptions,
         reason: String = "the token is refused", runID: String = "run-1"
     ) throws -> PublishedPartition {
-        let publisher = PartitionPublisher(
-            root: options.path, pipeline: "nightly", runID: runID, tool: "cdrx/1.2.3")
+        let publisher = publisher(options, runID: runID)
         let writer = try PartitionWriter(
             description(account: nil), publisher: publisher, options: options)
         for (name, rowCount) in rowCounts {
@@ -83,8 +91,7 @@ import Testing
     private static func publish(
         _ rowCount: Int, as options: OutputOptions, runID: String = "run-1"
     ) throws -> PublishedPartition {
-        let publisher = PartitionPublisher(
-            root: options.path, pipeline: "nightly", runID: runID, tool: "cdrx/1.2.3")
+        let publisher = publisher(options, runID: runID)
         let writer = try PartitionWriter(
             description(account: "a"), publisher: publisher, options: options)
         _ = try writer.append(batch("a", 0..<rowCount))
@@ -177,8 +184,7 @@ import Testing
     private static func changes(accountCount: Int) throws -> (Int, [FakeDisk.SyncCall]) {
         let disk = FakeDisk()
         let options = Self.options("/export")
-        let publisher = PartitionPublisher(
-            root: options.path, pipeline: "nightly", runID: "run-1", tool: "cdrx/1", disk: disk)
+        let publisher = publisher(options, runID: "run-1", disk)
         let writer = try PartitionWriter(
             description(account: nil), publisher: publisher, options: options)
         for number in 0..<accountCount {

@@ -71,13 +71,16 @@ struct Workplace: Codable, Sendable {
 
     /// Runs a pipeline; retries pause for no time.
     ///
-    /// - Parameter clockStep: milliseconds the clock moves between two looks at it.
+    /// - Parameters:
+    ///   - clockStep: milliseconds the clock moves between two looks at it.
+    ///   - store: holds the output; nil: the directory does.
     func run(
         _ text: String, transport: any Transport, disk: any Disk = SystemDisk(),
         plan: PlanRequest = .run, stop: StopToken = StopToken(), clockStep: Int64 = 0,
         meter: RunMeter = RunMeter(),
         onEvent: @escaping @Sendable (RunEvent) -> Void = { _ in },
-        onReaching: @escaping @Sendable (CrashPoint) -> Void = { _ in }
+        onReaching: @escaping @Sendable (CrashPoint) -> Void = { _ in },
+        into store: RunEnvironment.MakeObjectStore? = nil
     ) throws -> RunReport {
         let looks = Mutex(Int64(0))
         var clock = SystemClock.environment()
@@ -91,11 +94,19 @@ struct Workplace: Codable, Sendable {
             return Timestamp(
                 epochMilliseconds: Self.start + 10 * 86_400_000 + look * clockStep)
         }
-        let environment = RunEnvironment(
+        var environment = RunEnvironment(
             clock: clock, transport: transport, disk: disk, hostName: "test",
             processID: ProcessInfo.processInfo.processIdentifier, tool: "cdrx/test", meter: meter,
             leastLevel: .debug, onEvent: onEvent, onReaching: onReaching)
-        return try ExportPipeline(pipeline(text), environment: environment).run(
+        var pipeline = try pipeline(text)
+        if let store {
+            let location = ObjectStoreLocation(bucket: "bucket", prefix: "exports")
+            environment.makeObjectStore = store
+            pipeline.output.objectStore = location
+            pipeline.output.path = location.uri
+            pipeline.statePath = directory + "/state"
+        }
+        return try ExportPipeline(pipeline, environment: environment).run(
             ExportPipeline.Request(plan: plan, streams: nil, accounts: nil, command: "test"),
             stop: stop)
     }

@@ -69,7 +69,8 @@ import Testing
                       "bytes": 143,
                       "uncompressed_bytes": 143,
                       "sha256": "\(Self.partSHA256[0])",
-                      "etag": null
+                      "etag": null,
+                      "version_id": null
                     },
                     {
                       "path": "part-00001.csv",
@@ -77,7 +78,8 @@ import Testing
                       "bytes": 50,
                       "uncompressed_bytes": 50,
                       "sha256": "\(Self.partSHA256[1])",
-                      "etag": null
+                      "etag": null,
+                      "version_id": null
                     }
                   ],
                   "rejects_file": "_rejects.ndjson.gz",

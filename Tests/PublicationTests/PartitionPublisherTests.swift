@@ -168,8 +168,8 @@ import Testing
     @Test func recoveryLeavesOtherPipelinesAlone() throws {
         let disk = FakeDisk()
         let other = PartitionPublisher(
-            root: Fixture.root, pipeline: "nightly-2", runID: "r", tool: "cdrx/0",
-            disk: disk)
+            DirectoryStore(root: Fixture.root, pipeline: "nightly-2", disk: disk), runID: "r",
+            tool: "cdrx/0", disk: disk)
         _ = try other.stage(Fixture.location)
         _ = try Fixture.publisher(disk).stage(Fixture.location)
         let recovered = try Fixture.recover(disk)

@@ -55,8 +55,8 @@ enum PublicationFixture {
         _ disk: any Disk, root: String = root, runID: String = "run-1"
     ) -> PartitionPublisher {
         PartitionPublisher(
-            root: root, pipeline: "nightly", runID: runID, tool: "cdrx/0.0.0",
-            disk: disk)
+            DirectoryStore(root: root, pipeline: "nightly", disk: disk), runID: runID,
+            tool: "cdrx/0.0.0", disk: disk)
     }
 
     /// - Parameter suffix: `.gz`, or empty for parts as they are.

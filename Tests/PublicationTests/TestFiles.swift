@@ -12,4 +12,9 @@ enum TestFiles {
             decoding: path.hasSuffix(".gz") ? try decompress(bytes, .gzip()) : bytes,
             as: UTF8.self)
     }
+
+    /// Empty for anything that is no gzip.
+    static func text(gzip bytes: [UInt8]) -> String {
+        (try? decompress(bytes, .gzip())).map { String(decoding: $0, as: UTF8.self) } ?? ""
+    }
 }

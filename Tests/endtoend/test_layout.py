@@ -24,7 +24,7 @@ def make_former(work, account, day):
             "account", "duplicates", "outside_window", "reported_total", "reconciled",
             "first_started_at", "last_started_at", "extracted_at")}}
     for file in former["files"]:
-        del file["etag"]
+        del file["etag"], file["version_id"]
     target = work.exports / f"calls/account={account}" / window
     target.parent.mkdir(parents=True, exist_ok=True)
     shutil.move(source, target)

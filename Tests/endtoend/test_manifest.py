@@ -129,7 +129,7 @@ def test_every_field_of_the_manifest(dirty):
         "files": [{
             "path": "part-00000.csv.gz", "rows": len(rows), "bytes": len(part),
             "uncompressed_bytes": len(gzip.decompress(part)),
-            "sha256": hashlib.sha256(part).hexdigest(), "etag": None}],
+            "sha256": hashlib.sha256(part).hexdigest(), "etag": None, "version_id": None}],
         "rejects_file": "_rejects.ndjson.gz", "run_id": run_file["run_id"],
     }
 

@@ -1,9 +1,9 @@
-public import ExportModel
-public import FileSystem
+import ExportModel
+import FileSystem
 import Foundation
 
-/// Says which pipeline published what stands in an output.
-public struct PartitionOwner: Sendable {
+/// The owners of partitions in directories.
+struct DirectoryOwners: PartitionOwners {
     /// Directories below an account's that are searched: those of the window.
     private static let maximumDepth = 4
 
@@ -11,32 +11,26 @@ public struct PartitionOwner: Sendable {
     private let files: Files<PartitionError>
 
     /// - Parameter root: the output's directory.
-    public init(root: String, disk: any Disk) {
+    init(root: String, disk: any Disk) {
         self.root = root
         files = Files(disk)
     }
 
-    /// The pipeline of the partition at a location; nil where there is none, or none that can be
-    /// read.
-    public func pipeline(at location: PartitionLocation) throws(PartitionError) -> String? {
+    func pipeline(at location: PartitionLocation) throws(PartitionError) -> String? {
         try pipeline(in: root + "/" + location.relativePath)
     }
 
-    /// The pipeline of the newest partition of a location's stream and, where accounts have
-    /// partitions of their own, of its account.
-    public func pipeline(beside location: PartitionLocation) throws(PartitionError) -> String? {
+    /// That of the newest partition.
+    func pipeline(beside location: PartitionLocation) throws(PartitionError) -> String? {
         for directory in location.directoriesOfOwner {
             if let found = try pipeline(below: root + "/" + directory) { return found }
         }
         return nil
     }
 
-    /// A partition of the location's stream in another layout: of an account where the location is
-    /// that of several, of a bucket where it is not, or the other way round. nil if there is none;
-    /// partitions of manifest version 1 do not count, for they are replaced.
-    ///
-    /// Buckets are looked for in the oldest and in the newest window.
-    public func otherLayout(
+    /// Partitions of manifest version 1 do not count, for they are replaced. Buckets are looked for
+    /// in the oldest and in the newest window.
+    func otherLayout(
         beside location: PartitionLocation
     ) throws(PartitionError) -> FoundPartition? {
         let directory = root + "/" + location.components[0]
@@ -56,9 +50,7 @@ public struct PartitionOwner: Sendable {
         return nil
     }
 
-    /// A partition of the location's window whose accounts are divided in another way than among
-    /// `count` buckets.
-    public func otherBuckets(
+    func otherBuckets(
         of location: PartitionLocation, count: Int
     ) throws(PartitionError) -> FoundPartition? {
         guard location.layout == .window else { return nil }
@@ -128,12 +120,4 @@ public struct PartitionOwner: Sendable {
         let bytes = try files.contents(of: path)
         return .some(try? JSONDecoder().decode(Owned.self, from: Data(bytes)))
     }
-}
-
-/// A partition that stands in an output.
-public struct FoundPartition: Hashable, Sendable {
-    public var path: String
-    public var layout: PartitionLayout
-    /// How many the accounts of its window are dealt into; 1 for a partition of no bucket.
-    public var buckets: Int
 }

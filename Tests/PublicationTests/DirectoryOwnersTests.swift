@@ -5,18 +5,18 @@ import Testing
 
 @testable import Publication
 
-@Suite struct PartitionOwnerTests {
+@Suite struct DirectoryOwnersTests {
     private typealias Fixture = PublicationFixture
 
     private func owner(
         _ account: String?, _ key: WindowKey? = nil
-    ) throws -> (PartitionOwner, FakeDisk) {
+    ) throws -> (DirectoryOwners, FakeDisk) {
         let disk = FakeDisk()
         _ = try Fixture.prepare(
             .old, with: Fixture.publisher(disk),
             as: Fixture.description(key, account: account)
         ).publish()
-        return (PartitionOwner(root: Fixture.root, disk: disk), disk)
+        return (DirectoryOwners(root: Fixture.root, disk: disk), disk)
     }
 
     private let date = CivilDate(daysSinceEpoch: 20_800)
