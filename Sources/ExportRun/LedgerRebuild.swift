@@ -43,9 +43,10 @@ public struct LedgerRebuild: Sendable {
             }
             batch = []
         }
-        var count = 0
+        var (count, isEmpty) = (0, true)
         failures = try CommittedPartitions(of: pipeline, in: output).forEach {
             directory, manifest in
+            isEmpty = false
             guard pipeline.isOwn(manifest),
                 let partition = RestoredPartition(manifest, in: directory)
             else { return }
@@ -56,7 +57,7 @@ public struct LedgerRebuild: Sendable {
         record()
         if let failure { throw ExportError(.storage, failure) }
         (partitionCount, restoredCount) = (count, restored)
-        if count == 0, failures.isEmpty {
+        if isEmpty, failures.isEmpty {
             throw ExportError(
                 .storage, code: .outputMissing,
                 message: "\(output.name) has no partition of pipeline '\(pipeline.name)', so there "

@@ -129,3 +129,20 @@ def test_without_partitions_there_is_nothing_to_make_one_of(work, calm):
     lose(work)
     result = work.run("--rebuild", command="status")
     assert result.code == 1 and "[manifest_unreadable]" in result.err, result
+
+
+def test_shards_of_another_number_take_their_accounts(work, calm):
+    """What two machines published, four go on with."""
+    work.pipeline([stream("calls", USER_OUT_MISSED, calm, *"abcdefgh")], windows=DAYS, output={"buckets": 4})
+    for shard in ("1/2", "2/2"):
+        assert work.run("--shard", shard).code == 0
+    files = work.state()
+    calm.forget()
+    total = 0
+    for shard in ("1/4", "2/4", "3/4", "4/4"):
+        result = work.run("--shard", shard, "--rebuild", "--format", "json", command="status")
+        assert result.code == 0, result
+        total += len(result.windows())
+        assert {window["state"] for window in result.windows()} <= {"complete"}
+        assert work.run("--shard", shard).code == 0
+    assert total == 24 and calm.requests() == 0 and work.state() == files

@@ -11,22 +11,21 @@ import pytest
 from fsspec.implementations.arrow import ArrowFSWrapper
 
 from harness import USER_OUT_MISSED, cdrx, stream
-from test_store_reading import DAYS, upload
 
 ROOT = "nightly"
+DAYS = {"every": "day", "range": {"from": "2026-01-01", "to": "2026-01-04"}}
 
 
 @pytest.fixture
 def lake(work, calm, moto):
-    """A bucket with three days of Parquet."""
+    """A bucket with three days of Parquet, and a directory with the same."""
     bucket = moto.bucket()
     calls = [stream("calls", USER_OUT_MISSED, calm, "a", "b")]
     output = {"format": "parquet", "part_bytes": "16KiB"}
     work.pipeline(calls, windows=DAYS, output=output)
     assert work.run().code == 0
-    upload(work, bucket, ROOT)
-    work.pipeline(calls, windows=DAYS, state="exports/_state", output={**output, "path": f"{bucket.uri}/{ROOT}"})
-    result = cdrx("status", "pipeline.yaml", "--rebuild", cwd=work.path, env=bucket.env)
+    work.pipeline(calls, windows=DAYS, state="state", output={**output, "path": f"{bucket.uri}/{ROOT}"})
+    result = cdrx("run", "pipeline.yaml", cwd=work.path, env=bucket.env)
     assert result.code == 0, result
     return bucket
 

@@ -1,47 +1,27 @@
-"""What `verify`, `files`, `rejects`, `load` and `status` make of an output in an object store."""
-import json
+"""What `verify`, `files`, `rejects`, `report` and `status` make of an output in an object store."""
+import shutil
 
 import pytest
 
-from harness import USER_OUT_MISSED, cdrx, stream
+from harness import FIRST_DAY, USER_OUT_MISSED, cdrx, stream
+from provider import providing, user_page, user_records
 
 DAYS = {"every": "day", "range": {"from": "2026-01-01", "to": "2026-01-04"}}
 # What URLs, glob patterns and lists write otherwise.
 ROOT = "nightly é%41+b/calls"
 
 
-def upload(work, bucket, prefix=ROOT):
-    """Brings an export of a directory into a bucket as a run writes it there: with ETags."""
-    for path in sorted(work.exports.rglob("*")):
-        relative = path.relative_to(work.exports)
-        if path.is_file() and relative.parts[0] not in ("_state", "_staging") and path.name != "_manifest.json":
-            bucket.put(f"{prefix}/{relative}", path.read_bytes())
-    for path in sorted(work.exports.rglob("_manifest.json")):
-        directory = path.parent.relative_to(work.exports)
-        manifest = json.loads(path.read_text())
-        for file in manifest["files"]:
-            head = bucket.s3.head_object(Bucket=bucket.name, Key=f"{prefix}/{directory}/{file['path']}")
-            file["etag"] = head["ETag"].strip('"')
-        bucket.put(f"{prefix}/{directory}/_manifest.json", json.dumps(manifest).encode())
-
-
 def calls(simulator):
     return [stream("calls", USER_OUT_MISSED, simulator, "a:c", "b")]
-
-
-def describe(work, bucket, simulator, **output):
-    """The same pipeline, its output in the bucket."""
-    work.pipeline(calls(simulator), windows=DAYS, state="state", name="store.yaml", output={
-        "path": f"{bucket.uri}/{ROOT}", "partition": "account", "part_bytes": "1KiB", **output})
 
 
 @pytest.fixture
 def filled(work, calm, bucket):
     """A bucket with three days of two accounts."""
-    work.pipeline(calls(calm), windows=DAYS, output={"partition": "account", "part_bytes": "1KiB"})
-    assert work.run().code == 0
-    upload(work, bucket)
-    describe(work, bucket, calm)
+    work.pipeline(calls(calm), windows=DAYS, state="state", name="store.yaml", output={
+        "path": f"{bucket.uri}/{ROOT}", "partition": "account", "part_bytes": "16KiB"})
+    result = cdrx("run", "store.yaml", cwd=work.path, env=bucket.env)
+    assert result.code == 0, result
     return bucket
 
 
@@ -108,13 +88,17 @@ def test_files_are_listed_by_their_uris(work, filled):
     assert result.code == 1 and "published_differs" in result.err and day[0] not in result.out
 
 
-def test_a_lost_ledger_is_made_again(work, filled):
+def test_a_lost_ledger_is_made_again(work, filled, calm):
+    shutil.rmtree(work.path / "state")
     for count in (6, 0):
         result = cdrx("status", "store.yaml", "--rebuild", "--format", "json", cwd=work.path, env=filled.env)
         assert result.code == 0 and f"{count} of 6 partitions recorded" in result.err, result
         assert {(window["account"], window["state"]) for window in result.windows()} == {
             ("a", "complete"), ("b", "complete")}
     assert verify(work, filled) == (6, [])
+    calm.forget()
+    assert cdrx("run", "store.yaml", cwd=work.path, env=filled.env).code == 0
+    assert calm.requests() == 0 and verify(work, filled) == (6, [])
     first = next(key for key in filled.listing() if key.endswith("_manifest.json"))
     filled.put(first, filled.get(first).replace(b'"content_sha256": "', b'"content_sha256": "0'))
     assert [kind for kind, _ in verify(work, filled)[1]] == ["wrong_row_count"]
@@ -124,16 +108,35 @@ def test_a_lost_ledger_is_made_again(work, filled):
     assert [kind for kind, _ in verify(work, filled)[1]] == ["missing_manifest"]
 
 
+def test_rejects_are_read_from_the_store(work, moto):
+    """And a page of all that is known."""
+    bucket = moto.bucket()
+    records = user_records(40, FIRST_DAY)
+    records[7]["duration"] = "long"
+    with providing(lambda request: user_page(request, records)) as provider:
+        work.pipeline([stream("calls", USER_OUT_MISSED, provider, "acc")], state="state",
+                      output={"path": bucket.uri})
+        assert cdrx("run", "pipeline.yaml", cwd=work.path, env=bucket.env).code == 0
+    result = cdrx("rejects", "pipeline.yaml", "--format", "json", cwd=work.path, env=bucket.env)
+    [reject] = result.report()["rejects"]
+    assert (reject["field"], reject["raw"]["duration"]) == ("duration", "long"), result
+    report = cdrx("report", "pipeline.yaml", "-o", "report.html", cwd=work.path, env=bucket.env)
+    assert report.code == 0 and bucket.uri in (work.path / "report.html").read_text(), report
+    assert verify(work, bucket, target="pipeline.yaml") == (1, [])
+    bucket.put("calls/dt=2026-01-01/_rejects.ndjson.gz", b"damaged")
+    assert verify(work, bucket, target="pipeline.yaml")[1] == [("unreadable_file", "_rejects.ndjson.gz")]
+
+
 def test_a_store_that_refuses_is_named(work, filled):
     for env, code in (
             ({**filled.env, "AWS_SECRET_ACCESS_KEY": "wrong"}, "store_access_denied"),
             ({**filled.env, "AWS_ACCESS_KEY_ID": "", "AWS_SECRET_ACCESS_KEY": ""}, "store_credentials")):
         for command in ("verify", "files"):
             result = cdrx(command, "store.yaml", cwd=work.path, env=env)
-            assert result.code == 1 and f"[{code}]" in result.err, result
+            assert result.code == 77 and f"[{code}]" in result.err, result
             assert result.out == ""
     result = cdrx("verify", f"{filled.uri}-not/x", cwd=work.path, env=filled.env)
-    assert result.code == 1 and "[store_no_bucket]" in result.err, result
+    assert result.code == 78 and "[store_no_bucket]" in result.err, result
     result = cdrx("verify", f"{filled.uri}/elsewhere", cwd=work.path, env=filled.env)
     assert result.code == 1 and "nothing was verified" in result.err, result
     result = cdrx("verify", "s3://x", cwd=work.path, env=filled.env)
