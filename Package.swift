@@ -132,7 +132,9 @@ let package = Package(
             ]),
         tests("Compression", ["CDigest"]),
         tests("PageDecoding", ["ExportModel"]),
-        tests("ObjectStorage", ["BoundedDispatch", "ExportModel", "FileSystem", "TestServer"]),
+        tests(
+            "ObjectStorage",
+            ["BoundedDispatch", "ExportModel", "FileSystem", "TestServer", "TestStore"]),
         .target(name: "TestServer", path: "Tests/TestServer", swiftSettings: strict),
         tests("Planning", ["ExportModel"]),
         tests("Extraction", ["ExportModel", "BoundedDispatch", "PageDecoding", "TestServer"]),

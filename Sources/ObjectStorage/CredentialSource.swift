@@ -42,8 +42,8 @@ enum CredentialSource {
         }
         if let found = try ofContainer(environment) { return found }
         if environment.variable("AWS_EC2_METADATA_DISABLED")?.lowercased() == "true" { return nil }
-        return .instance(
-            endpoint: environment.variable("AWS_EC2_METADATA_SERVICE_ENDPOINT") ?? instanceHost)
+        let endpoint = environment.variable("AWS_EC2_METADATA_SERVICE_ENDPOINT") ?? instanceHost
+        return .instance(endpoint: endpoint.hasSuffix("/") ? String(endpoint.dropLast()) : endpoint)
     }
 
     private static func ofEnvironment(

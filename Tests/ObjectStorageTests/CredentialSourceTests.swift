@@ -215,6 +215,17 @@ import Testing
         #expect(found == url)
     }
 
+    @Test func aPathAloneIsAskedOfTheAgentOfTasks() throws {
+        let environment = testEnvironment([
+            "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI": "/v2/credentials/1"
+        ])
+        let source = try CredentialSource.first(environment, SharedProfile(environment))
+        guard case .container("http://169.254.170.2/v2/credentials/1", nil) = source else {
+            Issue.record("another source")
+            return
+        }
+    }
+
     @Test func anInstanceGivesThoseOfItsRole() throws {
         let server = try RawServer { connection in
             while let request = connection.request() {
@@ -230,7 +241,7 @@ import Testing
         }
         let found = try fetch([
             "AWS_EC2_METADATA_DISABLED": "false",
-            "AWS_EC2_METADATA_SERVICE_ENDPOINT": "http://127.0.0.1:\(server.port)",
+            "AWS_EC2_METADATA_SERVICE_ENDPOINT": "http://127.0.0.1:\(server.port)/",
         ])
         #expect(found.source == "the instance's role")
         #expect(found.sessionToken?.revealed() == "TOKEN")

@@ -140,15 +140,15 @@ public final class FakeObjectStore: ObjectStore {
             var prefixes: Set<String> = []
             var last: String?
             let objects = bucket.objects.filter { $0.key.hasPrefix(prefix) }
-            let keys = objects.keys.filter { $0 > token ?? "" }
+            let keys = objects.keys.filter { isAfter(token, $0, isFlat: isFlat) }
                 .sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
             for key in keys {
                 guard page.objects.count + prefixes.count < bucket.traits.pageSize else {
                     page.next = last
                     break
                 }
-                last = key
                 let slash = key.dropFirst(prefix.count).firstIndex(of: "/")
+                last = !isFlat ? slash.map { String(key[...$0]) } ?? key : key
                 if !isFlat, let slash {
                     prefixes.insert(String(key[...slash]))
                 } else if let object = objects[key] {
@@ -160,6 +160,13 @@ public final class FakeObjectStore: ObjectStore {
             page.commonPrefixes = prefixes.sorted()
             return page
         }
+    }
+
+    /// A folder that was listed is not listed again.
+    private func isAfter(_ token: String?, _ key: String, isFlat: Bool) -> Bool {
+        guard let token else { return true }
+        if !isFlat, token.hasSuffix("/"), key.hasPrefix(token) { return false }
+        return token.utf8.lexicographicallyPrecedes(key.utf8)
     }
 
     // MARK: - What goes wrong

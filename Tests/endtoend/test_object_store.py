@@ -1,4 +1,4 @@
-"""The client of stores against real ones, with and without faults in between: the Swift tests of S3ServerTests."""
+"""The client of stores against real ones, with and without faults in between: the Swift tests of ObjectStoreConformanceTests."""
 import json
 import re
 import subprocess
@@ -6,6 +6,7 @@ import subprocess
 import faulty
 import harness
 import pytest
+from test_store_publication import local_bytes, published, write
 from test_tls import Authority
 
 PROGRAM = harness.ROOT / ".build/debug/cdrxPackageTests.xctest"
@@ -14,7 +15,7 @@ PROGRAM = harness.ROOT / ".build/debug/cdrxPackageTests.xctest"
 def conform(bucket, endpoint=None, **more):
     """Runs the tests with a store, in a process that knows nothing else."""
     completed = subprocess.run(
-        [PROGRAM, "--testing-library", "swift-testing", "--filter", "S3ServerTests"],
+        [PROGRAM, "--testing-library", "swift-testing", "--filter", "ObjectStoreConformanceTests"],
         env=harness.environment({
             **bucket.env, "CDRX_TEST_STORE": endpoint or bucket.store.endpoint, "CDRX_TEST_STORE_BUCKET": bucket.name,
             "CDRX_TEST_STORE_ETAGS": "unquoted" if bucket.store.name == "radosgw" else "quoted", **more}),
@@ -34,6 +35,19 @@ def test_faults_between_client_and_store_change_nothing(bucket, seed):
     with faulty.faulty(bucket.store, faulty.sometimes(faulty.FAULTS, seed)) as proxy:
         conform(bucket, proxy.endpoint, CDRX_TEST_STORE_FAULTS="1")
     assert set(proxy.faults) == {faulty.WHOLE, *faulty.FAULTS}
+
+
+def test_a_run_through_faults_publishes_what_a_directory_would(work, calm, bucket, tmp_path):
+    local = harness.Workplace(tmp_path / "local")
+    write(local, calm, "exports")
+    assert local.run().code == 0
+    write(work, calm, f"{bucket.uri}/exports")
+    with faulty.faulty(bucket.store, faulty.sometimes(faulty.FAULTS, seed=3)) as proxy:
+        env = {**bucket.env, "AWS_ENDPOINT_URL_S3": proxy.endpoint}
+        result = work.run("--format", "json", env=env)
+    assert result.code == 0, result
+    assert set(proxy.faults) == {faulty.WHOLE, *faulty.FAULTS}
+    assert published(bucket) == local_bytes(local)
 
 
 def test_the_bucket_may_stand_before_the_host(bucket):

@@ -1,16 +1,17 @@
 import ExportModel
 import FileSystem
 import Foundation
+import TestStore
 import Testing
 
 @testable import ObjectStorage
 
-/// What every store must do, against a server: Tests/endtoend/test_object_store.py starts moto and
-/// radosgw, puts faults in between, and runs these. Skipped where no server is named.
-@Suite(.enabled(if: TestServerAddress.named != nil), .timeLimit(.minutes(5)))
-struct S3ServerTests {
+/// What every store must do. Of the one in memory, on which the tests of publication rest; and of a
+/// server where one is named: Tests/endtoend/test_object_store.py starts moto and radosgw, puts
+/// faults in between, and runs these.
+@Suite(.timeLimit(.minutes(5))) struct ObjectStoreConformanceTests {
     @Test func objectsAreStoredReadAndDeleted() throws {
-        let client = try TestServerAddress.client()
+        let client = try Subject.store()
         #expect(try client.head("a") == nil)
         #expect(try client.get("a", ifMatch: nil, maximumByteCount: 10)?.bytes == nil)
         let stored = try client.put(.bytes(Array("hello".utf8)), at: "a", if: .none)
@@ -28,7 +29,7 @@ struct S3ServerTests {
     }
 
     @Test func anEmptyObject() throws {
-        let client = try TestServerAddress.client()
+        let client = try Subject.store()
         _ = try client.put(.bytes([]), at: "empty", if: .none)
         #expect(try client.get("empty", ifMatch: nil, maximumByteCount: 0)?.bytes == [])
         #expect(try client.read("empty", { _ in })?.byteCount == 0)
@@ -36,7 +37,7 @@ struct S3ServerTests {
 
     /// Fifteen megabytes: more than one piece, and more than any buffer on the way.
     @Test func aLargeFileComesBackInPieces() throws {
-        let client = try TestServerAddress.client()
+        let client = try Subject.store()
         let path = FileManager.default.temporaryDirectory.path + "/\(UUID())"
         let bytes = (0..<15_000_001).map { UInt8(truncatingIfNeeded: $0 &* 31 &+ $0 >> 8) }
         try Data(bytes).write(to: URL(fileURLWithPath: path))
@@ -54,7 +55,7 @@ struct S3ServerTests {
 
     /// What cdrx asks for: the probe's questions. A lost answer may turn a success into a conflict.
     @Test func conditionsAreHonored() throws {
-        let client = try TestServerAddress.client()
+        let client = try Subject.store()
         try put("one", .ifAbsent, client)
         #expect(code { try client.put(.bytes([2]), at: "k", if: .ifAbsent) } == .conditionFailed)
         let standing = try #require(try client.head("k")?.etag)
@@ -74,7 +75,7 @@ struct S3ServerTests {
     }
 
     @Test func listsComeInPagesAndInOrder() throws {
-        let client = try TestServerAddress.client(listCount: 3)
+        let client = try Subject.store(listCount: 3)
         let keys = (0..<8).map { "l/dt=\($0 % 4)/part-\($0)" }
         for key in keys { _ = try client.put(.bytes([1, 2]), at: key, if: .none) }
         let (objects, prefixes) = try listed("l/", isFlat: true, client)
@@ -89,12 +90,13 @@ struct S3ServerTests {
     }
 
     @Test func oddKeysComeBackAsTheyAre() throws {
-        let client = try TestServerAddress.client()
-        let keys = [
-            "a b", "a+b", "a%20b", "a%2Fb", "a&b=c", "a?b#c", "a<b>\"c'", "a~b-._c", "a!$()*,;:@",
-            "aéß漢字😀",
-            "e\u{301}", "\u{e9}", "a[1]{2}|\\^`", "dt=2026-01-01/cdrx_account=x/part-00000.csv.gz",
-        ].map { "odd/" + $0 }
+        let client = try Subject.store()
+        let keys =
+            [
+                "a b", "a+b", "a%20b", "a%2Fb", "a&b=c", "a?b#c", "a<b>\"c'", "a~b-._c",
+                "a!$()*,;:@",
+                "aß漢字😀", "\u{e9}", "a[1]{2}|\\^`", "dt=2026-01-01/cdrx_account=x/part-00000.csv.gz",
+            ].map { "odd/" + $0 } + Subject.decomposedKeys
         for key in keys { _ = try client.put(.bytes(Array(key.utf8)), at: key, if: .none) }
         for key in keys {
             let found = try client.get(key, ifMatch: nil, maximumByteCount: 100)
@@ -108,33 +110,35 @@ struct S3ServerTests {
         #expect(try listed("odd/", isFlat: true, client).0.isEmpty)
     }
 
-    // MARK: What must not succeed; only without faults in between.
+    // MARK: What a server must refuse; only without faults in between.
 
-    @Test(.enabled(if: TestServerAddress.isCalm)) func aWrongSecretIsRefused() throws {
-        let client = try TestServerAddress.client(["AWS_SECRET_ACCESS_KEY": "wrong"])
+    @Test(.enabled(if: Subject.isServer && Subject.isCalm)) func aWrongSecretIsRefused() throws {
+        let client = try Subject.client(["AWS_SECRET_ACCESS_KEY": "wrong"])
         let error = #expect(throws: ObjectStorageError.self) {
             try client.put(.bytes([1]), at: "x", if: .none)
         }
         #expect(error?.reason == .accessDenied)
         #expect(error?.message.contains("the secret key is wrong") == true)
         #expect(code { try client.head("x") } == .accessDenied)
-        let stranger = try TestServerAddress.client(["AWS_ACCESS_KEY_ID": "STRANGER"])
+        let stranger = try Subject.client(["AWS_ACCESS_KEY_ID": "STRANGER"])
         #expect(code { try stranger.put(.bytes([1]), at: "x", if: .none) } == .accessDenied)
-        #expect(try TestServerAddress.client().head("x") == nil)
+        #expect(try Subject.client().head("x") == nil)
     }
 
-    @Test(.enabled(if: TestServerAddress.isCalm)) func aBucketThatIsNotThereIsNamed() throws {
-        let client = try TestServerAddress.client(bucket: "cdrx-not-there")
+    @Test(.enabled(if: Subject.isServer && Subject.isCalm)) func aBucketThatIsNotThereIsNamed()
+        throws
+    {
+        let client = try Subject.client(bucket: "cdrx-not-there")
         #expect(code { try client.put(.bytes([1]), at: "x", if: .none) } == .noBucket)
         #expect(code { try client.list("", after: nil, isFlat: true) } == .noBucket)
         #expect(code { try client.get("x", ifMatch: nil, maximumByteCount: 9) } == .noBucket)
     }
 
     /// Of a store that checks (radosgw; moto does not).
-    @Test(.enabled(if: TestServerAddress.isStrict)) func aBodyThatIsNotWhatWasHashedIsRefused()
+    @Test(.enabled(if: Subject.isStrict)) func aBodyThatIsNotWhatWasHashedIsRefused()
         throws
     {
-        let client = try TestServerAddress.client()
+        let client = try Subject.client()
         let path = FileManager.default.temporaryDirectory.path + "/\(UUID())"
         try Data([1, 2, 3]).write(to: URL(fileURLWithPath: path))
         defer { try? FileManager.default.removeItem(atPath: path) }
@@ -144,33 +148,33 @@ struct S3ServerTests {
         #expect(try client.head("wrong") == nil)
     }
 
-    @Test(.enabled(if: TestServerAddress.isStrict), arguments: [-7_200_000, 7_200_000] as [Int64])
+    @Test(.enabled(if: Subject.isStrict), arguments: [-7_200_000, 7_200_000] as [Int64])
     func aWrongClockIsCorrected(skew: Int64) throws {
         let prefix = "t-\(UUID())"
-        let client = try TestServerAddress.client(prefix: prefix, skew: skew)
+        let client = try Subject.client(prefix: prefix, skew: skew)
         _ = try client.put(.bytes([1]), at: "skew", if: .none)
-        let other = try TestServerAddress.client(prefix: prefix, skew: skew)
+        let other = try Subject.client(prefix: prefix, skew: skew)
         #expect(try other.head("skew")?.byteCount == 1)
-        let third = try TestServerAddress.client(prefix: prefix, skew: skew)
+        let third = try Subject.client(prefix: prefix, skew: skew)
         #expect(try third.list("skew", after: nil, isFlat: true).objects.count == 1)
         let time = try #require(third.storeTime)
-        #expect(abs(time - TestServerAddress.now()) < 60_000)
+        #expect(abs(time - Subject.now()) < 60_000)
     }
 
     // MARK: Helpers
 
     /// Stores a text at `k`; what a lost answer hides is found by the hash.
-    private func put(_ text: String, _ condition: PutCondition, _ client: S3Client) throws {
+    private func put(_ text: String, _ condition: PutCondition, _ client: any ObjectStore) throws {
         let bytes = Array(text.utf8)
         guard let code = code({ try client.put(.bytes(bytes), at: "k", if: condition) }) else {
             return
         }
-        #expect(code == .conditionFailed && !TestServerAddress.isCalm)
+        #expect(code == .conditionFailed && !Subject.isCalm)
         #expect(try client.head("k")?.sha256 == ContentDigest.hexadecimal(of: bytes))
     }
 
     private func listed(
-        _ prefix: String, isFlat: Bool, _ client: S3Client
+        _ prefix: String, isFlat: Bool, _ client: any ObjectStore
     ) throws -> ([ObjectStatus], [String]) {
         var (objects, prefixes): ([ObjectStatus], [String]) = ([], [])
         var token: String?
@@ -193,17 +197,27 @@ struct S3ServerTests {
     }
 }
 
-/// The server that the environment names.
-private enum TestServerAddress {
+/// The store that is tested: the server that the environment names, else the one in memory.
+private enum Subject {
     private static let environment = ProcessInfo.processInfo.environment
 
-    static let named = environment["CDRX_TEST_STORE"]
+    static let isServer = environment["CDRX_TEST_STORE"] != nil
     /// No faults in between.
     static let isCalm = environment["CDRX_TEST_STORE_FAULTS"] == nil
     /// Checks the body's hash and the time.
-    static let isStrict = isCalm && environment["CDRX_TEST_STORE_STRICT"] != nil
+    static let isStrict = isServer && isCalm && environment["CDRX_TEST_STORE_STRICT"] != nil
 
     static func now() -> Int64 { Int64(Date().timeIntervalSince1970 * 1_000) }
+
+    /// The one in memory holds keys as texts, for which letters of equal meaning are the same.
+    static let decomposedKeys = isServer ? ["odd/e\u{301}"] : []
+
+    static func store(listCount: Int = 1_000) throws -> any ObjectStore {
+        if isServer { return try client(listCount: listCount) }
+        var traits = FakeBucket.Traits()
+        traits.pageSize = listCount
+        return FakeObjectStore(FakeBucket(traits: traits), disk: SystemDisk())
+    }
 
     /// A client below a prefix of its own in the bucket that the environment names.
     static func client(
@@ -212,7 +226,7 @@ private enum TestServerAddress {
     ) throws -> S3Client {
         let location = ObjectStoreLocation(
             bucket: bucket ?? environment["CDRX_TEST_STORE_BUCKET"] ?? "",
-            prefix: prefix, endpoint: named, region: "us-east-1",
+            prefix: prefix, endpoint: environment["CDRX_TEST_STORE"], region: "us-east-1",
             pathStyle: environment["CDRX_TEST_STORE_STYLE"] != "virtual")
         var own = testEnvironment(environment.merging(variables) { $1 })
         own.now = { now() + skew }
