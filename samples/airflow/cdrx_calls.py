@@ -5,14 +5,14 @@ Copy it into the DAG folder. The environment of the workers says where things ar
     CDRX_PIPELINE   the pipeline file
     CDRX_STATE      a directory that every worker reaches; each shard has its own below it
     CDRX_SHARDS     how many shards (default 4); `output.buckets` must be a multiple of it
-    CDRX_DIALECT    the warehouse's SQL, as `cdrx load` calls it
-    CDRX_WAREHOUSE  the command that reads the statements, as in: psql -q service=warehouse
+    CDRX_DIALECT    the warehouse's SQL, as `cdrx load` calls it (default postgres)
+    CDRX_WAREHOUSE  the command that reads the statements (default psql -q)
 """
 import os
 import subprocess
 from datetime import datetime, timedelta
 
-from airflow.sdk import TriggerRule, dag, task
+from airflow.sdk import BaseOperator, TriggerRule, dag, task
 from airflow.sdk.exceptions import AirflowException, AirflowFailException
 
 SHARDS = list(range(1, int(os.environ.get("CDRX_SHARDS", "4")) + 1))
@@ -20,23 +20,35 @@ SHARDS = list(range(1, int(os.environ.get("CDRX_SHARDS", "4")) + 1))
 PERMANENT = {64, 77, 78}
 
 
-def cdrx(command, shard, *options):
+class CdrxOperator(BaseOperator):
     """Runs a command for one shard; its exit code decides whether Airflow tries again."""
-    # A worker that dies takes its cdrx along: the next attempt finds the ledger free.
-    process = subprocess.Popen([
-        "setpriv", "--pdeathsig", "TERM", "cdrx", command, os.environ["CDRX_PIPELINE"],
-        "--shard", f"{shard}/{len(SHARDS)}", "--state", os.environ["CDRX_STATE"], *options])
-    try:
-        code = process.wait()
-    except BaseException:
-        # Airflow ends the task. cdrx stops at once, and the next attempt resumes.
-        process.terminate()
-        process.wait()
-        raise
-    if code in PERMANENT:
-        raise AirflowFailException(f"cdrx {command}, shard {shard}: exit code {code}, no retry")
-    if code != 0:
-        raise AirflowException(f"cdrx {command}, shard {shard}: exit code {code}")
+
+    template_fields = ("options",)
+
+    def __init__(self, *, command, shard, options, **more):
+        super().__init__(**more)
+        self.command = command
+        self.shard = shard
+        self.options = options
+        self.process = None
+
+    def execute(self, context):
+        # A worker that dies takes its cdrx along: the next attempt finds the ledger free.
+        self.process = subprocess.Popen([
+            "setpriv", "--pdeathsig", "TERM", "cdrx", self.command, os.environ["CDRX_PIPELINE"],
+            "--shard", f"{self.shard}/{len(SHARDS)}", "--state", os.environ["CDRX_STATE"],
+            *self.options])
+        code = self.process.wait()
+        ending = f"cdrx {self.command}, shard {self.shard}: exit code {code}"
+        if code in PERMANENT:
+            raise AirflowFailException(ending)
+        if code != 0:
+            raise AirflowException(ending)
+
+    def on_kill(self):
+        """cdrx stops at once, and the next attempt resumes."""
+        if self.process is not None:
+            self.process.terminate()
 
 
 @dag(
@@ -45,27 +57,26 @@ def cdrx(command, shard, *options):
         "retries": 5,
         "retry_delay": timedelta(seconds=int(os.environ.get("CDRX_RETRY_SECONDS", "300")))})
 def cdrx_calls():
-    @task(map_index_template="{{ task.op_kwargs['shard'] }}")
-    def export(shard, dag_run=None):
-        """A night that is run again later exports what was due then."""
-        now = dag_run.logical_date or dag_run.run_after
-        cdrx("run", shard, "--now", now.strftime("%Y-%m-%dT%H:%M:%SZ"))
+    # A night that is run again later exports what was due then.
+    now = "{{ (dag_run.logical_date or dag_run.run_after).strftime('%Y-%m-%dT%H:%M:%SZ') }}"
+    export = CdrxOperator.partial(
+        task_id="export", command="run", options=["--now", now],
+        map_index_template="shard {{ task.shard }}").expand(shard=SHARDS)
 
     # What was published is loaded, also where a shard failed. One load at a time.
-    @task(map_index_template="{{ task.op_kwargs['shard'] }}", trigger_rule=TriggerRule.ALL_DONE,
-          max_active_tis_per_dag=1)
-    def load(shard):
-        cdrx("load", shard, "--target", "warehouse", "--dialect", os.environ["CDRX_DIALECT"],
-             "--exec", os.environ["CDRX_WAREHOUSE"])
+    load = CdrxOperator.partial(
+        task_id="load", command="load", trigger_rule=TriggerRule.ALL_DONE, max_active_tis_per_dag=1,
+        options=["--target", "warehouse", "--dialect", os.environ.get("CDRX_DIALECT", "postgres"),
+                 "--exec", os.environ.get("CDRX_WAREHOUSE", "psql -q")],
+        map_index_template="shard {{ task.shard }}").expand(shard=SHARDS)
 
     # The night has failed if a shard has, whatever was loaded after it.
     @task(trigger_rule=TriggerRule.ONE_FAILED, retries=0)
     def fail():
         raise AirflowFailException("a shard failed")
 
-    exported, loaded = export.expand(shard=SHARDS), load.expand(shard=SHARDS)
-    exported >> loaded
-    [exported, loaded] >> fail()
+    export >> load
+    [export, load] >> fail()
 
 
 cdrx_calls()
