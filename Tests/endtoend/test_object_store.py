@@ -6,6 +6,7 @@ import subprocess
 import faulty
 import harness
 import pytest
+import stores
 from test_store_publication import local_bytes, published, write
 from test_tls import Authority
 
@@ -67,6 +68,27 @@ def test_a_store_with_tls(moto, tmp_path):
         assert proxy.requests == []
         conform(bucket, proxy.endpoint, AWS_CA_BUNDLE=str(authority.certificate))
         assert proxy.requests
+
+
+def test_credentials_that_a_command_prints(work, calm, moto):
+    bucket = moto.bucket()
+    write(work, calm, f"{bucket.uri}/exports")
+    keys = {"Version": 1, "AccessKeyId": moto.access_key, "SecretAccessKey": moto.secret_key}
+    (work.path / "keys.json").write_text(json.dumps(keys))
+    config = work.path / "config"
+    config.write_text(f"[profile nightly]\nregion = us-east-1\nendpoint_url = {moto.endpoint}\n"
+                      f"credential_process = cat '{work.path}/keys.json'\n")
+    env = {**stores.NO_FILES, "AWS_CONFIG_FILE": str(config), "AWS_PROFILE": "nightly"}
+    result = work.run(env=env)
+    assert result.code == 0, result
+    assert bucket.listing("exports/")
+    keys["SecretAccessKey"] = "another-secret"
+    (work.path / "keys.json").write_text(json.dumps(keys))
+    refused = harness.cdrx("verify", f"{bucket.uri}/exports", env=env)
+    assert refused.code != 0 and "the secret key is wrong" in refused.err, refused
+    assert "credential_process of the profile nightly" in refused.err
+    for secret in (moto.secret_key, "another-secret"):
+        assert secret not in result.out + result.err + refused.out + refused.err
 
 
 def test_session_tokens_are_taken(moto):
