@@ -127,8 +127,7 @@ def start_moto(home, pids):
     endpoint = f"http://127.0.0.1:{free_port()}"
     port = endpoint.rsplit(":", 1)[1]
     with open(home / "moto.log", "wb") as log:
-        server = pathlib.Path(sys.executable).with_name("moto_server")
-        pids.append(begin([server, "-H", "127.0.0.1", "-p", port], log))
+        pids.append(begin([sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", port], log))
     answers(endpoint)
     # Until checks are on anybody may do this.
     iam = Store("moto", endpoint, "any", "any").client("iam")
