@@ -13,21 +13,13 @@ struct AccountBudgets: Sendable {
     let whole: RequestBudget?
 
     init(of pipeline: Pipeline, environment: ExtractionEnvironment) {
-        var rates: [BudgetKey: Double] = [:]
-        let keys = pipeline.streams.map { stream in
-            stream.accounts.map { account in
-                guard let key = BudgetKey(of: account, in: stream) else {
-                    preconditionFailure("a run's credentials are read")
-                }
-                let rate = stream.extract.requestsPerSecond
-                rates[key] = min(rates[key] ?? rate, rate)
-                return key
-            }
-        }
-        let shared = rates.mapValues {
+        let rates = BudgetRates(of: pipeline)
+        let shared = rates.requestsPerSecond.mapValues {
             RequestBudget(requestsPerSecond: $0, environment: environment)
         }
-        budgets = keys.map { $0.compactMap { shared[$0] } }
+        budgets = pipeline.streams.map { stream in
+            stream.accounts.compactMap { shared[rates.key(of: $0, in: stream)] }
+        }
         whole = pipeline.requestsPerSecond.map {
             RequestBudget(requestsPerSecond: $0, environment: environment)
         }
@@ -36,6 +28,40 @@ struct AccountBudgets: Sendable {
     /// The account's own budget, by its indices in the pipeline.
     func budget(streamIndex: Int, accountIndex: Int) -> RequestBudget {
         budgets[streamIndex][accountIndex]
+    }
+}
+
+/// The rates that the accounts of a pipeline are allowed.
+struct BudgetRates {
+    enum Key: Hashable {
+        case credentials(BudgetKey)
+        /// Of an account whose credentials were not read.
+        case account(stream: String, account: String)
+    }
+
+    /// The slowest of the streams that share it.
+    private(set) var requestsPerSecond: [Key: Double] = [:]
+
+    init(of pipeline: Pipeline) {
+        for stream in pipeline.streams {
+            let rate = stream.extract.requestsPerSecond
+            for account in stream.accounts {
+                let key = key(of: account, in: stream)
+                requestsPerSecond[key] = min(requestsPerSecond[key] ?? rate, rate)
+            }
+        }
+    }
+
+    func key(of account: Account, in stream: Stream) -> Key {
+        BudgetKey(of: account, in: stream).map { .credentials($0) }
+            ?? .account(stream: stream.name, account: account.name)
+    }
+
+    func requestsPerSecond(of key: Key) -> Double {
+        guard let rate = requestsPerSecond[key] else {
+            preconditionFailure("each account of the pipeline has a rate")
+        }
+        return rate
     }
 }
 

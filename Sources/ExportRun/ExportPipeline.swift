@@ -5,7 +5,7 @@ public import ExportModel
 import Extraction
 public import Planning
 import Publication
-public import RunLedger
+import RunLedger
 
 /// One run, composed of stages that do not know each other:
 ///
@@ -123,21 +123,39 @@ public struct ExportPipeline: Sendable {
     public func plan(_ request: Request) throws(ExportError) -> Plan {
         let planner = try makePlanner(
             request, now: request.dueAt ?? environment.clock.now())
+        return planner.plan(ledger: try view(for: planner))
+    }
+
+    /// The same without holding the windows, however many they are.
+    ///
+    /// - Parameter body: gets each window and whether it is due, in the plan's order.
+    /// - Returns: all else of the plan.
+    public func forEachPlanned(
+        _ request: Request, _ body: (PlannedWindow, _ isDue: Bool) -> Void
+    ) throws(ExportError) -> Plan {
+        let planner = try makePlanner(
+            request, now: request.dueAt ?? environment.clock.now(), isUnlimited: true)
+        return planner.forEachWindow(ledger: try view(for: planner), body)
+    }
+
+    private func view(for planner: Planner) throws(ExportError) -> LedgerView {
         let ledger = try storing(
             try Ledger.openReadOnly(pipeline.stateDirectory, output: pipeline.output.identity))
-        guard let ledger else { return planner.plan(ledger: LedgerView()) }
-        return planner.plan(ledger: try view(of: ledger, for: planner))
+        guard let ledger else { return LedgerView() }
+        return try view(of: ledger, for: planner)
     }
 
     // MARK: - Before the windows
 
-    private func makePlanner(_ request: Request, now: Timestamp) throws(ExportError) -> Planner {
+    private func makePlanner(
+        _ request: Request, now: Timestamp, isUnlimited: Bool = false
+    ) throws(ExportError) -> Planner {
         do {
             return try Planner(
                 pipeline: pipeline, layout: pipeline.output.partition, now: now,
                 request: request.plan,
                 streams: request.streams, accounts: request.accounts,
-                onlyListed: request.onlyListedAccounts)
+                onlyListed: request.onlyListedAccounts, isUnlimited: isUnlimited)
         } catch {
             throw ExportError(.configuration, error)
         }
@@ -218,14 +236,14 @@ public struct ExportPipeline: Sendable {
 
     private func view(of ledger: Ledger, for planner: Planner) throws(ExportError) -> LedgerView {
         let (name, timeZone) = (pipeline.name, pipeline.timeZoneIdentifier)
-        let states = try storing(
+        let facts = try storing(
             try ledger.windowFacts(pipeline: name, timeZone: timeZone, since: planner.earliestStart)
         )
-        let changed = try RequestIDs.changed(of: pipeline, states: states, ledger: ledger)
+        let changed = try RequestIDs.changed(of: pipeline, facts: facts, ledger: ledger)
         let fingerprints = Array(pipeline.contentFingerprints.values)
         return try storing(
             LedgerView(
-                states: states, changedLists: changed,
+                facts: facts, changedLists: changed,
                 outdated: try ledger.outdatedPartitions(
                     pipeline: name, timeZone: timeZone, fingerprints: fingerprints),
                 archived: planner.isRebuild
@@ -355,21 +373,6 @@ public struct ExportPipeline: Sendable {
 }
 
 extension Pipeline {
-    /// Where ledger, lock and archive lie. A shard has its own below that of the pipeline.
-    public var stateDirectory: StateDirectory {
-        let path = statePath ?? output.path + "/_state"
-        return StateDirectory(path: path + (shard.map { "/shards/\($0.fileName)" } ?? ""))
-    }
-
-    /// Names of each stream's accounts, by ``ExportModel/OutputOptions/bucket(of:)``.
-    var accountsByBucket: [[Bucket?: Set<String>]] {
-        streams.map { stream in
-            stream.accounts.reduce(into: [:]) { buckets, account in
-                buckets[output.bucket(of: account.name), default: []].insert(account.name)
-            }
-        }
-    }
-
     /// ``PlanFingerprint/content(of:output:)`` by the stream's name.
     var contentFingerprints: [String: String] {
         let pairs = streams.map { ($0.name, PlanFingerprint.content(of: $0, output: output)) }

@@ -1,6 +1,22 @@
 public import ExportModel
+public import RunLedger
 
 extension Pipeline {
+    /// Where ledger, lock and archive lie. A shard has its own below that of the pipeline.
+    public var stateDirectory: StateDirectory {
+        let path = statePath ?? output.path + "/_state"
+        return StateDirectory(path: path + (shard.map { "/shards/\($0.fileName)" } ?? ""))
+    }
+
+    /// Names of each stream's accounts, by ``ExportModel/OutputOptions/bucket(of:)``.
+    var accountsByBucket: [[Bucket?: Set<String>]] {
+        streams.map { stream in
+            stream.accounts.reduce(into: [:]) { buckets, account in
+                buckets[output.bucket(of: account.name), default: []].insert(account.name)
+            }
+        }
+    }
+
     /// The part of the pipeline that a shard is: its accounts, and its share of the requests that
     /// the whole pipeline may send.
     ///

@@ -41,27 +41,35 @@ struct RequestIDs {
     /// The complete windows whose list is another one than they were completed with: stream →
     /// account → ``WindowKey/description``. A list that cannot be read any more changes nothing.
     static func changed(
-        of pipeline: Pipeline, states: LedgerView.States, ledger: Ledger
+        of pipeline: Pipeline, facts: [String: StreamFacts], ledger: Ledger
     ) throws(ExportError) -> [String: [String: Set<String>]] {
         var changed: [String: [String: Set<String>]] = [:]
         for stream in pipeline.streams {
             guard let list = stream.requests else { continue }
             var digests: [String: String] = [:]
-            for (account, windows) in states[stream.name] ?? [:] {
-                for (window, facts) in windows where facts.state == .complete {
-                    if digests[window] == nil {
-                        digests[window] = (try? RequestIDs(list, window: window))?.sha256
-                    }
-                    guard let digest = digests[window] else { continue }
-                    let identity = WindowIdentity(
-                        pipeline: pipeline.name, stream: stream.name, account: account,
-                        window: window)
-                    let known = try storing(try ledger.requestList(of: identity))
-                    if known == digest { continue }
-                    changed[stream.name, default: [:]][account, default: []].insert(window)
+            for (account, window) in facts[stream.name]?.completeWindows ?? [] {
+                if digests[window] == nil {
+                    digests[window] = (try? RequestIDs(list, window: window))?.sha256
                 }
+                guard let digest = digests[window] else { continue }
+                let identity = WindowIdentity(
+                    pipeline: pipeline.name, stream: stream.name, account: account,
+                    window: window)
+                let known = try storing(try ledger.requestList(of: identity))
+                if known == digest { continue }
+                changed[stream.name, default: [:]][account, default: []].insert(window)
             }
         }
         return changed
+    }
+}
+
+extension StreamFacts {
+    fileprivate var completeWindows: [(account: String, window: String)] {
+        var found: [(account: String, window: String)] = []
+        forEach { account, window, facts in
+            if facts.state == .complete { found.append((account, window)) }
+        }
+        return found
     }
 }

@@ -2,10 +2,8 @@ public import ExportModel
 
 /// What a plan must know of the ledger: of one pipeline's account windows and partitions.
 public struct LedgerView: Sendable {
-    /// Stream → account → ``WindowKey/description`` → facts.
-    public typealias States = [String: [String: [String: WindowFacts]]]
-
-    let states: States
+    /// By stream.
+    let facts: [String: StreamFacts]
     /// Stream → account → ``WindowKey/description`` of complete windows whose list of request ids
     /// is another one now.
     let changedLists: [String: [String: Set<String>]]
@@ -16,18 +14,18 @@ public struct LedgerView: Sendable {
     let rejected: [RejectedWindow]
 
     /// - Parameters:
-    ///   - states: windows that are missing count as never started. Accounts that the pipeline does
+    ///   - facts: by stream; windows that are missing count as never started. Accounts that the pipeline does
     ///     not have any more are in it: partitions hold them.
     ///   - changedLists: these are exported again.
     ///   - outdated: all of the pipeline, oldest first.
     ///   - archived: read only for a rebuild.
     ///   - rejected: read only for a rebuild of what has rejects.
     public init(
-        states: States = [:], changedLists: [String: [String: Set<String>]] = [:],
+        facts: [String: StreamFacts] = [:], changedLists: [String: [String: Set<String>]] = [:],
         outdated: [OutdatedPartition] = [], archived: [String: [Window]] = [:],
         rejected: [RejectedWindow] = []
     ) {
-        self.states = states
+        self.facts = facts
         self.changedLists = changedLists
         self.outdated = outdated
         self.archived = archived

@@ -40,10 +40,13 @@ public struct Planner: Sendable {
     ///     a partition of all accounts needs besides is planned all the same.
     ///   - onlyListed: accounts that left the pipeline are left out of partitions that are made
     ///     again, so that the archive need not have them.
+    ///   - isUnlimited: whether there may be more windows than ``plannedLimit``, for
+    ///     ``forEachWindow(ledger:_:)``.
     /// - Throws: any ``PlanningError``.
     public init(
         pipeline: Pipeline, layout: PartitionLayout, now: Timestamp, request: PlanRequest = .run,
-        streams: Set<String>? = nil, accounts: Set<String>? = nil, onlyListed: Bool = false
+        streams: Set<String>? = nil, accounts: Set<String>? = nil, onlyListed: Bool = false,
+        isUnlimited: Bool = false
     ) throws(PlanningError) {
         try Self.check(streams, isIn: pipeline.streams.map(\.name), .unknownStream)
         let cutter = try WindowCutter(timeZoneIdentifier: pipeline.timeZoneIdentifier)
@@ -70,7 +73,7 @@ public struct Planner: Sendable {
         self.onlyListed = onlyListed
         self.parts = parts
         let count = parts.reduce(0) { $0 + $1.accountCount * $1.candidates.windows.count }
-        guard count <= Self.plannedLimit else {
+        guard isUnlimited || count <= Self.plannedLimit else {
             throw PlanningError(
                 code: .tooManyWindows,
                 message: "the request is about \(count) windows over all accounts, at most "
@@ -168,22 +171,20 @@ public struct Planner: Sendable {
         func bucket(_ account: String) -> Int? {
             count > 1 ? Bucket(holding: account, among: count).index : nil
         }
-        var facts = ledger.states[stream.name] ?? [:]
+        var facts = ledger.facts[stream.name] ?? StreamFacts()
         if onlyListed {
             let listed = Set(stream.accounts.map(\.name))
-            facts = facts.filter { listed.contains($0.key) }
+            facts = facts.filter(listed.contains)
         }
         let members = Dictionary(grouping: stream.accounts.indices) { index in
             bucket(stream.accounts[index].name)
         }
-        let factsOfBuckets = Dictionary(grouping: facts) { bucket($0.key) }
+        let factsOfBuckets = count > 1 ? facts.grouped(by: bucket) : [nil: facts]
         return members.sorted { $0.key ?? 0 < $1.key ?? 0 }.map { bucket, members in
-            let facts = factsOfBuckets[bucket] ?? []
-            return StreamPlanning(
+            StreamPlanning(
                 stream, index: part.streamIndex, bucket: bucket, members: members,
                 asked: part.asked, layout: layout,
-                facts: Dictionary(uniqueKeysWithValues: facts.map { ($0.key, $0.value) }),
-                outdated: outdated, ledger: ledger)
+                facts: factsOfBuckets[bucket] ?? StreamFacts(), outdated: outdated, ledger: ledger)
         }
     }
 

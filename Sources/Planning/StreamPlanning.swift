@@ -10,8 +10,8 @@ struct StreamPlanning {
         let name: String
         /// Whether the request is about it.
         let isAsked: Bool
-        /// What the ledger says of it, by window key.
-        let facts: [String: WindowFacts]
+        /// What the ledger says of it.
+        let facts: StreamFacts.Row
         /// Keys of complete windows whose list of request ids is another one now.
         let changedLists: Set<String>
     }
@@ -24,7 +24,7 @@ struct StreamPlanning {
     private let askedCount: Int
     /// What the ledger says of all accounts that partitions hold, also of those that left the
     /// pipeline.
-    private let allFacts: [String: [String: WindowFacts]]
+    private let allFacts: StreamFacts
     /// Those that hold an account that is asked for, by window key.
     private let outdated: [String: [OutdatedPartition]]
     private let rejected: [String: [RejectedWindow]]
@@ -41,7 +41,7 @@ struct StreamPlanning {
     ///   - outdated: of the stream.
     init(
         _ stream: Stream, index: Int, bucket: Int?, members: [Int], asked: Set<Int>?,
-        layout: PartitionLayout, facts: [String: [String: WindowFacts]],
+        layout: PartitionLayout, facts: StreamFacts,
         outdated: [OutdatedPartition], ledger: LedgerView
     ) {
         self.stream = stream
@@ -54,7 +54,7 @@ struct StreamPlanning {
             let name = stream.accounts[index].name
             return Member(
                 index: index, name: name, isAsked: asked?.contains(index) ?? true,
-                facts: facts[name] ?? [:], changedLists: changedLists[name] ?? [])
+                facts: facts.row(of: name), changedLists: changedLists[name] ?? [])
         }
         askedCount = self.members.count(where: \.isAsked)
         let pairs = self.members.enumerated().filter(\.element.isAsked).map {
@@ -67,7 +67,7 @@ struct StreamPlanning {
             by: \.identity.window)
         rejected = Dictionary(
             grouping: ledger.rejected.filter { window in
-                window.identity.stream == stream.name && facts[window.identity.account] != nil
+                window.identity.stream == stream.name && facts.knows(window.identity.account)
             }, by: \.identity.window)
         reasons = Array(repeating: nil, count: members.count)
     }
@@ -97,47 +97,47 @@ struct StreamPlanning {
         _ body: (PlannedWindow, Bool) -> Void
     ) -> Int {
         let key = candidate.keyText
+        let column = allFacts.column(of: key)
         var isAny = false
         for place in members.indices {
             let member = members[place]
             reasons[place] =
                 member.isAsked
                 ? candidate.reason(
-                    member.facts[key], isListChanged: member.changedLists.contains(key)) : nil
+                    member.facts[column], isListChanged: member.changedLists.contains(key)) : nil
             if reasons[place] != nil { isAny = true }
         }
         if candidate.isDue {
-            if isAny, layout == .window { addPruned(key) }
-            for partition in outdated[key] ?? [] where renews(partition, &isAny) {
+            if isAny, layout == .window { addPruned(column) }
+            for partition in outdated[key] ?? [] where renews(partition, column, &isAny) {
                 renewed.insert(partition.identity)
             }
         }
         if !isAny { return askedCount }
-        handOut(candidate.window, key) { body($0, candidate.isDue) }
+        handOut(candidate.window, column) { body($0, candidate.isDue) }
         return members.indices.count { members[$0].isAsked && reasons[$0] == nil }
     }
 
     /// A partition of several accounts is published whole: those that the archive does not have any
     /// more are asked for again, whether they were to take part or not.
-    private mutating func addPruned(_ key: String) {
+    private mutating func addPruned(_ column: Int?) {
         for place in members.indices
-        where reasons[place] == nil && members[place].facts[key]?.archive == .pruned {
+        where reasons[place] == nil && members[place].facts[column]?.archive == .pruned {
             reasons[place] = .archivePruned
         }
     }
 
     /// Whether the plan makes a partition anew, for which it may have to be made again from the
     /// archive.
-    private mutating func renews(_ partition: OutdatedPartition, _ isAny: inout Bool) -> Bool {
-        let key = partition.identity.window
+    private mutating func renews(
+        _ partition: OutdatedPartition, _ column: Int?, _ isAny: inout Bool
+    ) -> Bool {
         switch layout {
         case .window:
             if isAny { return true }
-            guard !allFacts.values.contains(where: { $0[key]?.archive == .pruned }) else {
-                return false
-            }
+            if allFacts.contains(at: column, where: { $0.archive == .pruned }) { return false }
             for place in members.indices
-            where members[place].isAsked && members[place].facts[key]?.archive == .kept {
+            where members[place].isAsked && members[place].facts[column]?.archive == .kept {
                 reasons[place] = .outdated
                 isAny = true
             }
@@ -166,10 +166,11 @@ struct StreamPlanning {
     ) -> Int {
         let key = "\(window.key)"
         if outdatedOnly, outdated[key] == nil { return 0 }
+        let column = allFacts.column(of: key)
         let rejected = rejected[key] ?? []
         for place in members.indices { reasons[place] = nil }
         var prunedCount = 0
-        for group in partitions(of: key, rejected) {
+        for group in partitions(at: column, rejected) {
             let isRejected = rejected.contains { group.contains($0.identity.account) }
             let isOutdated = (outdated[key] ?? []).contains {
                 $0.identity.account.map(group.contains) ?? true
@@ -177,34 +178,34 @@ struct StreamPlanning {
             if rejectedOnly && !isRejected || outdatedOnly && !isOutdated { continue }
             let taken = group.compactMap { places[$0] }
             if taken.isEmpty { continue }
-            guard group.allSatisfy({ has($0, key, rejected) }) else {
+            guard group.allSatisfy({ has($0, column, rejected) }) else {
                 prunedCount += 1
                 continue
             }
             for place in taken { reasons[place] = .rebuild }
         }
-        handOut(window, key, body)
+        handOut(window, column, body)
         return prunedCount
     }
 
     /// The accounts of each partition of a window.
-    private func partitions(of key: String, _ rejected: [RejectedWindow]) -> [Set<String>] {
+    private func partitions(at column: Int?, _ rejected: [RejectedWindow]) -> [Set<String>] {
         let refused = rejected.filter(\.isRefused).map(\.identity.account)
-        let verified = allFacts.filter { $0.value[key].map { $0.archive != .nothing } ?? false }
-        let accounts = Set(verified.keys).union(refused)
+        let verified = allFacts.accounts(at: column) { $0.archive != .nothing }
+        let accounts = Set(verified).union(refused)
         return layout == .window ? [accounts] : accounts.map { [$0] }
     }
 
     /// Whether the archive has what an account's part of a partition is made of.
-    private func has(_ account: String, _ key: String, _ rejected: [RejectedWindow]) -> Bool {
-        allFacts[account]?[key]?.archive == .kept
+    private func has(_ account: String, _ column: Int?, _ rejected: [RejectedWindow]) -> Bool {
+        allFacts.row(of: account)[column]?.archive == .kept
             || rejected.contains { $0.isRefused && $0.identity.account == account }
     }
 
     // MARK: - Pieces
 
     /// In the order of the accounts in the file.
-    private func handOut(_ window: Window, _ key: String, _ body: (PlannedWindow) -> Void) {
+    private func handOut(_ window: Window, _ column: Int?, _ body: (PlannedWindow) -> Void) {
         for place in members.indices {
             guard let reason = reasons[place] else { continue }
             let member = members[place]
@@ -212,7 +213,7 @@ struct StreamPlanning {
                 PlannedWindow(
                     streamIndex: streamIndex, accountIndex: member.index, stream: stream.name,
                     account: member.name, bucket: bucket, window: window, reason: reason,
-                    state: member.facts[key]?.state))
+                    state: member.facts[column]?.state))
         }
     }
 }

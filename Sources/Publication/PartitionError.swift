@@ -26,6 +26,8 @@ public struct PartitionError: ErrorContract, FileSystemFailure {
         case leaseHeld = "lease_held"
         /// Another machine took the lease over, or it could not be renewed in time.
         case leaseLost = "lease_lost"
+        /// Run files of several pipelines were to be made one.
+        case runsOfOtherPipeline = "runs_of_other_pipeline"
     }
 
     public let reason: Code
@@ -99,6 +101,10 @@ extension PartitionError.Code: ReportedCode {
                     + "that it stopped publishing; exit code 75. What is published is whole.",
                 remedy: "Run again: what was extracted is in the archive and is not asked for "
                     + "twice.")
+        case .runsOfOtherPipeline:
+            CodeExplanation(
+                "Run files of several pipelines were to be made one.",
+                remedy: "Merge the run files of one pipeline.")
         }
     }
 }

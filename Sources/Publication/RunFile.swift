@@ -17,6 +17,8 @@ public struct RunFile: Codable, Hashable, Sendable {
     public var finishedAt: ManifestTime
     /// `cdrx/<version>`
     public var tool: String
+    /// Ids of the runs of which ``merged(_:tool:)`` made it, sorted; nil for the file of one run.
+    public var mergedFrom: [String]?
     /// In the order they were published, or any other that is stable.
     public var partitions: [RunPartition]
 
@@ -27,7 +29,9 @@ public struct RunFile: Codable, Hashable, Sendable {
         case pipeline
         case startedAt = "started_at"
         case finishedAt = "finished_at"
-        case tool, partitions
+        case tool
+        case mergedFrom = "merged_from"
+        case partitions
     }
 
     public init(
@@ -81,7 +85,9 @@ public struct RunFile: Codable, Hashable, Sendable {
             ("run_file_version", .integer(runFileVersion)), ("sequence", .integer(sequence)),
             ("run_id", .text(runID)), ("pipeline", .text(pipeline)),
             ("started_at", startedAt.json), ("finished_at", finishedAt.json),
-            ("tool", .text(tool)), ("partitions", .list(partitions.map(\.json))),
+            ("tool", .text(tool)),
+            ("merged_from", mergedFrom.map { .list($0.map { .text($0) }) } ?? .null),
+            ("partitions", .list(partitions.map(\.json))),
         ]).prettyPrinted
     }
 }

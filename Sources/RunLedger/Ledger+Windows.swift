@@ -3,34 +3,40 @@ import Foundation
 import GRDB
 
 extension Ledger {
-    /// What a plan must know of a pipeline's account windows: stream → account → key → facts.
+    /// What a plan must know of a pipeline's account windows, by stream.
     ///
     /// - Parameters:
     ///   - timeZone: windows that were cut in another zone are left out: their bounds differ.
     ///   - earliestStart: windows before are left out; nil: only request lists are read.
     public func windowFacts(
         pipeline: String, timeZone: String, since earliestStart: Timestamp?
-    ) throws(LedgerError) -> [String: [String: [String: WindowFacts]]] {
+    ) throws(LedgerError) -> [String: StreamFacts] {
         try read("reading windows") { database in
-            var facts: [String: [String: [String: WindowFacts]]] = [:]
             guard let export = try names.export(of: pipeline, in: database),
                 let zone = try names.id(of: timeZone, in: database)
-            else { return facts }
+            else { return [:] }
             let rows = try Row.fetchCursor(
                 database, sql: Self.factsQuery,
                 arguments: [export, zone, earliestStart?.epochMilliseconds ?? .max])
-            // By numbers first: names are looked up once an account, not once a window.
-            var byNumbers: [Int64: [Int64: [String: WindowFacts]]] = [:]
+            // Of neighbors in the index most are alike; names are looked up once an account.
+            var builders: [Int64: StreamFacts.Builder] = [:]
+            var latest: (state: Int, archive: Int, facts: WindowFacts)?
             while let row = try rows.next() {
-                byNumbers[row[0], default: [:]][row[1], default: [:]][row[2]] = WindowFacts(
-                    try WindowState(row[3]), archive: try ArchiveState(row[4]))
-            }
-            for (stream, accounts) in byNumbers {
-                let stream = try names.name(of: stream, in: database)
-                for (account, windows) in accounts {
-                    let account = try names.name(of: account, in: database)
-                    facts[stream, default: [:]][account] = windows
+                let (state, archive): (Int, Int) = (row[3], row[4])
+                if latest?.state != state || latest?.archive != archive {
+                    let facts = WindowFacts(
+                        try WindowState(state.databaseValue),
+                        archive: try ArchiveState(archive.databaseValue))
+                    latest = (state, archive, facts)
                 }
+                guard let facts = latest?.facts else { continue }
+                builders[row[0], default: StreamFacts.Builder()].add(
+                    account: row[1], window: row[2], facts)
+            }
+            var facts: [String: StreamFacts] = [:]
+            for (stream, builder) in builders {
+                let stream = try names.name(of: stream, in: database)
+                facts[stream] = try builder.finish { try names.name(of: $0, in: database) }
             }
             return facts
         }
@@ -38,11 +44,11 @@ extension Ledger {
 
     /// Answered by an index alone; two parts, because `OR` would read all of a pipeline's history.
     static let factsQuery = """
-        SELECT stream, account, window, state, archive FROM windows
-        WHERE export = ?1 AND time_zone = ?2 AND start_ms IS NULL
+        SELECT stream, account, window, CAST(state AS INTEGER), CAST(archive AS INTEGER)
+        FROM windows WHERE export = ?1 AND time_zone = ?2 AND start_ms IS NULL
         UNION ALL
-        SELECT stream, account, window, state, archive FROM windows
-        WHERE export = ?1 AND time_zone = ?2 AND start_ms >= ?3
+        SELECT stream, account, window, CAST(state AS INTEGER), CAST(archive AS INTEGER)
+        FROM windows WHERE export = ?1 AND time_zone = ?2 AND start_ms >= ?3
         """
 
     /// A pipeline's account windows by stream, start and account; request lists come first.

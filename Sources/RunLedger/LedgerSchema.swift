@@ -40,6 +40,10 @@ enum LedgerSchema {
         migrator.registerMigration("7 slices walked again") { database in
             try database.execute(sql: "ALTER TABLE runs ADD COLUMN rewalks INTEGER")
         }
+        migrator.registerMigration("7 partitions by fingerprint") { database in
+            try database.execute(sql: "DROP INDEX partitions_by_start")
+            try make([partitionsByFingerprint], in: database)
+        }
         return migrator
     }
 
@@ -176,7 +180,11 @@ enum LedgerSchema {
         ) WITHOUT ROWID
         """
 
-    /// Finds outdated partitions without reading the others.
+    /// Finds outdated partitions without passing over the others.
+    private static let partitionsByFingerprint = """
+        CREATE INDEX partitions_by_fingerprint ON partitions (export, time_zone, fingerprint)
+        """
+
     private static let partitionsByStart = """
         CREATE INDEX partitions_by_start ON partitions (export, time_zone, start_ms, fingerprint)
         """

@@ -15,7 +15,6 @@ public import FileSystem
 public final class RowDigestFile {
     static let rowByteCount = 16
     private static let writeByteCount = 1 << 18
-    private static let unfinishedMark = ".new"
     /// "cdrxrow3"
     static let magic: UInt64 = 0x3377_6f72_7872_6463
 
@@ -36,7 +35,8 @@ public final class RowDigestFile {
     ) {
         files = Files(disk)
         path = Self.path(in: directory, of: partition)
-        temporaryPath = path + Self.unfinishedMark
+        temporaryPath =
+            directory.unfinishedRowsPath + "/" + StateFileName.make(partition, suffix: ".rows")
     }
 
     /// Forgets all rows so far.
@@ -67,10 +67,9 @@ public final class RowDigestFile {
         in directory: StateDirectory, disk: any Disk = SystemDisk()
     ) throws(LedgerError) {
         let files = Files<LedgerError>(disk)
-        guard try files.status(of: directory.rowsPath) != nil else { return }
-        for name in try files.names(in: directory.rowsPath) where name.hasSuffix(unfinishedMark) {
-            try files.remove(directory.rowsPath + "/" + name)
-        }
+        let path = directory.unfinishedRowsPath
+        guard try files.status(of: path) != nil else { return }
+        for name in try files.names(in: path) { try files.remove(path + "/" + name) }
     }
 
     /// Takes the next rows of an account; both lists have one entry a row. An account's rows come
@@ -150,8 +149,8 @@ public final class RowDigestFile {
     private func openFile() throws(LedgerError) -> OpenFile<LedgerError> {
         if let file { return file }
         precondition(offset == 0, "a file that was ended takes no rows")
-        let directory = Files<LedgerError>.parent(of: temporaryPath)
-        if try files.status(of: directory) == nil {
+        for directory in [temporaryPath, path].map(Files<LedgerError>.parent(of:))
+        where try files.status(of: directory) == nil {
             try files.makeDurableDirectory(directory, isPrivate: true)
         }
         let opened = try files.require(temporaryPath, .updateOrCreate(isPrivate: true))

@@ -15,6 +15,8 @@ public struct StateDirectory: Hashable, Sendable {
     var shardLocksPath: String { path + "/shards" }
     /// One file for each published partition, see ``RowDigestFile``.
     public var rowsPath: String { path + "/rows" }
+    /// Where these files are written: few, however many lie beside them.
+    public var unfinishedRowsPath: String { path + "/rows-new" }
 
     /// Whether both are one directory, however they are written.
     public func isSame(as other: StateDirectory) -> Bool {

@@ -59,7 +59,7 @@ struct ArchiveListCommand: ParsableCommand {
                 ) { windows.append($0) }
             }
             switch console.format {
-            case .json: printLines(windows)
+            case .json, .ndjson: printLines(windows)
             case .table: printTable(windows)
             }
         }
@@ -124,7 +124,7 @@ struct ArchiveVerifyCommand: ParsableCommand {
                     .verify(streams: options.streams)
             }
             switch console.format {
-            case .json: printLines(problems)
+            case .json, .ndjson: printLines(problems)
             case .table: for problem in problems { Console.printData(Self.text(problem)) }
             }
             Console.printMessage(
@@ -203,7 +203,7 @@ struct ArchivePruneCommand: ParsableCommand {
 
     private func print(_ pruned: [PrunedWindow]) {
         switch console.format {
-        case .json:
+        case .json, .ndjson:
             var lines = JSONLines()
             for window in pruned {
                 var object = JSONObject()

@@ -39,7 +39,7 @@ struct CDRX: AsyncParsableCommand {
             ReportCommand.self,
             FilesCommand.self, LoadCommand.self, EndpointsCommand.self, SchemaCommand.self,
             SimulateCommand.self,
-            ArchiveCommand.self, CompletionsCommand.self, ManualCommand.self,
+            ArchiveCommand.self, CompletionsCommand.self, ManualCommand.self, RunsCommand.self,
         ])
 
     /// As in every other message.

@@ -35,7 +35,7 @@ struct CheckCommand: ParsableCommand {
             }
             let code =
                 switch console.format {
-                case .json: printJSON(session, pipeline)
+                case .json, .ndjson: printJSON(session, pipeline)
                 case .table: print(session, pipeline)
                 }
             if code != 0 { throw ExitCode(code) }
@@ -43,7 +43,8 @@ struct CheckCommand: ParsableCommand {
     }
 
     private func printJSON(_ session: ExportSession, _ pipeline: Pipeline) -> Int32 {
-        var writer = JSONReportWriter("check", pipeline: pipeline.name, list: "accounts")
+        var writer = JSONReportWriter(
+            "check", console.format, pipeline: pipeline.name, list: "accounts")
         var counts: [CredentialCheck.State: Int] = [:]
         let code = session.check(pipeline) { outcome in
             counts[outcome.state, default: 0] += 1

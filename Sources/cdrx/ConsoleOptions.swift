@@ -7,6 +7,8 @@ import Logging
 struct ConsoleOptions: ParsableArguments {
     enum DataFormat: String, CaseIterable, ExpressibleByArgument {
         case table, json
+        /// The items of a report alone, a line each, as they come.
+        case ndjson
     }
 
     enum LogFormat: String, CaseIterable, ExpressibleByArgument {

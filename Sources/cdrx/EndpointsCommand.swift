@@ -26,13 +26,13 @@ struct EndpointsCommand: ParsableCommand {
         }
         let endpoint = try catalog.require(id)
         switch console.format {
-        case .json: Console.printData(JSONReport.endpoint(endpoint))
+        case .json, .ndjson: Console.printData(JSONReport.endpoint(endpoint))
         case .table: printOne(endpoint)
         }
     }
 
     private func printAll(_ catalog: EndpointCatalog) {
-        if console.format == .json {
+        if console.format != .table {
             for endpoint in catalog.endpoints { Console.printData(JSONReport.endpoint(endpoint)) }
             return
         }

@@ -79,6 +79,16 @@ struct ExportSession {
                 request(plan, command: "plan")))
     }
 
+    /// The same without holding the windows; see ``ExportPipeline/forEachPlanned(_:_:)``.
+    func forEachPlanned(
+        _ pipeline: Pipeline, _ plan: PlanRequest, _ body: (PlannedWindow, _ isDue: Bool) -> Void
+    ) throws -> Plan {
+        let transport = makeTransport(StopToken())
+        return try failing(
+            try ExportPipeline(pipeline, environment: environment(transport)).forEachPlanned(
+                request(plan, command: "plan"), body))
+    }
+
     /// What a plan would take, by the provider's totals.
     func probe(
         _ pipeline: Pipeline, _ plan: Plan

@@ -71,7 +71,7 @@ struct FilesCommand: ParsableCommand {
                     let uri = output.name(of: directory + "/" + file.path)
                     switch console.format {
                     case .table: Console.printData(uri)
-                    case .json:
+                    case .json, .ndjson:
                         lines.append(JSONReport.file(file, uri, of: manifest, in: directory))
                     }
                 }

@@ -7,7 +7,7 @@ struct JSONLines {
     private var text: [UInt8] = []
 
     mutating func append(_ object: JSONObject) {
-        text += object.bytes
+        object.append(to: &text)
         text.append(UInt8(ascii: "\n"))
         if text.count >= Self.pieceByteCount { print() }
     }
@@ -25,6 +25,12 @@ struct JSONObject {
 
     /// UTF-8 without a line break.
     var bytes: [UInt8] { members + [UInt8(ascii: "}")] }
+
+    /// The same at the end of a text.
+    func append(to text: inout [UInt8]) {
+        text += members
+        text.append(UInt8(ascii: "}"))
+    }
 
     /// Without its end, for more to follow.
     var openBytes: [UInt8] { members }

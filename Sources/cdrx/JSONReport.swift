@@ -73,23 +73,13 @@ enum JSONReport {
         _ estimate: (streams: [PlanProbe.Estimate], whole: PlanProbe.Estimate)?,
         of pipeline: Pipeline
     ) {
-        var writer = JSONReportWriter("plan", pipeline: pipeline.name, list: "windows")
+        var writer = JSONReportWriter(
+            "plan", .json, pipeline: pipeline.name, list: "windows")
         var counts: [PlannedWindow.Reason: Int] = [:]
+        var texts = PlanTexts()
         for window in windows {
-            let planned = window.planned
-            counts[planned.reason, default: 0] += 1
-            var object = JSONObject()
-            object.add("stream", planned.stream)
-            object.add("account", planned.account)
-            object.add("window", "\(planned.window.key)")
-            object.add("start", planned.window.range?.start.iso8601)
-            object.add("end", planned.window.range?.end.iso8601)
-            object.add("state", window.state.rawValue)
-            object.add("reason", planned.reason.rawValue)
-            object.add("why", window.explanation)
-            object.add("from_archive", planned.needsNoRequest)
-            object.add("failure", window.record?.failure.map(failure))
-            writer.append(object)
+            counts[window.planned.reason, default: 0] += 1
+            writer.append(planned(window, &texts))
         }
         var members = JSONObject()
         members.add("skipped_complete", plan.skippedComplete)
@@ -101,6 +91,24 @@ enum JSONReport {
             counts: PlannedWindow.Reason.allCases.compactMap { reason in
                 counts[reason].map { (reason.rawValue, $0) }
             }, members)
+    }
+
+    /// A window of `plan`.
+    static func planned(_ window: DescribedWindow, _ texts: inout PlanTexts) -> JSONObject {
+        let planned = window.planned
+        let times = texts.times(of: planned.window)
+        var object = JSONObject()
+        object.add("stream", planned.stream)
+        object.add("account", planned.account)
+        object.add("window", times.key)
+        object.add("start", times.start)
+        object.add("end", times.end)
+        object.add("state", window.state.rawValue)
+        object.add("reason", planned.reason.rawValue)
+        object.add("why", texts.explanation(of: window))
+        object.add("from_archive", planned.needsNoRequest)
+        object.add("failure", window.record?.failure.map(failure))
+        return object
     }
 
     private static func outdatedObject(_ windows: OutdatedWindows) -> JSONObject {

@@ -4,19 +4,25 @@ import ExportModel
 /// `pipeline`, a list that is printed while it grows, and `counts`.
 ///
 /// `pipelines/README.md` ("Reports") documents the shape, `pipelines/<report>.schema.json` each
-/// report's list.
+/// report's list. With `--format ndjson` the list's items are all that is printed, a line each.
 struct JSONReportWriter {
     private static let pieceByteCount = 1 << 16
 
-    private var text: [UInt8]
+    private var text: [UInt8] = []
     private var isFirst = true
+    private let isLines: Bool
 
     /// - Parameters:
     ///   - report: its name, for programs that read several.
     ///   - pipeline: nil where it is about a directory.
     ///   - members: what is known before the list.
     ///   - list: name of the list.
-    init(_ report: String, pipeline: String?, _ members: JSONObject? = nil, list: String) {
+    init(
+        _ report: String, _ format: ConsoleOptions.DataFormat, pipeline: String?,
+        _ members: JSONObject? = nil, list: String
+    ) {
+        isLines = format == .ndjson
+        if isLines { return }
         var object = JSONObject()
         object.add("report", report)
         object.add("pipeline", pipeline)
@@ -28,9 +34,9 @@ struct JSONReportWriter {
 
     /// Adds an item of the list.
     mutating func append(_ item: JSONObject) {
-        if !isFirst { text.append(UInt8(ascii: ",")) }
+        if !isFirst { text.append(UInt8(ascii: isLines ? "\n" : ",")) }
         isFirst = false
-        text += item.bytes
+        item.append(to: &text)
         if text.count >= Self.pieceByteCount { flush() }
     }
 
@@ -40,6 +46,10 @@ struct JSONReportWriter {
     ///   - counts: how often each word occurs in the list.
     ///   - members: what is known only now.
     mutating func finish(counts: [(String, Int)], _ members: JSONObject? = nil) {
+        if isLines {
+            if !isFirst { text.append(UInt8(ascii: "\n")) }
+            return flush()
+        }
         text.append(UInt8(ascii: "]"))
         var rest = JSONObject()
         var numbers = JSONObject()

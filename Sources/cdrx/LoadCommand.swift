@@ -249,7 +249,7 @@ struct LoadCommand: ParsableCommand {
     }
 
     private func show(_ plan: LoadPlan) {
-        if console.format == .json {
+        if console.format != .table {
             for step in plan.steps { Console.printData(JSONReport.load(step)) }
             return
         }

@@ -19,6 +19,8 @@ struct PlanCommand: ParsableCommand {
             Examples:
               cdrx plan nightly.yaml
               cdrx plan history.yaml --from 2024-01-01 --to 2026-01-01 --probe
+              cdrx plan history.yaml --from 2024-01-01 --to 2026-01-01 --summary
+              cdrx plan nightly.yaml --shard 2/4 --format ndjson
             """)
 
     @Argument(help: "Pipeline file.", completion: .file(extensions: ["yaml", "yml"]))
@@ -40,6 +42,9 @@ struct PlanCommand: ParsableCommand {
     @Flag(help: "Ask for totals: how many rows, requests, minutes and bytes.")
     var probe = false
 
+    @Flag(help: "A line an account: windows, requests, and seconds at the rate it is allowed.")
+    var summary = false
+
     @OptionGroup var pipelineOptions: PipelineOptions
     @OptionGroup var console: ConsoleOptions
 
@@ -49,6 +54,11 @@ struct PlanCommand: ParsableCommand {
         }
         if let from, let to, from.hour >= to.hour {
             throw ValidationError("--from must lie before --to, which is exclusive")
+        }
+        if probe, summary || console.format == .ndjson {
+            throw ValidationError(
+                "--probe goes with neither --summary nor --format ndjson, which print windows "
+                    + "before all are known")
         }
         if force, from == nil {
             throw ValidationError("--force needs --from and --to, as for backfill")
@@ -65,48 +75,59 @@ struct PlanCommand: ParsableCommand {
         let pipelines = try PipelineLoading.load(
             [file], pipelineOptions.place, sendsRequests: probe, log: console.eventLog)
         for pipeline in pipelines {
-            let plan = try session.plan(pipeline, request)
-            let described = try describe(plan, of: pipeline)
-            let estimate = probe ? try session.probe(pipeline, plan) : nil
-            switch console.format {
-            case .json:
-                JSONReport.printPlan(plan, described, estimate, of: pipeline)
-            case .table:
-                printTable(described)
-                if let estimate { ProbeTable(estimate).print() }
-                printSummary(plan, of: pipeline)
-            }
-            if let failure = estimate?.whole.failures.first {
-                console.makeLogger().error("\(failure.message) [\(failure.code)]")
-                throw ExitCode(RunReport.exitCode(of: [failure.kind]))
+            if summary {
+                try printAccounts(session, pipeline)
+            } else if console.format == .ndjson {
+                try printLines(session, pipeline)
+            } else {
+                try printPlan(session, pipeline)
             }
         }
     }
 
-    /// The plan's windows with what the ledger says of those that did not complete.
-    private func describe(_ plan: Plan, of pipeline: Pipeline) throws -> [DescribedWindow] {
-        var records: [WindowIdentity: WindowRecord] = [:]
-        let isRetried = plan.windows.contains { $0.reason == .retry }
-        let inspection = PipelineInspection(pipeline, disk: SystemDisk())
-        let runningRun = try console.reporting { () throws(ExportError) in
-            try inspection.runningRun()
+    private func printPlan(_ session: ExportSession, _ pipeline: Pipeline) throws {
+        let plan = try session.plan(pipeline, request)
+        var describer = PlanDescriber(pipeline, pipelineOptions)
+        let described = plan.windows.map { describer.describe($0) }
+        try console.reporting { () throws(ExportError) in try describer.finish() }
+        let estimate = probe ? try session.probe(pipeline, plan) : nil
+        switch console.format {
+        case .json, .ndjson:
+            JSONReport.printPlan(plan, described, estimate, of: pipeline)
+        case .table:
+            printTable(described)
+            if let estimate { ProbeTable(estimate).print() }
+            printSummary(plan, of: pipeline)
         }
-        if isRetried {
-            try console.reporting { () throws(ExportError) in
-                try inspection.forEachWindow(
-                    streams: pipelineOptions.streams, accounts: pipelineOptions.accounts,
-                    states: [.failed, .shrunk, .running]
-                ) { records[$0.identity] = $0 }
-            }
+        if let failure = estimate?.whole.failures.first {
+            console.makeLogger().error("\(failure.message) [\(failure.code)]")
+            throw ExitCode(RunReport.exitCode(of: [failure.kind]))
         }
-        return plan.windows.map { window in
-            let record = records[window.identity(inPipeline: pipeline.name)]
-            let state =
-                record.map { inspection.state(of: $0, runningRun) }
-                ?? window.state.flatMap { ReportedState(rawValue: $0.rawValue) } ?? .missing
-            return DescribedWindow(
-                planned: window, state: window.reason == .outdated ? .outdated : state,
-                record: record)
+    }
+
+    /// A line a window as it is planned: none is held.
+    private func printLines(_ session: ExportSession, _ pipeline: Pipeline) throws {
+        var describer = PlanDescriber(pipeline, pipelineOptions)
+        var texts = PlanTexts()
+        var lines = JSONLines()
+        _ = try session.forEachPlanned(pipeline, request) { window, isDue in
+            if isDue { lines.append(JSONReport.planned(describer.describe(window), &texts)) }
+        }
+        lines.print()
+        try console.reporting { () throws(ExportError) in try describer.finish() }
+    }
+
+    private func printAccounts(_ session: ExportSession, _ pipeline: Pipeline) throws {
+        var summary = try console.reporting { () throws(ExportError) in
+            try PlanSummary(of: pipeline)
+        }
+        _ = try session.forEachPlanned(pipeline, request) { window, isDue in
+            if isDue { summary.add(window) }
+        }
+        try console.reporting { () throws(ExportError) in try summary.finish() }
+        switch console.format {
+        case .json, .ndjson: JSONReport.print(summary, console.format, of: pipeline)
+        case .table: AccountTable(summary).print()
         }
     }
 

@@ -80,7 +80,7 @@ private struct Listing {
     init(of pipeline: Pipeline, format: ConsoleOptions.DataFormat, accounts: Set<String>?) {
         self.format = format
         self.accounts = accounts
-        writer = JSONReportWriter("rejects", pipeline: pipeline.name, list: "rejects")
+        writer = JSONReportWriter("rejects", format, pipeline: pipeline.name, list: "rejects")
     }
 
     /// - Parameters:
@@ -94,7 +94,7 @@ private struct Listing {
         let account = line.account ?? account ?? "?"
         guard accounts?.contains(account) ?? true else { return }
         reasons[line.reason, default: 0] += 1
-        if format == .json {
+        if format != .table {
             var object = JSONObject()
             object.add("stream", stream)
             object.add("window", window)
@@ -113,7 +113,7 @@ private struct Listing {
     mutating func finish() {
         let sorted = reasons.sorted { $0.key < $1.key }
         switch format {
-        case .json: writer.finish(counts: sorted.map { ($0.key, $0.value) })
+        case .json, .ndjson: writer.finish(counts: sorted.map { ($0.key, $0.value) })
         case .table: table.print(fitting: Terminal.standardOutput().columnCount)
         }
         let summary = sorted.map { "\($0.value) \($0.key)" }

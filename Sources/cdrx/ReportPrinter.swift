@@ -11,7 +11,7 @@ struct ReportPrinter {
 
     func print(_ reports: [RunReport]) {
         switch format {
-        case .json: for report in reports { Console.printData(JSONReport.run(report)) }
+        case .json, .ndjson: for report in reports { Console.printData(JSONReport.run(report)) }
         case .table: printTable(reports.flatMap(\.windows))
         }
         for report in reports {

@@ -54,7 +54,7 @@ struct StatusCommand: ParsableCommand {
         for pipeline in try PipelineLoading.load([file], pipelineOptions.place) {
             let failures = rebuild ? try rebuildLedger(of: pipeline) : 0
             switch console.format {
-            case .json: try printJSON(pipeline)
+            case .json, .ndjson: try printJSON(pipeline)
             case .table: try printTables(pipeline)
             }
             if failures > 0 { throw ExitCode.failure }
@@ -98,7 +98,8 @@ struct StatusCommand: ParsableCommand {
     }
 
     private func printJSON(_ pipeline: Pipeline) throws {
-        var writer = JSONReportWriter("status", pipeline: pipeline.name, list: "windows")
+        var writer = JSONReportWriter(
+            "status", console.format, pipeline: pipeline.name, list: "windows")
         var counts: [ReportedState: Int] = [:]
         let streams = try cover(pipeline) { window in
             guard isAsked(window) else { return }

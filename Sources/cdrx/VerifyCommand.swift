@@ -34,7 +34,7 @@ struct VerifyCommand: ParsableCommand {
     func run() throws {
         let (verification, pipeline) = try verification()
         switch console.format {
-        case .json: printJSON(verification, pipeline)
+        case .json, .ndjson: printJSON(verification, pipeline)
         case .table:
             for finding in verification.findings {
                 Console.printData("\(finding.kind.rawValue)  \(finding.path): \(finding.message)")
@@ -56,7 +56,7 @@ struct VerifyCommand: ParsableCommand {
         var partitions = JSONObject()
         partitions.add("partitions", verification.partitionCount)
         var writer = JSONReportWriter(
-            "verify", pipeline: pipeline, partitions, list: "findings")
+            "verify", console.format, pipeline: pipeline, partitions, list: "findings")
         var counts: [PartitionFinding.Kind: Int] = [:]
         for finding in verification.findings {
             counts[finding.kind, default: 0] += 1

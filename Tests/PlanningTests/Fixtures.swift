@@ -77,6 +77,27 @@ extension Pipeline {
 }
 
 extension LedgerView {
+    /// - Parameter states: stream → account → window key → facts.
+    init(
+        states: [String: [String: [String: WindowFacts]]],
+        changedLists: [String: [String: Set<String>]] = [:], outdated: [OutdatedPartition] = [],
+        archived: [String: [Window]] = [:], rejected: [RejectedWindow] = []
+    ) {
+        let facts = states.mapValues { accounts in
+            var builder = StreamFacts.Builder()
+            let names = accounts.keys.sorted()
+            for (number, name) in names.enumerated() {
+                for (window, facts) in accounts[name] ?? [:] {
+                    builder.add(account: Int64(number), window: window, facts)
+                }
+            }
+            return builder.finish { names[Int($0)] }
+        }
+        self.init(
+            facts: facts, changedLists: changedLists, outdated: outdated, archived: archived,
+            rejected: rejected)
+    }
+
     /// The states of one account of the stream `calls`.
     static func sample(_ states: [String: WindowState], account: String = "main") -> LedgerView {
         LedgerView(states: ["calls": [account: states.mapValues { .init($0, archive: .kept) }]])

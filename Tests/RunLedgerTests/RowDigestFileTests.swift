@@ -117,7 +117,7 @@ import Testing
     @Test func versionWithoutRowsHasNoFile() throws {
         let place = try TemporaryDirectory()
         try Self.write(Self.rows(0..<3), "a", since: "0", in: place.state)
-        let leftover = place.state.rowsPath + "/nightly~calls~main~1970-01-01.rows.new"
+        let leftover = place.state.unfinishedRowsPath + "/nightly~calls~main~1970-01-01.rows"
         try Data(repeating: 7, count: 1_000).write(to: URL(fileURLWithPath: leftover))
         let changes = try Self.write([], "b", since: "a", in: place.state)
         #expect(changes == RowChanges(late: 0, changed: 0, gone: 3))
@@ -129,7 +129,8 @@ import Testing
     @Test func leftoverIsNoPartOfTheFile() throws {
         let place = try TemporaryDirectory()
         try SystemDisk().files.makeDurableDirectory(place.state.rowsPath)
-        let leftover = place.state.rowsPath + "/nightly~calls~main~1970-01-01.rows.new"
+        try SystemDisk().files.makeDurableDirectory(place.state.unfinishedRowsPath)
+        let leftover = place.state.unfinishedRowsPath + "/nightly~calls~main~1970-01-01.rows"
         try Data(repeating: 7, count: 1_000).write(to: URL(fileURLWithPath: leftover))
         try Self.write(Self.rows(0..<3), "a", since: "0", in: place.state)
         #expect(
@@ -142,7 +143,7 @@ import Testing
         try Self.write(Self.rows(0..<3), "a", since: "0", in: place.state)
         let standing = try FileManager.default.contentsOfDirectory(atPath: place.state.rowsPath)
         try Data([7]).write(
-            to: URL(fileURLWithPath: place.state.rowsPath + "/gone~1970-01-01.rows.new"))
+            to: URL(fileURLWithPath: place.state.unfinishedRowsPath + "/gone~1970-01-01.rows"))
         try RowDigestFile.removeUnfinished(in: place.state)
         #expect(
             try FileManager.default.contentsOfDirectory(atPath: place.state.rowsPath) == standing)

@@ -43,7 +43,7 @@ def environment(extra=None):
 # The schema in `pipelines/` of what a command prints with `--format json`, a line each.
 REPORTS = {
     "run": "run-report", "backfill": "run-report", "rebuild": "run-report", "plan": "plan",
-    "status": "status", "verify": "verify", "check": "check", "rejects": "rejects",
+    "plan-summary": "plan-summary", "status": "status", "verify": "verify", "check": "check", "rejects": "rejects",
     "endpoints": "endpoints", "files": "files", "load": "load", "archive list": "archive-list",
     "archive verify": "archive-verify", "archive prune": "archive-prune",
 }
@@ -51,7 +51,11 @@ REPORTS = {
 
 @functools.cache
 def contract(schema):
-    value = json.loads((ROOT / "pipelines" / f"{schema}.schema.json").read_text())
+    """`name`, or `name#part` for one of its definitions."""
+    name, _, part = schema.partition("#")
+    value = json.loads((ROOT / "pipelines" / f"{name}.schema.json").read_text())
+    if part:
+        value = {"$ref": f"#/$defs/{part}", "$defs": value["$defs"]}
     jsonschema.Draft202012Validator.check_schema(value)
     return jsonschema.Draft202012Validator(value)
 
@@ -73,6 +77,11 @@ class Result:
         command, *arguments = list(completed.args)[1:] or [""]
         if command == "archive":
             command = f"archive {arguments[0]}"
+        if command == "plan" and "--summary" in arguments:
+            command = "plan-summary"
+        if command == "plan" and ("--format", "ndjson") in zip(arguments, arguments[1:]):
+            for line in self.lines():
+                valid(line, "plan#window")
         is_report = ("--format", "json") in zip(arguments, arguments[1:])
         if is_report and (command != "load" or "--dry-run" in arguments):
             for line in self.lines():

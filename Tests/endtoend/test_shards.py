@@ -1,12 +1,13 @@
 """Runs that share a pipeline's work: `--shard I/N`, each with its own state and lock."""
 import hashlib
+import json
 import sys
 
 import duckdb
 import pytest
 
 from harness import (
-    USER_OUT_MISSED, Workplace, cdrx, finish, ndjson_rows, simulating, stream, wait_until)
+    USER_OUT_MISSED, Workplace, cdrx, finish, ndjson_rows, simulating, stream, valid, wait_until)
 
 ACCOUNTS = [f"u{number}" for number in range(8)]
 DAYS = {"every": "day", "range": {"from": "2026-01-01", "to": "2026-01-05"}}
@@ -132,6 +133,49 @@ def test_plan_and_status_are_those_of_the_shard(work, calm):
     assert status["counts"] == {"complete": 4 * len(held("2/4"))}
     status = work.run("--shard", "2/4", "--format", "json", command="status").report()
     assert set(status["counts"]) == {"missing"}
+
+
+def test_a_summary_and_lines_of_a_plan(work, calm):
+    pipeline(work, calm, {"buckets": 4}, extract={"requests_per_second": 5})
+    lines = work.run("--format", "ndjson", command="plan").lines()
+    windows = work.run("--format", "json", command="plan").windows()
+    assert lines == windows and len(lines) == 32
+    summary = work.run("--summary", "--format", "json", command="plan").report()
+    assert {entry["account"]: (entry["windows"], entry["basis"]) for entry in summary["accounts"]} == {
+        account: (4, "minimum") for account in ACCOUNTS}
+    assert work.run("--account", ACCOUNTS[0]).code == 0
+    took = calm.requests()
+    summary = work.run("--summary", "--format", "json", "--from", "2026-01-01", "--to", "2026-01-05",
+                       "--force", command="plan").report()
+    known = {entry["account"]: entry for entry in summary["accounts"]}
+    assert known[ACCOUNTS[0]] == {
+        "stream": "calls", "account": ACCOUNTS[0], "windows": 4, "archived_windows": 0,
+        "requests": took, "basis": "account", "seconds": -(-took // 5)}
+    assert {entry["basis"] for entry in summary["accounts"][1:]} == {"stream"}
+    assert summary["requests"] == 8 * took and summary["seconds"] == -(-took // 5)
+    table = work.run("--summary", command="plan")
+    assert table.code == 0 and "7 accounts" in table.err and "by" not in table.err.split()[0]
+
+
+def test_run_files_of_shards_become_one(work, calm):
+    pipeline(work, calm, {"buckets": 4})
+    for shard in SHARDS:
+        assert work.run("--shard", shard).code == 0
+    files = work.run_file_paths()
+    merged = valid(json.loads(cdrx("runs", "merge", *files).out), "run-file")
+    assert merged["merged_from"] == sorted(json.loads(path.read_text())["run_id"] for path in files)
+    assert [entry["directory"] for entry in merged["partitions"]] == work.partitions()
+    assert all(entry["changed"] for entry in merged["partitions"])
+    # A second run finds all as it is: the merged file still says that the night changed it.
+    assert work.run("--shard", "2/4", "--from", "2026-01-01", "--to", "2026-01-02", "--force",
+                    command="backfill").code == 0
+    again = work.path / "night.json"
+    assert cdrx("runs", "merge", *work.run_file_paths(), "-o", again).code == 0
+    night = valid(json.loads(again.read_text()), "run-file")
+    assert night["partitions"] == merged["partitions"] and len(night["merged_from"]) == 5
+    other = json.loads(files[0].read_text()) | {"pipeline": "other"}
+    result = cdrx("runs", "merge", files[1], work.write("other.json", json.dumps(other)))
+    assert result.code == 1 and "[runs_of_other_pipeline]" in result.err, result
 
 
 def test_what_cannot_be_divided_is_refused_with_the_remedy(work, calm):
