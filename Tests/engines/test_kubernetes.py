@@ -1,5 +1,6 @@
 """The Job's command line for each index, by a stand-in for a cluster; the objects by Kubernetes' own schemas."""
 import copy
+import hashlib
 import json
 import pathlib
 import sys
@@ -9,7 +10,7 @@ import pytest
 import yaml
 
 import cluster
-from conftest import NOW, ROOT, SHARDS, Reaper, ending, shown
+from conftest import EXPORT, NOW, ROOT, SHARDS, Reaper, ending, shown
 
 SAMPLE = ROOT / "samples" / "kubernetes" / "cdrx.yaml"
 
@@ -43,6 +44,23 @@ def test_the_recipe_exports_what_a_single_run_does(namespace, single, simulator)
     assert codes(namespace) == [[0]] * SHARDS
     assert simulator.requests() == 0
     assert namespace.published() == single.published()
+
+
+def test_pods_share_an_object_store(namespace, single, simulator, moto):
+    """As the sample says it: output in a bucket, leases there, state on a volume."""
+    bucket = moto.bucket()
+    namespace.environment |= bucket.env | {"CDRX_OUTPUT": f"{bucket.uri}/exports"}
+    namespace.program(f"{EXPORT} --now {NOW}")
+    [script] = shown("Kubernetes", "sh")
+    namespace.call(script)
+    assert codes(namespace) == [[0]] * SHARDS
+    parts = {key.removeprefix("exports/"): hashlib.sha256(data).hexdigest()
+             for key, data in bucket.objects("exports/").items() if "/part-" in key}
+    assert parts == single.part_bytes()
+    simulator.forget()
+    namespace.call(script)
+    assert codes(namespace) == [[0]] * SHARDS
+    assert simulator.requests() == 0
 
 
 def test_exit_codes_decide_about_another_attempt(namespace):
