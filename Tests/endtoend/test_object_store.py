@@ -7,7 +7,7 @@ import faulty
 import harness
 import pytest
 import stores
-from test_store_publication import local_bytes, published, write
+from test_store_publication import contents, local_bytes, write
 from test_tls import Authority
 
 PROGRAM = harness.ROOT / ".build/debug/cdrxPackageTests.xctest"
@@ -48,7 +48,7 @@ def test_a_run_through_faults_publishes_what_a_directory_would(work, calm, bucke
         result = work.run("--format", "json", env=env)
     assert result.code == 0, result
     assert set(proxy.faults) == {faulty.WHOLE, *faulty.FAULTS}
-    assert published(bucket) == local_bytes(local)
+    assert contents(bucket, "exports/")[0] == local_bytes(local)
 
 
 def test_the_bucket_may_stand_before_the_host(bucket):
