@@ -53,7 +53,7 @@ import Testing
     }
 
     /// Every job waits for the consumer and the consumer for every job: one lost wake-up hangs.
-    @Test(.timeLimit(.minutes(1)), arguments: [1, 2, 16])
+    @Test(.timeLimit(.minutes(10)), arguments: [1, 2, 16])
     func noWakeUpIsLost(lanes: Int) {
         var seen = 0
         let board = run(PingPongBoard(3_000), lanes: lanes) {
@@ -66,7 +66,7 @@ import Testing
     }
 
     /// Jobs of one kind go to the lanes of that kind, and what one kind makes wakes the other.
-    @Test(.timeLimit(.minutes(1)), arguments: [1, 16])
+    @Test(.timeLimit(.minutes(10)), arguments: [1, 16])
     func kindsHandOverToEachOther(lanes: Int) {
         let wrongLane = Mutex(0)
         var seen: [Int] = []
@@ -90,7 +90,7 @@ import Testing
     }
 
     /// A board that names a time is asked again by itself: nobody else would wake the lanes.
-    @Test(.timeLimit(.minutes(1)), arguments: [1, 3, 16])
+    @Test(.timeLimit(.minutes(10)), arguments: [1, 3, 16])
     func aPauseEndsByItself(lanes: Int) {
         var seen = 0
         _ = run(PausingBoard(pauses: 3, count: 40), lanes: lanes) {
@@ -134,7 +134,7 @@ import Testing
 
     // MARK: Ending early
 
-    @Test(.timeLimit(.minutes(1)), arguments: [1, 16])
+    @Test(.timeLimit(.minutes(10)), arguments: [1, 16])
     func stopEndsEarlyAndJobsInFlightStillCount(lanes: Int) {
         let stop = StopToken()
         let performed = Mutex(0)
@@ -154,7 +154,7 @@ import Testing
     }
 
     /// A window that is stopped has files to remove and a state to record.
-    @Test(.timeLimit(.minutes(1)), arguments: [1, 16])
+    @Test(.timeLimit(.minutes(10)), arguments: [1, 16])
     func aBoardMayEndItsWorkItself(lanes: Int) {
         let stop = StopToken()
         let board = run(EndingBoard(), lanes: lanes, stop: stop) { job in
@@ -172,7 +172,7 @@ import Testing
         #expect(board.next == 0)
     }
 
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(10)))
     func whatConsumeThrowsEndsTheLanesAndComesOut() {
         let inFlight = Mutex(0)
         let group = LaneGroup(requestLanes: 8, label: "test")
@@ -193,7 +193,7 @@ import Testing
     }
 
     /// A caller that gets the error may take apart what the jobs work with.
-    @Test(.timeLimit(.minutes(1))) func noJobIsInFlightWhenTheErrorComesOut() {
+    @Test(.timeLimit(.minutes(10))) func noJobIsInFlightWhenTheErrorComesOut() {
         let hasBegun = StopToken()
         let isThrowing = StopToken()
         let endedLate = Mutex(false)

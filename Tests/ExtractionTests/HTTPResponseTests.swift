@@ -4,7 +4,7 @@ import Testing
 @testable import Extraction
 
 /// Responses as bytes, right and wrong, and what the transport makes of them.
-@Suite(.timeLimit(.minutes(1))) struct HTTPResponseTests {
+@Suite(.timeLimit(.minutes(10))) struct HTTPResponseTests {
     // MARK: Status lines
 
     @Test(arguments: [

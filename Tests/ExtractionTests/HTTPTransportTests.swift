@@ -7,7 +7,7 @@ import Testing
 @testable import Extraction
 
 /// Bytes on the wire, and what the transport makes of them.
-@Suite(.timeLimit(.minutes(1))) struct HTTPTransportTests {
+@Suite(.timeLimit(.minutes(10))) struct HTTPTransportTests {
     // MARK: Requests
 
     @Test func theRequestIsWhatTheProviderDocuments() throws {

@@ -6,7 +6,7 @@ import Testing
 @testable import ObjectStorage
 
 /// Where credentials are looked for, in which order, and what each place gives.
-@Suite(.timeLimit(.minutes(1))) struct CredentialSourceTests {
+@Suite(.timeLimit(.minutes(10))) struct CredentialSourceTests {
     private static let document = """
         {"Version": 1, "AccessKeyId": "ID", "SecretAccessKey": "SECRET", "Token": "TOKEN",
          "SessionToken": "TOKEN", "Expiration": "2026-11-22T05:00:00Z"}

@@ -9,7 +9,7 @@ import Testing
 /// What every store must do. Of the one in memory, on which the tests of publication rest; and of a
 /// server where one is named: Tests/endtoend/test_object_store.py starts moto and radosgw, puts
 /// faults in between, and runs these.
-@Suite(.timeLimit(.minutes(5))) struct ObjectStoreConformanceTests {
+@Suite(.timeLimit(.minutes(10))) struct ObjectStoreConformanceTests {
     @Test func objectsAreStoredReadAndDeleted() throws {
         let client = try Subject.store()
         #expect(try client.head("a") == nil)

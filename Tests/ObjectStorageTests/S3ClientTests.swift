@@ -8,7 +8,7 @@ import Testing
 @testable import ObjectStorage
 
 /// What goes over the wire, and what the client makes of scripted answers.
-@Suite(.timeLimit(.minutes(1))) struct S3ClientTests {
+@Suite(.timeLimit(.minutes(10))) struct S3ClientTests {
     // MARK: Requests
 
     @Test func aPutIsOneSignedRequestWithItsHash() throws {

@@ -7,7 +7,7 @@ import Testing
 @testable import ObjectStorage
 
 /// Transfers that do not end well, and many at once.
-@Suite(.timeLimit(.minutes(1))) struct StoreTransportTests {
+@Suite(.timeLimit(.minutes(10))) struct StoreTransportTests {
     /// The store takes the first bytes and no more; the time-out of the whole may be hours.
     @Test func anUploadThatStandsStillIsLeft() throws {
         let server = try RawServer(script: nil)
