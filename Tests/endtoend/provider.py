@@ -64,8 +64,10 @@ class Provider:
                     provider.errors.append(error)
                     status, text, headers = 500, repr(error), []
                 data = text if isinstance(text, bytes) else text.encode()
-                self.send_response(status)
-                for name, value in headers[0].items() if headers else ():
+                self.send_response_only(status)
+                # One date, as a server sends it: cdrx takes the first.
+                own = {"Date": self.date_time_string()}
+                for name, value in (own | headers[0] if headers else own).items():
                     self.send_header(name, value)
                 self.send_header("Content-Type", "application/json")
                 self.send_header("Content-Length", str(len(data)))
