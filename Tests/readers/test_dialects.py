@@ -31,7 +31,7 @@ def schema(export, *arguments):
 
 def load_arguments(dialect):
     scheme = {"bigquery": "gs", "spark": "s3a"}.get(dialect, "s3")
-    location = "/data/exports" if dialect == "snowflake" else f"{scheme}://bucket/exports"
+    location = "/data/exports" if dialect in ("postgres", "snowflake") else f"{scheme}://bucket/exports"
     return ("load", "pipeline.yaml", "--dialect", dialect, "--target", "wh",
             "--table", "raw.calls", "--location", location)
 

@@ -28,7 +28,7 @@ CREATE TABLE IF NOT EXISTS `raw`.`calls` (
     `call_method` STRING OPTIONS (description = "Not provided by this provider, always null"),
     `notes` JSON OPTIONS (description = "Notes: a list of message, created_at, agent; provider field notes: Notes"),
     `extra` JSON OPTIONS (description = "JSON object of all fields without a column of their own"),
-    `cdrx_account` STRING NOT NULL OPTIONS (description = "Account of the partition this row was loaded with, * for all accounts"),
+    `cdrx_account` STRING NOT NULL OPTIONS (description = "Account of the partition this row was loaded with, * for all accounts, or its bucket"),
     `cdrx_window` DATE NOT NULL OPTIONS (description = "Window of the partition this row was loaded with, by its first day"),
     `cdrx_loaded_at` TIMESTAMP NOT NULL OPTIONS (description = "When this row was loaded"),
     `cdrx_run_id` STRING NOT NULL OPTIONS (description = "Run of cdrx that published this row")

@@ -62,7 +62,7 @@ COMMENT ON COLUMN "raw"."calls"."hangup_code" IS 'The provider''s code for the e
 COMMENT ON COLUMN "raw"."calls"."call_method" IS 'Not provided by this provider, always null';
 COMMENT ON COLUMN "raw"."calls"."notes" IS 'Notes: a list of message, created_at, agent; provider field notes: Notes';
 COMMENT ON COLUMN "raw"."calls"."extra" IS 'JSON object of all fields without a column of their own';
-COMMENT ON COLUMN "raw"."calls"."cdrx_account" IS 'Account of the partition this row was loaded with, * for all accounts';
+COMMENT ON COLUMN "raw"."calls"."cdrx_account" IS 'Account of the partition this row was loaded with, * for all accounts, or its bucket';
 COMMENT ON COLUMN "raw"."calls"."cdrx_window" IS 'Window of the partition this row was loaded with, by its first day';
 COMMENT ON COLUMN "raw"."calls"."cdrx_loaded_at" IS 'When this row was loaded';
 COMMENT ON COLUMN "raw"."calls"."cdrx_run_id" IS 'Run of cdrx that published this row';

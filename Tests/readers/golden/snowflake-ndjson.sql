@@ -29,7 +29,7 @@ CREATE TABLE IF NOT EXISTS "raw"."calls" (
     "call_method" VARCHAR COMMENT 'Not provided by this provider, always null',
     "notes" VARIANT COMMENT 'Notes: a list of message, created_at, agent; provider field notes: Notes',
     "extra" VARIANT COMMENT 'JSON object of all fields without a column of their own',
-    "cdrx_account" VARCHAR NOT NULL COMMENT 'Account of the partition this row was loaded with, * for all accounts',
+    "cdrx_account" VARCHAR NOT NULL COMMENT 'Account of the partition this row was loaded with, * for all accounts, or its bucket',
     "cdrx_window" DATE NOT NULL COMMENT 'Window of the partition this row was loaded with, by its first day',
     "cdrx_loaded_at" TIMESTAMP_LTZ(3) NOT NULL COMMENT 'When this row was loaded',
     "cdrx_run_id" VARCHAR NOT NULL COMMENT 'Run of cdrx that published this row'

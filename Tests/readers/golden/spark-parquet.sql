@@ -28,7 +28,7 @@ CREATE TABLE IF NOT EXISTS `raw`.`calls` (
     `call_method` STRING COMMENT 'Not provided by this provider, always null',
     `notes` ARRAY<STRUCT<message: STRING, created_at: TIMESTAMP, agent: STRING>> COMMENT 'Notes: a list of message, created_at, agent; provider field notes: Notes',
     `extra` STRING COMMENT 'JSON object of all fields without a column of their own',
-    `cdrx_account` STRING COMMENT 'Account of the partition this row was loaded with, * for all accounts',
+    `cdrx_account` STRING COMMENT 'Account of the partition this row was loaded with, * for all accounts, or its bucket',
     `cdrx_window` DATE COMMENT 'Window of the partition this row was loaded with, by its first day',
     `cdrx_loaded_at` TIMESTAMP COMMENT 'When this row was loaded',
     `cdrx_run_id` STRING COMMENT 'Run of cdrx that published this row'
