@@ -21,7 +21,7 @@ public struct ObjectStoreLocation: Hashable, Sendable {
     public var endpoint: String?
     /// nil: what AWS' configuration file says, else `us-east-1`.
     public var region: String?
-    /// Whether the bucket stands in the path of a URL; if not, in front of the host.
+    /// Whether the bucket stands in the path of a URL; if not, in the name of the host.
     public var pathStyle: Bool
     /// nil: as the bucket says.
     public var sse: Encryption?
@@ -48,6 +48,6 @@ public struct ObjectStoreLocation: Hashable, Sendable {
     /// `s3://bucket/prefix`, or `s3://bucket`
     public var uri: String { Self.scheme + bucket + (prefix.isEmpty ? "" : "/" + prefix) }
 
-    /// What tells this place from all others: buckets of one name lie in many stores.
+    /// Distinguishes this place from all others: buckets of one name lie in many stores.
     public var identity: String { uri + (endpoint.map { " at \($0)" } ?? "") }
 }

@@ -40,11 +40,6 @@ public struct Pipeline: Sendable {
     }
 }
 
-extension Pipeline {
-    /// Names what one run holds at a time: `nightly`, or `nightly.2-of-4` for a shard of it.
-    public var lockName: String { name + (shard.map { ".\($0.fileName)" } ?? "") }
-}
-
 /// A shell command that gets a run's summary when the run has ended.
 public struct EndCommand: Hashable, Sendable {
     /// ``timeoutMilliseconds`` where the pipeline file says nothing.

@@ -107,7 +107,7 @@ public struct ObjectStoreReader {
         return text
     }
 
-    /// Whether a bucket may stand in front of a host that its certificate covers: one label.
+    /// Whether a bucket may be a part of a host's name that its certificate covers: one label.
     private static func isHostName(_ bucket: String) -> Bool {
         bucket.utf8.count <= 63
             && bucket.utf8.allSatisfy {

@@ -24,6 +24,8 @@ public final class DirectoryStore: PartitionStore {
     let files: Files<PartitionError>
     /// Directories that this store made durable, so that thousands of windows sync them once.
     private let durable = Guarded<Set<String>>([])
+    /// Held while partitions of manifest version 1 are replaced; see ``FormerPartitions``.
+    private let replacingFormer = Guarded(())
 
     /// - Parameter pipeline: stagings of other pipelines in the same root are left alone.
     public init(root: String, pipeline: String, disk: any Disk) {
@@ -78,17 +80,34 @@ public final class DirectoryStore: PartitionStore {
         try makeDurableParents(of: location)
         let former = FormerPartitions(store: self, directory: staging.directory + Self.formerSuffix)
         let held = manifest.accounts.filter { $0.state == .complete }.map(\.account)
-        let taken = try former.take(held.map(location.formerly))
+        let replaced = try former.standing(held.map(location.formerly))
+        let way: PublicationWay
+        if replaced.isEmpty {
+            way = try swapIn(staging, at: location)
+            try files.syncDirectory(parentPath(of: location))
+        } else {
+            way = try replacingFormer.withLock { (_) throws(PartitionError) -> PublicationWay in
+                try swapIn(staging, at: location, replacing: replaced, former)
+            }
+        }
+        return StandingVersion(manifest: manifest, way: way)
+    }
+
+    private func swapIn(
+        _ staging: Staging, at location: PartitionLocation, replacing paths: [String],
+        _ former: FormerPartitions
+    ) throws(PartitionError) -> PublicationWay {
+        try former.take(paths)
         let way: PublicationWay
         do {
             way = try swapIn(staging, at: location)
         } catch {
-            try former.putBack(taken)
+            try former.putBack(paths)
             throw error
         }
         try files.syncDirectory(parentPath(of: location))
-        try former.removeEmptiedParents(of: taken)
-        return StandingVersion(manifest: manifest, way: way)
+        try former.removeEmptiedParents(of: paths)
+        return way
     }
 
     /// The standing manifest, if it describes the same content as `manifest` and all its files

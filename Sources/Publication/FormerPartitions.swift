@@ -1,6 +1,8 @@
 import FileSystem
 
 /// Takes partitions of manifest version 1 away, whose accounts and window another one holds now.
+///
+/// For one thread at a time: windows of an account lay in one directory, which goes with the last.
 struct FormerPartitions {
     let store: DirectoryStore
     /// Where they are moved; removed with the staging.
@@ -8,24 +10,23 @@ struct FormerPartitions {
 
     private var files: Files<PartitionError> { store.files }
 
-    /// Moves those that stand and are of this pipeline. No reader sees them when it returns, also
-    /// after a power loss.
-    ///
-    /// - Returns: their paths, in the order they were moved.
-    func take(_ locations: [PartitionLocation]) throws(PartitionError) -> [String] {
-        var taken: [String] = []
-        for path in locations.map(store.path) where try isOurs(path) {
-            if taken.isEmpty {
-                try files.removeTree(directory)
-                try files.makeDirectory(directory)
-            }
-            try files.rename(path, to: directory + "/\(taken.count)")
-            taken.append(path)
+    /// The paths of those that stand and are of this pipeline.
+    func standing(_ locations: [PartitionLocation]) throws(PartitionError) -> [String] {
+        var found: [String] = []
+        for path in locations.map(store.path) where try isOurs(path) { found.append(path) }
+        return found
+    }
+
+    /// Moves them. No reader sees them when it returns, also after a power loss.
+    func take(_ paths: [String]) throws(PartitionError) {
+        try files.removeTree(directory)
+        try files.makeDirectory(directory)
+        for (index, path) in paths.enumerated() {
+            try files.rename(path, to: directory + "/\(index)")
         }
-        for parent in Set(taken.map(Files<PartitionError>.parent)) {
+        for parent in Set(paths.map(Files<PartitionError>.parent)) {
             try files.syncDirectory(parent)
         }
-        return taken
     }
 
     /// Undoes ``take(_:)``, where what replaces them could not be published.
