@@ -135,7 +135,11 @@ class FaultyProxy:
         with socket.create_connection(self.store, timeout=60) as server, server.makefile("rb") as stream:
             server.sendall(request)
             while True:
-                head, line, headers = message(stream)
+                # None where the store closed the connection: then the client's is closed too.
+                answer = message(stream)
+                if answer is None:
+                    raise ConnectionError("the store closed the connection")
+                head, line, headers = answer
                 status = int(line.split(" ")[1])
                 body = body_of(stream, method, status, headers)
                 if status >= 200:
