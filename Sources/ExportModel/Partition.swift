@@ -19,7 +19,7 @@ public struct PartitionIdentity: Hashable, Sendable, CustomStringConvertible {
         self.window = window
     }
 
-    /// Which accounts it holds, in a word: the name of the one, or ``Bucket/directoryName``; nil: all.
+    /// Which accounts it holds: the name of the one, or ``Bucket/directoryName``; nil: all.
     public var share: String? { account ?? bucket.map(Bucket.directoryName(of:)) }
 
     /// `stream/account/window`, `stream/bucket=03/window` or `stream/window`, for messages.

@@ -72,9 +72,7 @@ struct BackfillCommand: ParsableCommand {
 
     func validate() throws {
         if missing, force { throw ValidationError("--missing and --force exclude each other") }
-        guard from.hour < to.hour else {
-            throw ValidationError("--from must lie before --to, which is exclusive")
-        }
+        try BorderArgument.requireOrder(from, to)
     }
 
     func run() throws {

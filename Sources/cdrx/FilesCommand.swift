@@ -44,12 +44,7 @@ struct FilesCommand: ParsableCommand {
     @OptionGroup var console: ConsoleOptions
 
     func validate() throws {
-        guard (from == nil) == (to == nil) else {
-            throw ValidationError("give both --from and --to, or none of them")
-        }
-        if let from, let to, from.hour >= to.hour {
-            throw ValidationError("--from must lie before --to, which is exclusive")
-        }
+        try BorderArgument.requireBothOrNone(from, to)
     }
 
     func run() throws {

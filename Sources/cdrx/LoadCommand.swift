@@ -99,9 +99,7 @@ struct LoadCommand: ParsableCommand {
         if (from == nil) != (to == nil) || (all && from != nil) {
             throw ValidationError("give --all, or both --from and --to, or none of them")
         }
-        if let from, let to, from.hour >= to.hour {
-            throw ValidationError("--from must lie before --to, which is exclusive")
-        }
+        try BorderArgument.requireOrder(from, to)
         if target.isEmpty { throw ValidationError("--target needs a name") }
         if !mark, !dryRun { try validateStatements() }
     }

@@ -49,12 +49,7 @@ struct PlanCommand: ParsableCommand {
     @OptionGroup var console: ConsoleOptions
 
     func validate() throws {
-        guard (from == nil) == (to == nil) else {
-            throw ValidationError("--from and --to go together; --to is exclusive")
-        }
-        if let from, let to, from.hour >= to.hour {
-            throw ValidationError("--from must lie before --to, which is exclusive")
-        }
+        try BorderArgument.requireBothOrNone(from, to)
         if probe, summary || console.format == .ndjson {
             throw ValidationError(
                 "--probe goes with neither --summary nor --format ndjson, which print windows "

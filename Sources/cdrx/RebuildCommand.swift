@@ -45,9 +45,7 @@ struct RebuildCommand: ParsableCommand {
     @OptionGroup var runFiles: RunFileOptions
 
     func validate() throws {
-        if let from, let to, from.hour >= to.hour {
-            throw ValidationError("--from must lie before --to, which is exclusive")
-        }
+        try BorderArgument.requireOrder(from, to)
     }
 
     func run() throws {

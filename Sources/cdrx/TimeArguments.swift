@@ -43,4 +43,19 @@ struct BorderArgument {
         }
         return BorderArgument(hour: hour, text: text)
     }
+
+    /// What `validate()` of a command with `--from` and `--to` throws.
+    static func requireOrder(_ from: BorderArgument?, _ to: BorderArgument?) throws {
+        if let from, let to, from.hour >= to.hour {
+            throw ValidationError("--from must lie before --to, which is exclusive")
+        }
+    }
+
+    /// The same where one does not go without the other.
+    static func requireBothOrNone(_ from: BorderArgument?, _ to: BorderArgument?) throws {
+        guard (from == nil) == (to == nil) else {
+            throw ValidationError("give both --from and --to, which is exclusive, or none of them")
+        }
+        try requireOrder(from, to)
+    }
 }
