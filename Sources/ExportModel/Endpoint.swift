@@ -5,6 +5,9 @@ public struct Endpoint: Hashable, Sendable {
     public var title: String
     /// The document the entry was written from.
     public var document: String
+    /// What no document says and was concluded from other calls or from client code; empty: all
+    /// of it is documented.
+    public var inferred: [String]
     /// What the unified column `provider` says.
     public var provider: String
     /// Scheme, host, port and prefix; nil where the customer must say.
@@ -32,8 +35,9 @@ public struct Endpoint: Hashable, Sendable {
         id: String, title: String, document: String, provider: String, defaultBaseURL: String?,
         request: RequestShape, response: ResponseShape, key: [String], keyHasOrdinal: Bool,
         timeField: String, sourceZone: SourceZone, fields: [Field],
-        constants: [ConstantColumn], login: Login?
+        constants: [ConstantColumn], login: Login?, inferred: [String] = []
     ) {
+        self.inferred = inferred
         self.id = id
         self.title = title
         self.document = document

@@ -2,7 +2,8 @@
 enum CatalogKeys {
     static let file = ["provider", "base_url", "endpoints"]
     static let entry = [
-        "endpoint", "title", "document", "request", "response", "key", "key_has_ordinal", "time",
+        "endpoint", "title", "document", "inferred", "request", "response", "key",
+        "key_has_ordinal", "time",
         "source_timezone", "constants", "null_values", "fields", "login",
     ]
     static let request = [

@@ -13,6 +13,7 @@ struct EntryReader {
         let id = idItem?.text()
         let title = entry.required("title", remedy: "say in a few words what it lists")?.text()
         let document = entry.required("document", remedy: "name the provider's document")?.text()
+        let inferred = entry.value("inferred").map { $0.textList(of: "texts") } ?? []
         let request = entry.required("request", remedy: "say how it is asked")
             .flatMap(RequestShapeReader.read)
         let response = entry.required("response", remedy: "say where the rows lie")
@@ -27,7 +28,8 @@ struct EntryReader {
         let constants = entry.value("constants").map(ConstantsReader.read) ?? []
         let login = entry.value("login").map(RequestShapeReader.readLogin)
         let hasOrdinal = entry.value("key_has_ordinal")?.bool() ?? false
-        guard let id, let idItem, let title, let document, let request, let response, let key,
+        guard let id, let idItem, let title, let document, let inferred, let request, let response,
+            let key,
             let time, let fields, let constants,
             item.context.findings.errorCount == errors
         else { return nil }
@@ -36,7 +38,8 @@ struct EntryReader {
             defaultBaseURL: defaultBaseURL, request: request, response: response,
             key: key.map(\.value), keyHasOrdinal: hasOrdinal, timeField: time,
             sourceZone: (zone ?? nil) ?? SourceZone(identifier: "Z", offsetSeconds: 0),
-            fields: fields, constants: constants, login: login ?? nil)
+            fields: fields, constants: constants, login: login ?? nil,
+            inferred: inferred.map(\.value))
         for message in EntryChecks.mistakes(in: endpoint) {
             item.context.findings.add(.error, idItem.location, message)
         }

@@ -12,8 +12,14 @@ struct TemplateNames {
     init(_ endpoints: [Endpoint]) {
         self.endpoints = endpoints
         let short = endpoints.map { Self.streamName($0.id) }
-        streams = zip(endpoints, short).map { endpoint, name in
-            short.count { $0 == name } > 1 ? "\(endpoint.provider)_\(name)" : name
+        let withProvider = zip(endpoints, short).map { "\($0.provider)_\($1)" }
+        streams = endpoints.indices.map { index in
+            // The first of these that no other endpoint has.
+            for names in [short, withProvider]
+            where names.count(where: { $0 == names[index] }) == 1 {
+                return names[index]
+            }
+            return endpoints[index].id.replacing(".", with: "_")
         }
     }
 

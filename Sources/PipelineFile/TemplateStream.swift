@@ -82,7 +82,8 @@ struct TemplateStream {
         let hasDrain = options.contains { $0.drainValue != nil }
         lines.add(hasDrain ? "    params:" : "    # params:", "what the provider is asked for")
         for option in options {
-            let value = option.defaultValue.map(Self.yaml) ?? (option.type == .int ? "0" : "\"\"")
+            let shown = option.defaultValue ?? option.allowed.first
+            let value = shown.map(Self.yaml) ?? (option.type == .int ? "0" : "\"\"")
             let mark = option.drainValue == nil ? "# " : ""
             lines.add("      \(mark)\(option.name): \(value)", Self.comment(option))
             guard let drain = option.drainValue else { continue }

@@ -37,12 +37,14 @@ struct EndpointsCommand: ParsableCommand {
             return
         }
         var table = TextTable([
-            ("ENDPOINT", .left), ("CREDENTIALS", .left), ("PAGE SIZE", .right), ("TITLE", .left),
+            ("ENDPOINT", .left), ("CREDENTIALS", .left), ("PAGE SIZE", .right),
+            ("DOCUMENTED", .left), ("TITLE", .left),
         ])
         for endpoint in catalog.endpoints {
             table.append([
                 endpoint.id, Self.credentials(endpoint),
-                endpoint.request.paging.map { "\($0.defaultSize)" } ?? "-", endpoint.title,
+                endpoint.request.paging.map { "\($0.defaultSize)" } ?? "-",
+                endpoint.inferred.isEmpty ? "yes" : "in part", endpoint.title,
             ])
         }
         table.print()
@@ -51,6 +53,7 @@ struct EndpointsCommand: ParsableCommand {
     private func printOne(_ endpoint: Endpoint) {
         Console.printData("\(endpoint.id): \(endpoint.title)")
         Console.printData("document:     \(endpoint.document)")
+        for text in endpoint.inferred { Console.printData("inferred:     \(text)") }
         Console.printData("base_url:     \(endpoint.defaultBaseURL ?? "must be given")")
         Console.printData("path:         \(endpoint.request.path)")
         Console.printData("credentials:  \(Self.credentials(endpoint))")

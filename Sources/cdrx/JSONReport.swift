@@ -245,6 +245,7 @@ enum JSONReport {
     static func endpoint(_ endpoint: Endpoint) -> String {
         text([
             "id": endpoint.id, "title": endpoint.title, "document": endpoint.document,
+            "inferred": endpoint.inferred,
             "base_url": endpoint.defaultBaseURL ?? NSNull(), "path": endpoint.request.path,
             "credentials": endpoint.request.credentials.map(\.name),
             "login": endpoint.login.map { $0.request.credentials.map(\.name) as Any } ?? NSNull(),

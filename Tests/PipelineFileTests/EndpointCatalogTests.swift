@@ -5,6 +5,13 @@ import Testing
 @testable import PipelineFile
 
 @Suite struct EndpointCatalogTests {
+    /// The endpoints that the simulator has written by hand, apart from the catalog: their entries,
+    /// too, are compared with what their documents say. Golden rows show all others.
+    private static func byHand() throws -> [Endpoint] {
+        let catalog = try EndpointCatalog.bundled()
+        return try documented.map { try #require(catalog.endpoint($0.id)) }
+    }
+
     /// id, and its fields as `name type → column`, in the order of the document's table.
     static let documented: [(id: String, fields: [String])] = [
         (
@@ -60,15 +67,29 @@ import Testing
     ]
 
     @Test func fieldsAreThoseOfTheDocuments() throws {
-        let catalog = try EndpointCatalog.bundled()
-        #expect(catalog.endpoints.map(\.id) == Self.documented.map(\.id))
-        for (endpoint, documented) in zip(catalog.endpoints, Self.documented) {
+        for (endpoint, documented) in zip(try Self.byHand(), Self.documented) {
             let fields = endpoint.fields.map { field in
                 "\(field.name) \(Self.name(field.type))"
                     + (field.column.map { " → \($0.rawValue)" } ?? "")
             }
             #expect(fields == documented.fields, "\(endpoint.id)")
+        }
+    }
+
+    @Test func everyFieldIsExplained() throws {
+        for endpoint in try EndpointCatalog.bundled().endpoints {
             #expect(endpoint.fields.allSatisfy { !$0.summary.isEmpty }, "\(endpoint.id)")
+        }
+    }
+
+    /// An entry names its document with the date on which it was read, or says what it lacks.
+    @Test func entriesNameTheirSources() throws {
+        for endpoint in try EndpointCatalog.bundled().endpoints
+        where !Self.documented.contains(where: { $0.id == endpoint.id }) {
+            let document = endpoint.document
+            #expect(document.contains(/20\d\d-\d\d-\d\d/), "\(endpoint.id)")
+            let isFound = document.hasPrefix("https://") && !document.contains("not found")
+            #expect(isFound || !endpoint.inferred.isEmpty, "\(endpoint.id)")
         }
     }
 
@@ -96,7 +117,7 @@ import Testing
                 "starttime…endtime local_datetime", "currentpage, itemsperpage 1000 of 1000",
             ],
         ]
-        let found = try EndpointCatalog.bundled().endpoints.map { endpoint in
+        let found = try Self.byHand().map { endpoint in
             let request = endpoint.request
             return [
                 endpoint.id, (endpoint.defaultBaseURL ?? "-") + request.path,
@@ -114,7 +135,7 @@ import Testing
     }
 
     @Test func answersAreReadAsDocumented() throws {
-        let found = try EndpointCatalog.bundled().endpoints.map { endpoint in
+        let found = try Self.byHand().map { endpoint in
             "\(endpoint.id): \(endpoint.response.rows), \(endpoint.response.total); "
                 + "key \(endpoint.key.joined(separator: "+"))"
                 + "\(endpoint.keyHasOrdinal ? "+n" : ""); "
@@ -182,7 +203,7 @@ import Testing
     }
 
     @Test func loginsIssueTheToken() throws {
-        let logins = try EndpointCatalog.bundled().endpoints.compactMap { endpoint in
+        let logins = try Self.byHand().compactMap { endpoint in
             endpoint.login.map { login in
                 "\(endpoint.id): \(login.request.path) \(login.request.encoding.rawValue) "
                     + login.request.credentials.map(\.name).joined(separator: "+")

@@ -120,6 +120,15 @@ import Testing
             try template(["telecmi.v1.agentOutMissed"]).variables.map(\.name) == ["TELECMI_TOKEN"])
     }
 
+    @Test func callsOfTwoVersionsAreStreamsOfTheirOwn() throws {
+        let ids = ["telecmi.v1.answered", "telecmi.v2.answered", "telecmi.v1.voicemail"]
+        let template = try template(ids)
+        #expect(
+            try read(template.text, template).pipeline?.streams.map(\.name) == [
+                "telecmi_v1_answered", "telecmi_v2_answered", "voicemail",
+            ])
+    }
+
     @Test func anEntryWithoutADrainWritesNoParameter() throws {
         var endpoint = try #require(try EndpointCatalog.bundled().endpoint("commo.get_bill"))
         endpoint.request.optional.removeAll { $0.drainValue != nil }

@@ -4,9 +4,12 @@ import re
 
 import pytest
 
-from harness import CALL_LEGS, COMMO, ROOT, cdrx
+from harness import (
+    AGENT_OUT_MISSED, CALL_LEGS, COMMO, OUT_ANSWERED, ROOT, USER_OUT_MISSED, cdrx)
 
 ENDPOINTS = [line["id"] for line in cdrx("endpoints", "--format", "json").lines()]
+# Those of one form each; that the template is valid for every endpoint, PipelineTemplateTests show.
+TRIED = [OUT_ANSWERED, AGENT_OUT_MISSED, USER_OUT_MISSED, CALL_LEGS, COMMO]
 
 
 def follow(work, calm, result):
@@ -22,7 +25,7 @@ def follow(work, calm, result):
     return env
 
 
-@pytest.mark.parametrize("endpoint", ENDPOINTS)
+@pytest.mark.parametrize("endpoint", TRIED)
 def test_what_it_writes_leads_to_a_partition(work, calm, endpoint):
     result = cdrx("init", endpoint, "-o", "calls.yaml", cwd=work.path)
     assert result.code == 0, result
@@ -81,4 +84,4 @@ def test_a_misspelt_endpoint_gets_the_nearest_name():
     assert "there is no endpoint 'comm.get_bil'; did you mean `commo.get_bill`?" in result.err
     none = cdrx("init")
     assert none.code == 64 and all(endpoint in none.err for endpoint in ENDPOINTS)
-    assert CALL_LEGS in cdrx("endpoints", "nothing.like.it").err
+    assert OUT_ANSWERED in cdrx("endpoints", "nothing.like.it").err

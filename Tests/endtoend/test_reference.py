@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from harness import cdrx
+
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = (ROOT / "pipelines" / "README.md").read_text(encoding="utf-8")
 SCHEMA = json.loads((ROOT / "pipelines" / "pipeline.schema.json").read_text(encoding="utf-8"))
@@ -73,6 +75,18 @@ def test_it_has_the_schema_s_words_and_defaults(title):
         words = [word for part in (node, *node.get("anyOf", []), *node.get("oneOf", []))
                  for word in resolved(part).get("enum", []) if isinstance(word, str)]
         assert all(f"`{word}`" in value for word in words), (key, words, value)
+
+
+def test_it_lists_the_catalog():
+    catalog = [line for line in cdrx("endpoints", "--format", "json").lines()]
+    table = rows(section("The catalog"))
+    assert list(table) == [endpoint["id"] for endpoint in catalog]
+    for endpoint in catalog:
+        title, document, inferred = table[endpoint["id"]]
+        assert title == endpoint["title"]
+        assert inferred == ("; ".join(endpoint["inferred"]) or "–"), endpoint["id"]
+        address = re.match(r"\[page\]\((.*)\)", document)
+        assert (address[1] if address else document.strip("–")) in endpoint["document"]
 
 
 def swift_keys():
