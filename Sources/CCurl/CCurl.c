@@ -515,8 +515,13 @@ static ccurl_result result_of(ccurl_lane *lane, CURLcode code) {
 }
 
 const char *ccurl_header(ccurl_lane *lane, const char *name) {
+    return ccurl_repeated_header(lane, name, 0);
+}
+
+const char *ccurl_repeated_header(ccurl_lane *lane, const char *name, size_t index) {
     struct curl_header *header = NULL;
-    if (curl_easy_header(lane->easy, name, 0, CURLH_HEADER, -1, &header) != CURLHE_OK) return NULL;
+    if (curl_easy_header(lane->easy, name, index, CURLH_HEADER, -1, &header) != CURLHE_OK)
+        return NULL;
     // libcurl 7.88 leaves the end of the line in an empty value.
     return isspace((unsigned char)header->value[0]) ? "" : header->value;
 }

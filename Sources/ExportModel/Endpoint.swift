@@ -207,22 +207,6 @@ public struct OptionalParameter: Hashable, Sendable {
     }
 }
 
-/// Page numbers count from 1.
-public struct Paging: Hashable, Sendable {
-    public var pageParameter: String
-    public var sizeParameter: String
-    public var defaultSize: Int
-    /// Rows a page may be asked for at most.
-    public var maximumSize: Int
-
-    public init(pageParameter: String, sizeParameter: String, defaultSize: Int, maximumSize: Int) {
-        self.pageParameter = pageParameter
-        self.sizeParameter = sizeParameter
-        self.defaultSize = defaultSize
-        self.maximumSize = maximumSize
-    }
-}
-
 /// The login call of an endpoint whose tokens expire.
 public struct Login: Hashable, Sendable {
     public var request: RequestShape

@@ -15,15 +15,86 @@ public struct JSONPath: Hashable, Sendable, CustomStringConvertible {
 
 /// Where rows and total lie, and what an answer means.
 public struct ResponseShape: Hashable, Sendable {
-    public var rows: JSONPath
-    public var total: JSONPath
-    public var rules: AnswerRules
+    /// What an answer must repeat of its request, because the provider silently changes it.
+    public struct Echo: Hashable, Sendable {
+        public var path: JSONPath
+        /// The request parameter whose value must stand there.
+        public var parameter: String
 
-    public init(rows: JSONPath, total: JSONPath, rules: AnswerRules) {
+        public init(path: JSONPath, parameter: String) {
+            self.path = path
+            self.parameter = parameter
+        }
+    }
+
+    /// Where rows may lie; the first path that an answer has counts.
+    public var rows: [JSONPath]
+    public var total: RecordTotal
+    public var rules: AnswerRules
+    /// What shows completeness where there is no exact total.
+    public var confirmation: ChainConfirmation
+    /// Records that one query lists at most, whatever there is; nil where there is no such limit.
+    public var maximumResults: Int?
+    public var echoes: [Echo]
+
+    public init(
+        rows: [JSONPath], total: RecordTotal, rules: AnswerRules,
+        confirmation: ChainConfirmation = .doubleWalk, maximumResults: Int? = nil,
+        echoes: [Echo] = []
+    ) {
         self.rows = rows
         self.total = total
         self.rules = rules
+        self.confirmation = confirmation
+        self.maximumResults = maximumResults
+        self.echoes = echoes
     }
+}
+
+/// Where an answer says how many records there are in all.
+public enum RecordTotal: Hashable, Sendable, CustomStringConvertible {
+    /// In the body.
+    case path(JSONPath)
+    /// In a header of this name.
+    case header(String)
+    /// Only the count of pages, in the body.
+    case pageCount(JSONPath)
+    /// Nowhere.
+    case absent
+
+    /// Whether it counts records.
+    public var isExact: Bool {
+        switch self {
+        case .path, .header: true
+        case .pageCount, .absent: false
+        }
+    }
+
+    /// What of the body it is read from; nil where nothing is.
+    public var bodyPath: JSONPath? {
+        switch self {
+        case .path(let path), .pageCount(let path): path
+        case .header, .absent: nil
+        }
+    }
+
+    public var description: String {
+        switch self {
+        case .path(let path): "\(path)"
+        case .header(let name): "header \(name)"
+        case .pageCount(let path): "page count \(path)"
+        case .absent: "none"
+        }
+    }
+}
+
+/// What shows that a slice without an exact total is complete.
+public enum ChainConfirmation: String, CaseIterable, Sendable {
+    /// A second walk of the slice, after the first, has the same keys in the same order.
+    case doubleWalk = "double_walk"
+    /// The stretch around the border of two slices, asked for by itself, has the records that
+    /// both of them have there, at least one of each, and no other.
+    case overlap
 }
 
 /// What an answer without usable rows means for the walk.

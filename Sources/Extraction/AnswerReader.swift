@@ -3,8 +3,8 @@ import PageDecoding
 
 /// What one answer means.
 enum AnswerVerdict {
-    /// Rows, uncut and untyped, and what the provider says is there in all.
-    case page(DecodedPage, total: Int)
+    /// Rows, uncut and untyped, and what the provider says of the whole they are a part of.
+    case page(DecodedPage, PageEnvelope)
     /// Asking again may help.
     case again(RetryableFailure)
     /// The provider does not know the id.
@@ -25,11 +25,10 @@ struct RetryableFailure {
 
 /// Reads answers of one endpoint by its rules; one for each lane.
 struct AnswerReader {
-    /// More records than this in one window are taken for a broken answer.
-    static let maximumRecords: Int64 = 1_000_000_000
-
     private let endpoint: Endpoint
-    private let decoder: PageDecoder
+    /// One for each place where rows may lie; the first that finds some counts.
+    private let decoders: [PageDecoder]
+    private let envelopes: EnvelopeReader
     private let rules: RuleReader
     private let now: @Sendable () -> Timestamp
 
@@ -39,23 +38,32 @@ struct AnswerReader {
         rules = RuleReader(
             rules: endpoint.response.rules, service: endpoint.id,
             isAskedByID: endpoint.request.requestID != nil)
-        let layout = PageLayout(
-            endpoint: endpoint.fields.map(\.name), rows: endpoint.response.rows,
-            captures: rules.paths + [endpoint.response.total])
-        decoder = try PageDecoder.made(for: layout)
+        envelopes = EnvelopeReader(endpoint)
+        var decoders: [PageDecoder] = []
+        for rows in endpoint.response.rows {
+            let layout = PageLayout(
+                endpoint: endpoint.fields.map(\.name), rows: rows,
+                captures: rules.paths + envelopes.paths)
+            decoders.append(try PageDecoder.made(for: layout))
+        }
+        self.decoders = decoders
     }
 
     /// What an answer, or its absence, means for the page.
     ///
-    /// - Parameter secrets: what was sent; no message repeats it.
-    func verdict(on outcome: TransportOutcome, hiding secrets: SentSecrets) -> AnswerVerdict {
+    /// - Parameters:
+    ///   - question: what was asked.
+    ///   - secrets: what was sent; no message repeats it.
+    func verdict(
+        on outcome: TransportOutcome, to question: PageQuestion, hiding secrets: SentSecrets
+    ) -> AnswerVerdict {
         let rules = rules.hiding(secrets)
         switch outcome {
         case .failure(let failure): return Self.verdict(on: failure)
         case .answer(let answer):
             let decoded: DecodedPage
             do {
-                decoded = try decoder.decode(answer.body)
+                decoded = try decode(answer.body)
             } catch {
                 return rules.verdict(
                     onUndecodable: error, status: answer.status, retryAfter: pause(answer))
@@ -66,56 +74,60 @@ struct AnswerReader {
                 return verdict
             }
             do throws(ExtractionError) {
-                return .page(decoded, total: try total(of: decoded))
+                try checkRows(of: decoded)
+                return .page(
+                    decoded,
+                    try envelopes.envelope(
+                        captures(of: decoded), headers: answer.headers, to: question))
             } catch {
-                return .again(RetryableFailure(error: error))
+                let settled: [ExtractionError.Code] = [.foreignLink, .echoDiffers]
+                let isSettled = settled.contains { error.code == $0.rawValue }
+                return isSettled ? .refused(error) : .again(RetryableFailure(error: error))
             }
         }
     }
 
+    private func decode(_ body: [UInt8]) throws(PageDecodingError) -> DecodedPage {
+        let first = try decoders[0].decode(body)
+        if first.rowsKind != .absent { return first }
+        for decoder in decoders.dropFirst() {
+            let decoded = try decoder.decode(body)
+            if decoded.rowsKind != .absent { return decoded }
+        }
+        return first
+    }
+
+    /// Values at the paths of the envelope, in their order.
+    private func captures(of decoded: DecodedPage) -> ArraySlice<CapturedValue?> {
+        decoded.captures.dropFirst(rules.paths.count)
+    }
+
     /// Reads the body of a page that was accepted when it came.
-    func page(in body: [UInt8]) throws(ExtractionError) -> (decoded: DecodedPage, total: Int) {
+    ///
+    /// - Returns: the total is nil where the body has none.
+    func page(in body: [UInt8]) throws(ExtractionError) -> (decoded: DecodedPage, total: Int?) {
         let decoded: DecodedPage
         do {
-            decoded = try decoder.decode(body)
+            decoded = try decode(body)
         } catch {
             throw ExtractionError(
                 .unknownAnswer, code: error.code, message: error.message, cause: error)
         }
-        return (decoded, try total(of: decoded))
+        try checkRows(of: decoded)
+        return (decoded, try envelopes.archivedTotal(captures(of: decoded)))
     }
 
     private func pause(_ answer: ProviderAnswer) -> Int64? {
         answer.retryAfter.flatMap { RetryAfter.milliseconds($0, now: now()) }
     }
 
-    /// A success must hold rows and a total: their absence is an error, never an empty page.
-    private func total(of decoded: DecodedPage) throws(ExtractionError) -> Int {
+    /// A success must hold rows: their absence is an error, never an empty page.
+    private func checkRows(of decoded: DecodedPage) throws(ExtractionError) {
         guard decoded.rowsKind == .array || decoded.rowsKind == .object else {
-            throw incomplete(
-                .missingRows, "the response has no list of records at `\(endpoint.response.rows)`"
-            )
+            let places = endpoint.response.rows.map { "`\($0)`" }.joined(separator: " or ")
+            throw .incomplete(
+                .missingRows, "the response has no list of records at \(places)", endpoint)
         }
-        guard let captured = decoded.captures.last, let value = captured,
-            value.kind == .number || value.kind == .string,
-            let total = Self.integer(value.text)
-        else {
-            throw incomplete(
-                .missingTotal, "the response has no whole number at `\(endpoint.response.total)`")
-        }
-        guard (0...Self.maximumRecords).contains(total) else {
-            throw incomplete(
-                .absurdTotal,
-                "the response claims \(total) records at `\(endpoint.response.total)`"
-            )
-        }
-        return Int(total)
-    }
-
-    private func incomplete(_ code: ExtractionError.Code, _ message: String) -> ExtractionError {
-        ExtractionError(
-            .unknownAnswer, code: code,
-            message: "\(endpoint.id): \(message); compare it with \(endpoint.document)")
     }
 
     /// A whole number of 64 bits, however it is written.

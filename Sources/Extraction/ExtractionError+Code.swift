@@ -7,11 +7,15 @@ extension ExtractionError {
         case authenticationDoubtful = "authentication_doubtful"
         case authenticationFailed = "authentication_failed"
         case badRequest = "bad_request"
+        case echoDiffers = "echo_differs"
+        case endlessChain = "endless_chain"
         case endlessDrain = "endless_drain"
+        case foreignLink = "foreign_link"
         /// Stands for `http_` and the status; see ``text(ofStatus:)``.
         case httpNNN = "http_NNN"
         case incompletePage = "incomplete_page"
         case interrupted
+        case missingCursor = "missing_cursor"
         case missingRows = "missing_rows"
         case missingToken = "missing_token"
         case missingTotal = "missing_total"
@@ -19,6 +23,8 @@ extension ExtractionError {
         case notAuthorised = "not_authorised"
         case outsideRequest = "outside_request"
         case providerError = "provider_error"
+        case repeatedCursor = "repeated_cursor"
+        case resultsCapped = "results_capped"
         case unknownAnswer = "unknown_answer"
         case unreadablePage = "unreadable_page"
         case unreconciled
@@ -51,10 +57,27 @@ extension ExtractionError.Code {
             CodeExplanation(
                 "The provider says that the request itself is wrong; it is not sent again.",
                 remedy: "Check `params` and `page_size`; the message holds what the provider says.")
+        case .echoDiffers:
+            CodeExplanation(
+                "The response repeats another value than the one that was sent, so that it "
+                    + "answers another question: the provider silently changed the page size or "
+                    + "the window.",
+                remedy:
+                    "Ask for less, as the message says, or correct the entry: `maximum_size`, "
+                    + "`window.maximum_span`, `response.echoes`.")
+        case .endlessChain:
+            CodeExplanation(
+                "The pages of a slice that cannot be cut any more do not end.",
+                remedy: "Compare the parameters of the endpoint's entry with its document.")
         case .endlessDrain:
             CodeExplanation(
                 "A drain keeps getting records and does not end.",
                 remedy: "Check that nothing else marks records as unread, and run again.")
+        case .foreignLink:
+            CodeExplanation(
+                "The link to the next page leads to another scheme, host or port than "
+                    + "`base_url`. It is not followed: the credentials go to that host only.",
+                remedy: "Use the `base_url` that the provider's links have.")
         case .httpNNN:
             CodeExplanation(
                 "The provider answered with this HTTP status at every attempt. 429 asks for "
@@ -70,6 +93,10 @@ extension ExtractionError.Code {
             CodeExplanation(
                 "The run was stopped. Nothing is lost.",
                 remedy: "Run again: the window resumes.")
+        case .missingCursor:
+            CodeExplanation(
+                "The response has only some of the values that ask for the next page.",
+                remedy: "Compare `paging.cursor` of the entry with the provider's document.")
         case .missingRows:
             CodeExplanation(
                 "The response has no list of records where the endpoint's entry expects it. It "
@@ -101,6 +128,16 @@ extension ExtractionError.Code {
             CodeExplanation(
                 "The provider reports an error of its own, at every attempt.",
                 remedy: "Run again later; if it stays, ask the provider.")
+        case .repeatedCursor:
+            CodeExplanation(
+                "The provider names a next page that was read before, so that its pages lead in "
+                    + "a circle.",
+                remedy: "Run again later; if it stays, ask the provider.")
+        case .resultsCapped:
+            CodeExplanation(
+                "A stretch of time that cannot be cut any more has as many records as the "
+                    + "provider lists at most, so that some may be missing.",
+                remedy: "Ask the provider for another way to list them.")
         case .unknownAnswer:
             CodeExplanation(
                 "The response is neither a success nor a failure that the entry knows. What is "

@@ -69,6 +69,7 @@ public final class HTTPTransport: Transport {
                     status: result.status,
                     retryAfter: result.retry_after.map { String(cString: $0) },
                     date: result.date.map { String(cString: $0) },
+                    headers: Self.headers(request.wantedHeaders, of: lane),
                     body: body.bytes))
         }
         return .failure(TransportFailure(result, url: request.url))
@@ -103,6 +104,18 @@ public final class HTTPTransport: Transport {
                 }
             }
         }
+    }
+
+    private static func headers(_ names: [String], of lane: OpaquePointer) -> [String: String] {
+        var found: [String: String] = [:]
+        for name in names {
+            var values: [String] = []
+            while let value = ccurl_repeated_header(lane, name, values.count) {
+                values.append(String(cString: value))
+            }
+            if !values.isEmpty { found[name] = values.joined(separator: ", ") }
+        }
+        return found
     }
 
     private func withOptionalCString<Result>(

@@ -17,8 +17,10 @@ struct IdentifiedPage: Sendable {
     }
 
     private let content: Content
-    /// What the provider said is there in all.
+    /// What the provider said is there in all; where it does not say, the page's own rows.
     var total: Int
+    /// How the answer goes on.
+    var envelope = PageEnvelope()
     /// JSON forbids it, cdrx accepts it.
     let hasTrailingComma: Bool
     /// The page stayed short or doubled after all attempts.

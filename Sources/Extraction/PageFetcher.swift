@@ -107,15 +107,17 @@ struct PageFetcher: Sendable {
         if session.stop.isStopped { return fetch.ended(.failed(stopReason)) }
         var fetch = fetch
         fetch.requestCount += 1
-        let outcome = observer.sending {
-            transport.send(builder.request(fetch.subject, credentials: credentials.values))
-        }
-        switch reader.verdict(on: outcome, hiding: SentSecrets(credentials.values)) {
+        let request = builder.request(fetch.subject, credentials: credentials.values)
+        let outcome = observer.sending { transport.send(request) }
+        let verdict = reader.verdict(
+            on: outcome, to: builder.question(fetch.subject, url: request.url),
+            hiding: SentSecrets(credentials.values))
+        switch verdict {
         case .unknownID: return unknownID(fetch)
         case .again(let failure): return again(fetch, after: failure)
         case .refused(let error):
             return refused(fetch, error, generation: credentials.generation)
-        case .page(let decoded, let total): return accept(decoded, total: total, fetch)
+        case .page(let decoded, let envelope): return accept(decoded, envelope, fetch)
         }
     }
 
@@ -161,13 +163,17 @@ struct PageFetcher: Sendable {
         return fetch.ended(.failed(error))
     }
 
-    private func accept(_ decoded: DecodedPage, total: Int, _ fetch: PageFetch) -> WalkOutcome {
+    private func accept(
+        _ decoded: DecodedPage, _ envelope: PageEnvelope, _ fetch: PageFetch
+    ) -> WalkOutcome {
         for budget in session.budgets { budget.recover() }
         var raw = decoded.page
         raw.number = fetch.number
         if case .requestID(let id) = fetch.subject { raw.requestID = id }
         var page = identifier.identify(
-            raw, total: total, hasTrailingComma: decoded.hasTrailingComma)
+            raw, total: envelope.total ?? raw.rows.count,
+            hasTrailingComma: decoded.hasTrailingComma)
+        page.envelope = envelope
         if case .requestID = fetch.subject, page.rowCount == 0, page.total == 0 {
             return unknownID(fetch)
         }

@@ -18,6 +18,8 @@ public struct ProviderRequest: Sendable {
     public var timeoutMilliseconds: Int64
     /// PEM, trusted instead of the certificates that the transport trusts; nil: those.
     public var certificateFile: String?
+    /// Names of headers of the answer that are needed.
+    public var wantedHeaders: [String] = []
 
     public init(
         url: String, contentType: String, body: [UInt8], timeoutMilliseconds: Int64,
@@ -45,12 +47,17 @@ public struct ProviderAnswer: Sendable {
     public var retryAfter: String?
     /// The header `Date`: when the provider's clock says that it answered.
     public var date: String?
+    /// Those of the headers the request wanted that the answer has; of one that comes more than
+    /// once all values, joined by commas.
+    public var headers: [String: String]
     /// Decoded without a copy where ``PageDecoder/pad(_:)`` was called for it.
     public var body: [UInt8]
 
     public init(
-        status: Int, retryAfter: String? = nil, date: String? = nil, body: [UInt8]
+        status: Int, retryAfter: String? = nil, date: String? = nil,
+        headers: [String: String] = [:], body: [UInt8]
     ) {
+        self.headers = headers
         self.status = status
         self.retryAfter = retryAfter
         self.date = date

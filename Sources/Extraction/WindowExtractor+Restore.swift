@@ -14,8 +14,13 @@ extension WindowExtractor {
         let pages = try identify(bodies)
         let assembled = SliceAssembler.assemble(
             pages, range: range, asked: range.map(padding.padded))
-        let total =
-            range == nil ? pages.reduce(0) { $0 + $1.total } : pages.first?.total ?? 0
+        let total: Int
+        switch stream.endpoint.response.total {
+        case .path where range != nil: total = pages.first?.total ?? 0
+        case .path: total = pages.reduce(0) { $0 + $1.total }
+        // It was verified by what the archive does not keep.
+        case .header, .pageCount, .absent: total = assembled.foundCount
+        }
         let isReconciled = assembled.foundCount == total && !assembled.hasConflict
         let mismatch = ExtractionError.unreconciled(
             reported: total, found: assembled.foundCount,
@@ -79,7 +84,7 @@ extension WindowExtractor {
         var pages: [IdentifiedPage] = []
         for body in bodies {
             let decoded: DecodedPage
-            let total: Int
+            let total: Int?
             do throws(ExtractionError) {
                 (decoded, total) = try reader.page(in: body.body)
             } catch {
@@ -93,7 +98,8 @@ extension WindowExtractor {
             raw.requestID = body.requestID
             pages.append(
                 fetcher.identifier.identify(
-                    raw, total: total, hasTrailingComma: decoded.hasTrailingComma))
+                    raw, total: total ?? raw.rows.count, hasTrailingComma: decoded.hasTrailingComma)
+            )
         }
         return pages
     }

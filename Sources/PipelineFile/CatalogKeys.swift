@@ -16,8 +16,15 @@ enum CatalogKeys {
     static let optional = [
         "name", "type", "allowed", "default", "drain", "drained", "summary",
     ]
-    static let paging = ["page", "size", "default_size", "maximum_size"]
-    static let response = ["rows", "total", "rules"]
+    static let paging = [
+        "page", "offset", "next", "link", "cursor", "parameter", "first", "size", "default_size",
+        "maximum_size", "end",
+    ]
+    static let cursor = ["path", "parameter"]
+    static let endMark = ["path", "accepts"]
+    static let response = ["rows", "total", "confirm", "maximum_results", "echoes", "rules"]
+    static let total = ["header", "page_count"]
+    static let echo = ["path", "parameter"]
     static let rules = ["success", "failures", "error_texts"]
     static let condition = ["path", "accepts", "may_be_absent"]
     static let rule = ["path", "codes", "texts", "without", "means"]

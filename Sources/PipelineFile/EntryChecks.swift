@@ -4,7 +4,8 @@ import ExportModel
 enum EntryChecks {
     /// Messages, each a whole sentence about the entry; empty if it is sound.
     static func mistakes(in endpoint: Endpoint) -> [String] {
-        request(endpoint) + fields(endpoint) + columns(endpoint) + login(endpoint)
+        request(endpoint) + paging(endpoint) + fields(endpoint) + columns(endpoint)
+            + login(endpoint)
     }
 
     private static func request(_ endpoint: Endpoint) -> [String] {
@@ -24,20 +25,49 @@ enum EntryChecks {
         if request.requestID == nil, meanings.contains(.unknownID) {
             found.append("only an endpoint asked by `request_id` can answer `unknown_id`")
         }
-        let names =
-            request.fixed.map(\.name) + request.credentials.map(\.name)
-            + request.optional.map(\.name)
-            + [request.window?.start, request.window?.end, request.requestID?.name].compactMap {
-                $0
-            }
-            + [request.paging?.pageParameter, request.paging?.sizeParameter].compactMap { $0 }
-        found += repeated(names).map { "the request parameter `\($0)` is named twice" }
+        found += repeated(parameters(of: request)).map {
+            "the request parameter `\($0)` is named twice"
+        }
         for option in request.optional where !option.allowed.isEmpty {
             let named = [option.defaultValue, option.drainValue, option.drainedValue]
             for value in named.compactMap({ $0 })
             where !option.allowed.contains(value) {
                 found.append("`\(value.text)` is not among the allowed values of `\(option.name)`")
             }
+        }
+        return found
+    }
+
+    private static func paging(_ endpoint: Endpoint) -> [String] {
+        let (request, response) = (endpoint.request, endpoint.response)
+        var found: [String] = []
+        let drains = request.optional.contains { $0.drainValue != nil }
+        if drains, !response.total.isExact {
+            found.append("an endpoint that drains must report a `total` of records")
+        }
+        if drains, request.paging?.isNumbered == false {
+            found.append("an endpoint that drains must have `page` or `offset` in `paging`")
+        }
+        if let paging = request.paging, let maximum = response.maximumResults,
+            maximum < paging.maximumSize
+        {
+            found.append(
+                "`maximum_results` is below `maximum_size`, so no full page could ever be taken")
+        }
+        if request.paging == nil, case .pageCount = response.total {
+            found.append("an endpoint without `paging` has no `page_count`")
+        }
+        if request.window == nil, response.maximumResults != nil {
+            found.append("`maximum_results` goes with `window`: only a stretch of time can be cut")
+        }
+        if request.window == nil, response.confirmation == .overlap {
+            found.append("`confirm: overlap` goes with `window`: only slices of time overlap")
+        }
+        let sent = parameters(of: request)
+        for echo in response.echoes where !sent.contains(echo.parameter) {
+            found.append(
+                "`echoes` names `\(echo.parameter)`, which is no parameter of the request"
+                    + NearestName.suggestion(for: echo.parameter, among: sent))
         }
         return found
     }
@@ -132,6 +162,15 @@ enum EntryChecks {
             found.append("`login` must take other credentials than the endpoint itself")
         }
         return found
+    }
+
+    /// Names of everything that a request may send.
+    private static func parameters(of request: RequestShape) -> [String] {
+        request.fixed.map(\.name) + request.credentials.map(\.name) + request.optional.map(\.name)
+            + [request.window?.start, request.window?.end, request.requestID?.name].compactMap {
+                $0
+            }
+            + (request.paging?.parameters ?? [])
     }
 
     /// Names that come more than once, each once.

@@ -14,7 +14,7 @@ enum RequestShapeReader {
         let window = request.value("window").map(window)
         let requestID = request.value("request_id").map(requestID)
         let optional = request.value("optional").map { $0.each(of: "parameters", parameter) } ?? []
-        let paging = request.value("paging").map(paging)
+        let paging = request.value("paging").map(PagingReader.read)
         guard let path, let encoding, let fixed, let credentials, let optional else { return nil }
         return RequestShape(
             path: path, encoding: encoding, fixed: fixed, credentials: credentials,
@@ -110,18 +110,5 @@ enum RequestShapeReader {
             name: name, type: type, allowed: allowed, defaultValue: standard ?? nil,
             drainValue: drain ?? nil, drainedValue: drained ?? nil,
             summary: parameter.value("summary")?.text() ?? "")
-    }
-
-    private static func paging(_ item: YAMLValue) -> Paging? {
-        guard let paging = MappingReader(item, keys: CatalogKeys.paging),
-            let page = paging.required("page", remedy: "name the parameter")?.text(),
-            let size = paging.required("size", remedy: "name the parameter")?.text(),
-            let maximum = paging.required("maximum_size", remedy: "rows a page has at most")?
-                .int(in: 1...100_000),
-            let standard = paging.required("default_size", remedy: "rows to ask for")?
-                .int(in: 1...maximum)
-        else { return nil }
-        return Paging(
-            pageParameter: page, sizeParameter: size, defaultSize: standard, maximumSize: maximum)
     }
 }

@@ -4,11 +4,49 @@ import ExportModel
 enum ResponseShapeReader {
     static func read(_ item: YAMLValue) -> ResponseShape? {
         guard let response = MappingReader(item, keys: CatalogKeys.response) else { return nil }
-        let rows = response.required("rows", remedy: "as in `data.result.bills`").flatMap(path)
-        let total = response.required("total", remedy: "as in `count`").flatMap(path)
+        let rows = response.required("rows", remedy: "as in `data.result.bills`").flatMap(rows)
+        let total = response.value("total").map(total) ?? .absent
         let rules = response.required("rules", remedy: "say what answers mean").flatMap(rules)
-        guard let rows, let total, let rules else { return nil }
-        return ResponseShape(rows: rows, total: total, rules: rules)
+        let confirmation = response.value("confirm").map { $0.word(ChainConfirmation.self) }
+        if let item = response.value("confirm"), total?.isExact == true {
+            item.fail("`confirm` goes with answers without a total of records; remove the line")
+        }
+        let maximum = response.value("maximum_results").map { $0.int(in: 2...1_000_000_000) }
+        let echoes = response.value("echoes").map { $0.each(of: "echoes", echo) } ?? []
+        guard let rows, let total, let rules, let echoes else { return nil }
+        return ResponseShape(
+            rows: rows, total: total, rules: rules,
+            confirmation: (confirmation ?? nil) ?? .doubleWalk, maximumResults: maximum ?? nil,
+            echoes: echoes)
+    }
+
+    /// A path, or a list of those that answers may have.
+    private static func rows(_ item: YAMLValue) -> [JSONPath]? {
+        guard item.isList else { return path(item).map { [$0] } }
+        let paths = item.each(of: "paths", path)
+        if paths?.isEmpty == true { item.fail("`rows` must name at least one path") }
+        return paths
+    }
+
+    /// A path in the body, a header, or the count of pages.
+    private static func total(_ item: YAMLValue) -> RecordTotal? {
+        guard item.isMapping else { return path(item).map { .path($0) } }
+        guard let total = MappingReader(item, keys: CatalogKeys.total) else { return nil }
+        switch (total.value("header"), total.value("page_count")) {
+        case (let header?, nil): return header.text("a header's name").map { .header($0) }
+        case (nil, let count?): return path(count).map { .pageCount($0) }
+        default:
+            item.fail("`total` must be a path, or have one of `header` and `page_count`")
+            return nil
+        }
+    }
+
+    private static func echo(_ item: YAMLValue) -> ResponseShape.Echo? {
+        guard let echo = MappingReader(item, keys: CatalogKeys.echo),
+            let path = echo.required("path", remedy: "where the answer repeats it").flatMap(path),
+            let parameter = echo.required("parameter", remedy: "what it repeats")?.text()
+        else { return nil }
+        return ResponseShape.Echo(path: path, parameter: parameter)
     }
 
     static func rules(_ item: YAMLValue) -> AnswerRules? {

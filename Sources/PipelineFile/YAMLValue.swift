@@ -53,6 +53,11 @@ struct YAMLValue {
         return false
     }
 
+    /// Whether it is a list, of whatever items.
+    var isList: Bool {
+        if case .sequence = node { true } else { false }
+    }
+
     var isScalar: Bool {
         if case .scalar = node { return true }
         return false

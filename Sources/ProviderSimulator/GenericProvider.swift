@@ -48,8 +48,8 @@ struct GenericProvider: Provider {
         guard let selection = selection(form) else { return .refused(badRequest()) }
         var query = RecordQuery(account: account ?? "", token: token, selection: selection)
         if let paging = shape.paging {
-            guard let page = form.int(paging.pageParameter, or: 1),
-                let size = form.int(paging.sizeParameter, or: Int64(paging.defaultSize)),
+            guard let page = form.int(paging.numberParameter ?? "", or: 1),
+                let size = form.int(paging.sizeParameter ?? "", or: Int64(paging.defaultSize)),
                 (1...Int64(paging.maximumSize)).contains(size)
             else { return .refused(badRequest()) }
             query.page = page
@@ -122,8 +122,10 @@ struct GenericProvider: Provider {
     {
         var body = JSONTree()
         body.succeed(endpoint.response.rules)
-        if let total { body.set(endpoint.response.total, .raw(String(total))) }
-        body.set(endpoint.response.rows, .rows(rows))
+        if let total, let path = endpoint.response.total.bodyPath {
+            body.set(path, .raw(String(total)))
+        }
+        body.set(endpoint.response.rows[0], .rows(rows))
         return .json { body.write(to: &$0) }
     }
 

@@ -197,7 +197,7 @@ import Testing
         for (status, body) in [(503, ""), (429, #"{"code":1}"#), (200, #"{"code":500}"#)] {
             let answer = ProviderAnswer(status: status, retryAfter: header, body: Array(body.utf8))
             let verdict = try reader(Catalog.userOutMissed).verdict(
-                on: .answer(answer), hiding: SentSecrets())
+                on: .answer(answer), to: noQuestion, hiding: SentSecrets())
             guard case .again(let trouble) = verdict else {
                 Issue.record("status \(status) is not retried")
                 continue
@@ -214,7 +214,7 @@ import Testing
     func failuresOfTheTransport(kind: TransportFailure.Kind, meaning: String) throws {
         let failure = TransportFailure(kind: kind, text: "words")
         let verdict = try reader(Catalog.userOutMissed).verdict(
-            on: .failure(failure), hiding: SentSecrets())
+            on: .failure(failure), to: noQuestion, hiding: SentSecrets())
         #expect(described(verdict) == meaning)
     }
 
@@ -229,7 +229,7 @@ import Testing
     ) throws -> AnswerVerdict {
         try reader(endpoint).verdict(
             on: .answer(ProviderAnswer(status: status, body: Array(body.utf8))),
-            hiding: SentSecrets())
+            to: noQuestion, hiding: SentSecrets())
     }
 
     private func meaning(_ row: Case, _ endpoint: Endpoint) throws -> String {
@@ -245,7 +245,7 @@ import Testing
 
     private func described(_ verdict: AnswerVerdict) -> String {
         switch verdict {
-        case .page(_, let total): "page of \(total)"
+        case .page(_, let envelope): "page of \(envelope.total ?? -1)"
         case .again(let trouble): trouble.isThrottle ? "again, throttled" : "again"
         case .unknownID: "unknown id"
         case .refused(let error): "\(error.kind.rawValue) \(error.code)"

@@ -76,8 +76,8 @@ enum Catalog {
         endpoint.timeField = "starttime"
         endpoint.sourceZone = SourceZone(identifier: "+08:00", offsetSeconds: 8 * 3_600)
         endpoint.response = ResponseShape(
-            rows: JSONPath(dotted: "data.result.bills"),
-            total: JSONPath(dotted: "data.result.totalitems"), rules: commoRules)
+            rows: [JSONPath(dotted: "data.result.bills")],
+            total: .path(JSONPath(dotted: "data.result.totalitems")), rules: commoRules)
         return endpoint
     }()
 
@@ -129,7 +129,8 @@ enum Catalog {
     private static let time = Field(name: "time", type: .epochMilliseconds, isRequired: true)
 
     private static func paging(_ page: String, _ size: String, _ maximum: Int) -> Paging {
-        Paging(pageParameter: page, sizeParameter: size, defaultSize: 10, maximumSize: maximum)
+        Paging(
+            .page(parameter: page, first: 1), size: size, defaultSize: 10, maximumSize: maximum)
     }
 
     private static func tokenRequest(_ path: String, maximumSize: Int) -> RequestShape {
@@ -159,7 +160,8 @@ enum Catalog {
             id: id, title: id, document: "document-of-\(id)", provider: "test",
             defaultBaseURL: nil, request: request,
             response: ResponseShape(
-                rows: JSONPath(["cdr"]), total: JSONPath(dotted: total), rules: telecmiRules),
+                rows: [JSONPath(["cdr"])], total: .path(JSONPath(dotted: total)),
+                rules: telecmiRules),
             key: fields.first.map { [$0.name] } ?? [], keyHasOrdinal: false, timeField: "time",
             sourceZone: SourceZone(identifier: "Z", offsetSeconds: 0), fields: fields,
             constants: [], login: login)

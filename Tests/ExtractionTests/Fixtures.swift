@@ -93,6 +93,9 @@ func text(_ name: String, in request: ProviderRequest) -> String? {
     return String(text[start...].prefix { $0 != "\"" })
 }
 
+/// A request whose answer need not agree with it.
+let noQuestion = PageQuestion(url: "http://provider.test/calls", echoes: [:])
+
 /// A row as the walk tests need it.
 struct Row: Hashable, Sendable {
     var id: String
@@ -127,7 +130,7 @@ func identified(
 ) throws -> IdentifiedPage {
     let decoder = try PageDecoder(
         PageLayout(
-            endpoint: endpoint.fields.map(\.name), rows: endpoint.response.rows, captures: []))
+            endpoint: endpoint.fields.map(\.name), rows: endpoint.response.rows[0], captures: []))
     var raw = try decoder.decode(Array(body.utf8)).page
     raw.number = number
     raw.requestID = requestID

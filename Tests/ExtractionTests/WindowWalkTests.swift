@@ -308,7 +308,7 @@ private struct Driver {
     }
 
     private mutating func served(_ fetch: PageFetch, total: Int?) throws -> WalkOutcome {
-        guard case .page(let number, let size, let range) = fetch.subject else {
+        guard case .page(let number, let size, let range, _) = fetch.subject else {
             return .fetched(FetchedPage(content: .unknownID, requestCount: 1))
         }
         askedRanges.append(range)

@@ -126,8 +126,8 @@ import Testing
                 request.window.map { "\($0.start)…\($0.end) \($0.format.rawValue)" }
                     ?? request.requestID.map { "\($0.name) → \($0.column?.rawValue ?? "")" } ?? "",
                 request.paging.map {
-                    "\($0.pageParameter), \($0.sizeParameter) "
-                        + "\($0.defaultSize) of \($0.maximumSize)"
+                    $0.parameters.joined(separator: ", ")
+                        + " \($0.defaultSize) of \($0.maximumSize)"
                 } ?? "",
             ]
         }
@@ -136,7 +136,7 @@ import Testing
 
     @Test func answersAreReadAsDocumented() throws {
         let found = try Self.byHand().map { endpoint in
-            "\(endpoint.id): \(endpoint.response.rows), \(endpoint.response.total); "
+            "\(endpoint.id): \(endpoint.response.rows[0]), \(endpoint.response.total); "
                 + "key \(endpoint.key.joined(separator: "+"))"
                 + "\(endpoint.keyHasOrdinal ? "+n" : ""); "
                 + "time \(endpoint.timeField)"

@@ -38,7 +38,7 @@ extension Stream {
             id: "sample", title: "", document: "", provider: "sample", defaultBaseURL: nil,
             request: shape,
             response: ResponseShape(
-                rows: JSONPath(["rows"]), total: JSONPath(["total"]), rules: rules),
+                rows: [JSONPath(["rows"])], total: .path(JSONPath(["total"])), rules: rules),
             key: [], keyHasOrdinal: false, timeField: "time", sourceZone: zone, fields: [],
             constants: [], login: nil)
         return Stream(

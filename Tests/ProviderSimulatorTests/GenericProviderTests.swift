@@ -15,9 +15,9 @@ import Testing
             window: WindowParameters(start: "since", end: "until", format: .localDateTime),
             requestID: nil, optional: [],
             paging: Paging(
-                pageParameter: "p", sizeParameter: "n", defaultSize: 25, maximumSize: 50)),
+                .page(parameter: "p", first: 1), size: "n", defaultSize: 25, maximumSize: 50)),
         response: ResponseShape(
-            rows: JSONPath(dotted: "reply.calls"), total: JSONPath(dotted: "reply.found"),
+            rows: [JSONPath(dotted: "reply.calls")], total: .path(JSONPath(dotted: "reply.found")),
             rules: AnswerRules(
                 success: [
                     .init(

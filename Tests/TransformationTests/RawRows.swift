@@ -15,7 +15,7 @@ struct RawRows {
                 path: "", encoding: .json, fixed: [], credentials: [], window: nil, requestID: nil,
                 optional: [], paging: nil),
             response: ResponseShape(
-                rows: JSONPath(dotted: "rows"), total: JSONPath(dotted: "total"),
+                rows: [JSONPath(dotted: "rows")], total: .path(JSONPath(dotted: "total")),
                 rules: AnswerRules(success: [], failures: [], errorTexts: [])),
             key: key, keyHasOrdinal: false, timeField: "time",
             sourceZone: SourceZone(identifier: "+08:00", offsetSeconds: 28_800), fields: fields,

@@ -22,7 +22,7 @@ struct Fixture {
             path: "", encoding: .json, fixed: [], credentials: [], window: nil, requestID: nil,
             optional: [], paging: nil),
         response: ResponseShape(
-            rows: JSONPath(dotted: "rows"), total: JSONPath(dotted: "total"),
+            rows: [JSONPath(dotted: "rows")], total: .path(JSONPath(dotted: "total")),
             rules: AnswerRules(success: [], failures: [], errorTexts: [])),
         key: ["id"], keyHasOrdinal: false, timeField: "time",
         sourceZone: SourceZone(identifier: "Z", offsetSeconds: 0), fields: fields, constants: [],

@@ -145,6 +145,9 @@ ccurl_result ccurl_send(ccurl_lane *lane, const ccurl_request *request);
 /// responses, nor of trailers. Lives until the lane's next transfer.
 const char *ccurl_header(ccurl_lane *lane, const char *name);
 
+/// The same for a header that comes more than once; `index` counts from 0.
+const char *ccurl_repeated_header(ccurl_lane *lane, const char *name, size_t index);
+
 /// Puts `host:port` of a URL into `text`, the scheme's port if it names none; false if it is no
 /// URL, or the text is too short.
 bool ccurl_authority(const char *url, char *text, size_t capacity);
