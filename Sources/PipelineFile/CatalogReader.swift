@@ -1,4 +1,5 @@
 public import ExportModel
+import Yams
 
 /// Reads one catalog file: the endpoints of one API version of a provider.
 ///
@@ -19,6 +20,21 @@ public struct CatalogReader: Sendable {
         let context = ReadingContext(file: file, environment: nil, findings: findings)
         let endpoints = Self.endpoints(bytes, context: context).map(\.value)
         return Result(endpoints: endpoints, diagnostics: findings.diagnostics)
+    }
+
+    /// Whether a file is meant to be a catalog file, and not a pipeline: by its keys at the top
+    /// level, however wrong the rest is.
+    public static func recognizes(_ bytes: [UInt8]) -> Bool {
+        let context = ReadingContext(file: "", environment: nil, findings: Findings())
+        let root = YAMLDocument(bytes, context: context).root
+        guard case .mapping(let mapping)? = root else { return false }
+        let names = Set(
+            mapping.compactMap { pair -> String? in
+                guard case .scalar(let scalar) = pair.key else { return nil }
+                return scalar.string
+            })
+        return !names.isDisjoint(with: CatalogKeys.file)
+            && names.isDisjoint(with: PipelineKeys.root.filter { !CatalogKeys.file.contains($0) })
     }
 
     /// The entries with the places of their ids, all of them with ids of their own.

@@ -10,9 +10,9 @@ public struct PipelineFileResult: Sendable {
 
 /// Reads pipeline files: every mistake at once, each with its place.
 public struct PipelineReader: Sendable {
-    private let catalog: EndpointCatalog
-    private let environment: [String: String]
-    private let readFile: @Sendable (String) throws -> [UInt8]
+    let catalog: EndpointCatalog
+    let environment: [String: String]
+    let readFile: @Sendable (String) throws -> [UInt8]
     private let machine: MachineAccess
 
     /// `readFile` gives the bytes of the pipeline file and of the files that it names, by a path as

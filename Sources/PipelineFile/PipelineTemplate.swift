@@ -51,7 +51,7 @@ public struct PipelineTemplate {
     }
 
     private func header(_ lines: inout TemplateLines) {
-        lines.add("# yaml-language-server: $schema=\(PipelineSchema.fileName)")
+        lines.add("# yaml-language-server: $schema=\(FileSchema.pipeline.fileName)")
         lines.add("#")
         lines.add(
             "# `cdrx validate` checks this file, `cdrx check` tries the credentials, `cdrx run` exports"

@@ -109,7 +109,7 @@ struct RootReader {
     }
 
     /// The catalog with the entries of the user's own files.
-    private func extendedCatalog(_ item: YAMLValue) -> EndpointCatalog {
+    func extendedCatalog(_ item: YAMLValue) -> EndpointCatalog {
         var catalog = catalog
         let errorCount = item.context.findings.errorCount
         for file in item.list(of: "catalog files") ?? [] {

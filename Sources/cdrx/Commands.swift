@@ -1,6 +1,7 @@
 import ArgumentParser
 import ExportModel
 import ExportRun
+import PipelineFile
 import Planning
 
 /// `cdrx run FILE…`
@@ -100,16 +101,18 @@ private enum ShrinkArgument {
 struct ValidateCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "validate",
-        abstract: "Check pipeline files: every mistake at once, no request.",
+        abstract: "Check pipeline and endpoint files: every mistake at once, no request.",
         discussion: """
-            No command of a credential (`${command:…}`) is run; `cdrx check` does that.
+            A file with `provider` and `endpoints` alone is an endpoint file. No command of a credential (`${command:…}`) is run; `cdrx check` does that.
 
             Examples:
               cdrx validate nightly.yaml
               cdrx validate pipelines/nightly.yaml pipelines/history.yaml
+              cdrx validate my-pbx.yaml
             """)
 
-    @Argument(help: "Pipeline files.", completion: .file(extensions: ["yaml", "yml"]))
+    @Argument(
+        help: "Pipeline files, and endpoint files.", completion: .file(extensions: ["yaml", "yml"]))
     var files: [String]
 
     @Option(
@@ -117,10 +120,25 @@ struct ValidateCommand: ParsableCommand {
     var out: String?
 
     func run() throws {
-        for (file, pipeline) in zip(files, try PipelineLoading.load(files, out: out)) {
-            let accounts = pipeline.streams.reduce(0) { $0 + $1.accounts.count }
-            Console.printData(
-                "\(file): valid (\(pipeline.streams.count, "stream"), \(accounts, "account"))")
+        var lines: [String] = []
+        for file in files {
+            do {
+                lines.append("\(file): valid (\(try summary(of: file)))")
+            } catch let code as ExitCode where code == ProcessExit.configuration {
+                // Its findings are printed; those of the other files are to be too.
+            }
         }
+        guard lines.count == files.count else { throw ProcessExit.configuration }
+        for line in lines { Console.printData(line) }
+    }
+
+    private func summary(of file: String) throws -> String {
+        if PipelineLoading.isEndpointFile(file) {
+            let own = try PipelineLoading.catalog(file).own
+            return "\(own.count, "endpoint"): \(own.joined(separator: ", "))"
+        }
+        let streams = try PipelineLoading.load([file], out: out).flatMap(\.streams)
+        let accounts = streams.reduce(0) { $0 + $1.accounts.count }
+        return "\(streams.count, "stream"), \(accounts, "account")"
     }
 }

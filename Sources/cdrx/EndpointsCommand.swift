@@ -11,15 +11,24 @@ struct EndpointsCommand: ParsableCommand {
             Examples:
               cdrx endpoints
               cdrx endpoints commo.get_bill
+              cdrx endpoints mypbx.v1.calls --pipeline nightly.yaml
             """)
 
     @Argument(help: "Id of an endpoint.")
     var id: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "Those of this pipeline's endpoint files too; an endpoint file serves as well.",
+            valueName: "file"), completion: .file(extensions: ["yaml", "yml"]))
+    var pipeline: String?
+
     @OptionGroup var console: ConsoleOptions
 
     func run() throws {
-        let catalog = try EndpointCatalog.bundled()
+        let catalog =
+            try pipeline.map { try PipelineLoading.catalog($0).catalog }
+            ?? EndpointCatalog.bundled()
         guard let id else {
             printAll(catalog)
             return

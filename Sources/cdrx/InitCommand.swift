@@ -16,6 +16,7 @@ struct InitCommand: ParsableCommand {
               cdrx init telecmi.v1.outanswered -o calls.yaml
               cdrx init commo.get_bill piopiy.requestid_cdr -o nightly.yaml
               cdrx init --schema > pipeline.schema.json
+              cdrx init --endpoint-schema > endpoint.schema.json
             """)
 
     @Argument(
@@ -41,18 +42,25 @@ struct InitCommand: ParsableCommand {
     @Flag(help: "Print the JSON Schema of pipeline files, for editors.")
     var schema = false
 
+    @Flag(help: "Print the JSON Schema of endpoint files, for editors.")
+    var endpointSchema = false
+
     func validate() throws {
         if let name, !PipelineTemplate.isName(name) {
             throw ValidationError("--name '\(name)': a name is lower-case letters, digits and '-'")
         }
-        if schema, !endpoints.isEmpty || output != nil {
-            throw ValidationError("--schema prints the schema alone; leave out endpoints and -o")
+        if schema, endpointSchema {
+            throw ValidationError("--schema and --endpoint-schema exclude each other")
+        }
+        if printedSchema != nil, !endpoints.isEmpty || output != nil {
+            throw ValidationError(
+                "a schema is printed by itself; leave out endpoints and -o, or the flag")
         }
     }
 
     func run() throws {
-        if schema {
-            Console.printData(PipelineSchema.bytes)
+        if let printedSchema {
+            Console.printData(printedSchema.bytes)
             return
         }
         let template = PipelineTemplate(try chosen(), name: pipelineName)
@@ -63,11 +71,15 @@ struct InitCommand: ParsableCommand {
             return
         }
         try write(Array(template.text.utf8), to: output, overwriting: force)
-        let schemaPath = Self.beside(output, PipelineSchema.fileName)
+        let schemaPath = Self.beside(output, FileSchema.pipeline.fileName)
         if !FileManager.default.fileExists(atPath: schemaPath) {
-            try write(PipelineSchema.bytes, to: schemaPath, overwriting: false)
+            try write(FileSchema.pipeline.bytes, to: schemaPath, overwriting: false)
         }
         printNext(template, output)
+    }
+
+    private var printedSchema: FileSchema? {
+        schema ? .pipeline : endpointSchema ? .endpoint : nil
     }
 
     private func chosen() throws -> [Endpoint] {

@@ -78,12 +78,7 @@ enum PipelineLoading {
         _ files: [String], out: String?, hasState: Bool = false, sendsRequests: Bool = false,
         log: EventLog? = nil
     ) throws -> [Pipeline] {
-        let catalog = try EndpointCatalog.bundled()
-        let environment = ProcessInfo.processInfo.environment
-        let runCommand = sendsRequests ? SecretCommand.runner(environment: environment) : nil
-        let reader = PipelineReader(
-            catalog: catalog, environment: environment,
-            readFile: PipelineReader.contentsOfFile, machine: .system(runCommand: runCommand))
+        let reader = try reader(sendsRequests: sendsRequests)
         var pipelines: [Pipeline] = []
         for file in files {
             let result = reader.read(file, outputOverride: out, hasState: hasState)
@@ -92,6 +87,30 @@ enum PipelineLoading {
         }
         guard pipelines.count == files.count else { throw ProcessExit.configuration }
         return pipelines
+    }
+
+    /// Whether it is an endpoint file; one that cannot be read is none, and reading it as a pipeline
+    /// says why.
+    static func isEndpointFile(_ file: String) -> Bool {
+        guard let bytes = try? PipelineReader.contentsOfFile(file) else { return false }
+        return CatalogReader.recognizes(bytes)
+    }
+
+    /// The catalog with the entries of a pipeline's endpoint files, or of an endpoint file; exit 78
+    /// after its findings were printed.
+    static func catalog(_ file: String) throws -> CatalogFileResult {
+        let result = try reader(sendsRequests: false).readCatalog(file)
+        for diagnostic in result.diagnostics { report(diagnostic, nil) }
+        if result.hasErrors { throw ProcessExit.configuration }
+        return result
+    }
+
+    private static func reader(sendsRequests: Bool) throws -> PipelineReader {
+        let environment = ProcessInfo.processInfo.environment
+        let runCommand = sendsRequests ? SecretCommand.runner(environment: environment) : nil
+        return PipelineReader(
+            catalog: try EndpointCatalog.bundled(), environment: environment,
+            readFile: PipelineReader.contentsOfFile, machine: .system(runCommand: runCommand))
     }
 
     private static func report(_ error: ExportError, _ log: EventLog?) {

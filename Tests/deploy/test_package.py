@@ -24,7 +24,8 @@ def test_installed_it_gives_the_same_bytes_and_goes_whole(installed, tmp_path):
     assert exports.inside(installed, "/usr/bin/cdrx") == exports.normal(tmp_path / "normal")
     assert installed.run("dpkg", "--verify", "cdrx").stdout == ""
     for file in ["usr/share/bash-completion/completions/cdrx", "usr/share/zsh/vendor-completions/_cdrx",
-                 "usr/share/fish/vendor_completions.d/cdrx.fish", "usr/share/cdrx/pipeline.schema.json"]:
+                 "usr/share/fish/vendor_completions.d/cdrx.fish", "usr/share/cdrx/pipeline.schema.json",
+                 "usr/share/cdrx/endpoint.schema.json"]:
         assert (installed.path / file).stat().st_size > 0, file
     manual = gzip.decompress((installed.path / "usr/share/man/man1/cdrx.1.gz").read_bytes())
     assert b"backfill" in manual

@@ -56,6 +56,8 @@ def test_without_a_file_it_prints_yaml_alone(work):
 def test_the_schema_of_its_first_line_lies_beside_it(work):
     schema = json.loads((ROOT / "pipelines/pipeline.schema.json").read_text())
     assert json.loads(cdrx("init", "--schema").out) == schema
+    entries = json.loads((ROOT / "pipelines/endpoint.schema.json").read_text())
+    assert json.loads(cdrx("init", "--endpoint-schema").out) == entries
     assert cdrx("init", COMMO, "-o", "calls.yaml", cwd=work.path).code == 0
     assert json.loads((work.path / "pipeline.schema.json").read_text()) == schema
 

@@ -1,9 +1,10 @@
 """A sixth endpoint is one YAML file of the user's own: no Swift, no build."""
 import json
 
+import pytest
 import yaml
 
-from harness import FIRST_DAY, cdrx
+from harness import FIRST_DAY, ROOT, cdrx
 from provider import providing
 
 PBX = {
@@ -91,3 +92,44 @@ def test_a_mistake_in_it_is_located(work):
     assert result.code == 78, result
     errors = [line for line in result.err.splitlines() if ": error: " in line]
     assert errors[0].startswith("my-pbx.yaml:") and "decimal(p,s)" in errors[0], result
+
+
+def test_validate_takes_an_endpoint_file_by_itself(work):
+    """Every mistake at once, those of other files beside it."""
+    work.write("my-pbx.yaml", yaml.safe_dump(PBX, sort_keys=False))
+    result = cdrx("validate", "my-pbx.yaml", cwd=work.path)
+    assert (result.code, result.out) == (0, "my-pbx.yaml: valid (1 endpoint: mypbx.v1.calls)\n"), result
+    broken = json.loads(json.dumps(PBX))
+    [entry] = broken["endpoints"]
+    entry["request"]["window"]["format"] = "epoch"
+    entry["fields"][0]["colum"] = "call_id"
+    entry["time"] = "begin"
+    work.write("broken.yaml", yaml.safe_dump(broken, sort_keys=False))
+    result = cdrx("validate", "broken.yaml", "my-pbx.yaml", "none.yaml", cwd=work.path)
+    assert result.code == 78 and result.out == "", result
+    errors = [line for line in result.err.splitlines() if ": error: " in line]
+    assert [line.split(":")[0] for line in errors] == ["broken.yaml"] * 2 + ["none.yaml"], result
+    assert "`format` must be" in errors[0] and "did you mean `column`?" in errors[1]
+
+
+def test_an_endpoint_file_with_a_bundled_id_is_warned_of():
+    result = cdrx("validate", ROOT / "Sources/PipelineFile/Endpoints/piopiy-v1.yaml")
+    assert result.code == 0
+    assert "warning: an endpoint `piopiy.requestid_cdr` ships with cdrx" in result.err
+
+
+@pytest.mark.parametrize("file", ["pipeline.yaml", "my-pbx.yaml"])
+def test_endpoints_shows_own_entries(work, file):
+    """No credential is needed, and the bundled ones are there too."""
+    pipeline(work, "http://127.0.0.1:1")
+    text = (work.path / "pipeline.yaml").read_text().replace("key: right", "key: ${NOT_SET}")
+    work.write("pipeline.yaml", text)
+    lines = cdrx("endpoints", "--pipeline", file, "--format", "json", cwd=work.path).lines()
+    bundled = cdrx("endpoints", "--format", "json").lines()
+    assert lines[:-1] == bundled and lines[-1]["id"] == "mypbx.v1.calls"
+    result = cdrx("endpoints", "mypbx.v1.calls", "--pipeline", file, cwd=work.path)
+    assert "mypbx.v1.calls: " in result.out and "from_number" in result.out
+    assert cdrx("endpoints", "mypbx.v1.calls", cwd=work.path).code == 64
+    work.write("my-pbx.yaml", "provider: mypbx\nendpoints: [{}]\n")
+    result = cdrx("endpoints", "--pipeline", file, cwd=work.path)
+    assert result.code == 78 and "my-pbx.yaml:2:13: error: `endpoint` is missing" in result.err

@@ -4,13 +4,20 @@ import json
 import re
 from pathlib import Path
 
+import jsonschema
 import pytest
+import yaml
+
+import mapping
+from harness import cdrx
 
 from harness import cdrx
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = (ROOT / "pipelines" / "README.md").read_text(encoding="utf-8")
 SCHEMA = json.loads((ROOT / "pipelines" / "pipeline.schema.json").read_text(encoding="utf-8"))
+ENDPOINT_SCHEMA = json.loads(
+    (ROOT / "pipelines" / "endpoint.schema.json").read_text(encoding="utf-8"))
 # Mappings with a section of their own; the others' keys are written `mapping.key`.
 SECTIONS = ("windows", "extract", "archive", "output")
 
@@ -116,3 +123,43 @@ def test_it_has_every_key_of_an_endpoint_file():
         text = " ".join(documented[key])
         assert known[mapping] <= set(re.findall(r"\w+", text)), (mapping, text)
     assert len(known) == 21, "a mapping of endpoint files that this test does not compare"
+
+
+@pytest.mark.parametrize("name, keys", swift_keys().items())
+def test_the_schema_has_every_key_of_an_endpoint_file(name, keys):
+    node = ENDPOINT_SCHEMA["$defs"][name]
+    assert set(node["properties"]) == keys
+    assert node["additionalProperties"] is False
+    assert all(value.get("description") for value in node["properties"].values())
+
+
+def entry_files():
+    """Every endpoint file that lies in the project."""
+    found = [*ROOT.glob("Sources/PipelineFile/Endpoints/*.yaml"), *ROOT.glob("Tests/*/entries/*.yaml")]
+    found += [path for path in ROOT.glob("samples/**/*.yaml")
+              if re.search(r"^provider:", path.read_text(), re.M)]
+    return sorted(found)
+
+
+@pytest.mark.parametrize("path", entry_files(), ids=lambda path: path.name)
+def test_every_endpoint_file_is_valid(path):
+    """By the schema as editors apply it, and by `cdrx validate`."""
+    check = jsonschema.Draft202012Validator(ENDPOINT_SCHEMA)
+    error = jsonschema.exceptions.best_match(check.iter_errors(yaml.safe_load(path.read_text())))
+    assert error is None, f"{error.json_path}: {error.message}"
+    result = cdrx("validate", path)
+    assert result.code == 0 and ": valid (" in result.out, result
+
+
+def test_the_words_of_the_endpoint_schema_are_the_page_s():
+    page = section("Endpoint files")
+    for name, node in ENDPOINT_SCHEMA["$defs"].items():
+        for key, value in node.get("properties", {}).items():
+            parts = [value, *value.get("anyOf", []), *value.get("oneOf", [])]
+            for word in [word for part in parts for word in part.get("enum", [])]:
+                assert f"`{word}`" in page, (name, key, word)
+
+
+def test_the_columns_of_the_endpoint_schema_are_those_of_the_design():
+    ours = {"provider", "endpoint", "account", "extra"}
+    assert set(ENDPOINT_SCHEMA["$defs"]["column"]["enum"]) == set(mapping.COLUMNS) - ours
