@@ -11,29 +11,48 @@ public enum FieldType: Hashable, Sendable {
     case decimal(precision: Int, scale: Int)
     /// true, false, or their text.
     case bool
-    /// Milliseconds since 1970 in UTC, a number or its text.
-    case epochMilliseconds
-    /// `yyyy-mm-dd hh:mm:ss` in the source zone.
-    case localDateTime
+    /// A moment.
+    case time(TimeFormat)
+    /// A length of time, in whole seconds; the fraction is cut off.
+    case duration(DurationFormat)
     /// Any value.
     case json
+
+    /// Milliseconds since 1970 in UTC, a number or its text.
+    public static let epochMilliseconds = FieldType.time(.epochMilliseconds)
+    /// `yyyy-mm-dd hh:mm:ss` in the source zone.
+    public static let localDateTime = FieldType.time(.localDateTime)
 
     /// The type of the field's own column (`columns: native`).
     public var columnType: ColumnType {
         switch self {
         case .text, .digits: .text
-        case .int: .int
+        case .int, .duration: .int
         case .decimal(let precision, let scale): .decimal(precision: precision, scale: scale)
         case .bool: .bool
-        case .epochMilliseconds, .localDateTime: .timestamp
+        case .time: .timestamp
         case .json: .json
         }
+    }
+
+    /// Whether the source zone decides what a value means.
+    public var needsZone: Bool {
+        if case .time(let format) = self { return format.needsZone }
+        return false
+    }
+
+    /// Whether a column may say less than the value, which then stays in `extra`.
+    public var mayLose: Bool {
+        if case .duration(let format) = self { return format.mayLose }
+        return false
     }
 }
 
 /// One documented field of a record.
 public struct Field: Hashable, Sendable {
     public var name: String
+    /// Where its value lies in a record: the first place that is there and not null counts.
+    public var sources: [JSONPath]
     public var type: FieldType
     /// The unified column it fills; nil: it goes to `extra`.
     public var column: UnifiedColumn?
@@ -52,12 +71,15 @@ public struct Field: Hashable, Sendable {
     /// What it holds, for the DDL's comments.
     public var summary: String
 
+    /// - Parameter sources: nil: the key of the field's name.
     public init(
-        name: String, type: FieldType, column: UnifiedColumn? = nil, isRequired: Bool = false,
-        sentinels: [String] = [], translation: Translation? = nil, staysInExtra: Bool = false,
-        notes: NoteFields? = nil, mayBeAbsent: Bool = false, summary: String = ""
+        name: String, sources: [JSONPath]? = nil, type: FieldType, column: UnifiedColumn? = nil,
+        isRequired: Bool = false, sentinels: [String] = [], translation: Translation? = nil,
+        staysInExtra: Bool = false, notes: NoteFields? = nil, mayBeAbsent: Bool = false,
+        summary: String = ""
     ) {
         self.name = name
+        self.sources = sources ?? [JSONPath([name])]
         self.type = type
         self.column = column
         self.isRequired = isRequired

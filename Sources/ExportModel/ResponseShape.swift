@@ -1,19 +1,4 @@
-/// Object keys from a body's root, written with dots: `data.result.bills`.
-public struct JSONPath: Hashable, Sendable, CustomStringConvertible {
-    public var keys: [String]
-
-    public init(_ keys: [String]) {
-        self.keys = keys
-    }
-
-    public init(dotted: String) {
-        keys = dotted.split(separator: ".", omittingEmptySubsequences: false).map(String.init)
-    }
-
-    public var description: String { keys.joined(separator: ".") }
-}
-
-/// Where rows and total lie, and what an answer means.
+/// Where rows and total lie, how the body is written, and what an answer means.
 public struct ResponseShape: Hashable, Sendable {
     /// What an answer must repeat of its request, because the provider silently changes it.
     public struct Echo: Hashable, Sendable {
@@ -27,7 +12,17 @@ public struct ResponseShape: Hashable, Sendable {
         }
     }
 
-    /// Where rows may lie; the first path that an answer has counts.
+    /// How a body is written.
+    public enum BodyFormat: String, CaseIterable, Sendable {
+        case json
+        /// One object a line.
+        case ndjson
+        /// RFC 4180 with a header; an empty cell without quotes is null.
+        case csv
+    }
+
+    /// Where rows may lie; the first path that an answer has counts. One empty path where the body
+    /// itself is the list.
     public var rows: [JSONPath]
     public var total: RecordTotal
     public var rules: AnswerRules
@@ -36,11 +31,14 @@ public struct ResponseShape: Hashable, Sendable {
     /// Records that one query lists at most, whatever there is; nil where there is no such limit.
     public var maximumResults: Int?
     public var echoes: [Echo]
+    public var body: BodyFormat
+    /// The list inside a record of which each element becomes a row; nil where a record is one.
+    public var expand: JSONPath?
 
     public init(
         rows: [JSONPath], total: RecordTotal, rules: AnswerRules,
         confirmation: ChainConfirmation = .doubleWalk, maximumResults: Int? = nil,
-        echoes: [Echo] = []
+        echoes: [Echo] = [], body: BodyFormat = .json, expand: JSONPath? = nil
     ) {
         self.rows = rows
         self.total = total
@@ -48,6 +46,8 @@ public struct ResponseShape: Hashable, Sendable {
         self.confirmation = confirmation
         self.maximumResults = maximumResults
         self.echoes = echoes
+        self.body = body
+        self.expand = expand
     }
 }
 

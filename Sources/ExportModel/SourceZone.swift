@@ -53,6 +53,12 @@ public struct SourceZone: Hashable, Sendable {
         return offsets.local(atUTC: seconds)
     }
 
+    /// Seconds east of UTC at a moment.
+    public func offsetSeconds(at moment: Timestamp) -> Int {
+        let seconds = moment.epochMilliseconds.flooredDivision(by: 1_000).quotient
+        return Int(offsets.local(atUTC: seconds) - seconds)
+    }
+
     /// The day on which a moment falls, in days since 1970-01-01.
     public func localDay(of moment: Timestamp) -> Int64 {
         localSeconds(of: moment).flooredDivision(by: 86_400).quotient

@@ -33,12 +33,14 @@ enum PlanFingerprint {
             "column \($0.column.name) \($0.column.type.name) \($0.source)\n"
         }
         let fields = stream.endpoint.fields.map { field in
-            "field \(field.name) \(field.type) \(field.column?.rawValue ?? "-") "
+            "field \(field.name) \(field.sources) \(field.type) \(field.column?.rawValue ?? "-") "
                 + "\(field.isRequired) \(field.sentinels) \(field.staysInExtra) "
                 + "\(words(field.translation)) \(field.notes.map { "\($0)" } ?? "-")\n"
         }
         let settings =
-            "stream \(stream.name)\n" + source(of: stream) + columns.joined() + fields.joined()
+            "stream \(stream.name)\n" + source(of: stream)
+            + "expand \(stream.endpoint.response.expand?.description ?? "-")\n"
+            + columns.joined() + fields.joined()
             + files(output)
         return ContentDigest.hexadecimal(of: Array(settings.utf8))
     }
@@ -49,10 +51,15 @@ enum PlanFingerprint {
         let parameters = (endpoint.request.fixed + stream.parameters).map {
             "\($0.name)=\($0.value.text)"
         }
+        let identity = (endpoint.key + [endpoint.timeField]).compactMap(endpoint.fieldIndex).map {
+            "\(endpoint.fields[$0].sources) \(endpoint.fields[$0].type)"
+        }
         return """
             endpoint \(endpoint.id)
             parameters \(parameters.joined(separator: "&"))
+            rows \(endpoint.response.rows) \(endpoint.response.body.rawValue)
             key \(endpoint.key) \(endpoint.keyHasOrdinal) time \(endpoint.timeField)
+            identity \(identity)
             zone \(stream.sourceZone.identifier)
 
             """

@@ -19,7 +19,7 @@ struct RowIdentifier: Sendable {
     private let keyParts: [Part]
     private let keyHasOrdinal: Bool
     private let time: Part
-    private let timeIsLocal: Bool
+    private let timeFormat: TimeFormat
     private let sourceZone: SourceZone
 
     init(endpoint: Endpoint, sourceZone: SourceZone) {
@@ -27,7 +27,11 @@ struct RowIdentifier: Sendable {
         keyHasOrdinal = endpoint.keyHasOrdinal
         let timeField = endpoint.fieldIndex(endpoint.timeField) ?? 0
         time = Part(timeField, of: endpoint)
-        timeIsLocal = endpoint.fields[timeField].type == .localDateTime
+        if case .time(let format) = endpoint.fields[timeField].type {
+            timeFormat = format
+        } else {
+            timeFormat = .epochMilliseconds
+        }
         self.sourceZone = sourceZone
     }
 
@@ -51,22 +55,28 @@ struct RowIdentifier: Sendable {
     }
 
     private func readTime(_ cell: RawCell, _ body: UnsafeBufferPointer<UInt8>) -> Int64 {
-        let range: Range<Int>
         switch cell.kind {
-        case .number: range = cell.range
-        case .string where !cell.isEscaped: range = cell.unquotedRange
+        case .number where timeFormat.isNumber:
+            return readTime(UnsafeBufferPointer(rebasing: body[cell.range]))
+        case .string where cell.isEscaped:
+            // Some write every slash as `\/`.
+            var text: [UInt8] = []
+            let token = UnsafeBufferPointer(rebasing: body[cell.range])
+            guard JSONText.appendUnescaped(token, to: &text) else { return IdentifiedPage.noTime }
+            return text.withUnsafeBufferPointer(readTime)
+        case .string: return readTime(UnsafeBufferPointer(rebasing: body[cell.unquotedRange]))
         default: return IdentifiedPage.noTime
         }
-        let text = UnsafeBufferPointer(rebasing: body[range])
+    }
+
+    private func readTime(_ text: UnsafeBufferPointer<UInt8>) -> Int64 {
         for sentinel in time.sentinels where text.elementsEqual(sentinel) {
             return IdentifiedPage.noTime
         }
-        if timeIsLocal {
-            return TimestampText.localSeconds(text).flatMap {
-                sourceZone.moment(ofLocalSeconds: $0)?.epochMilliseconds
-            } ?? IdentifiedPage.noTime
+        guard case .exact(let moment) = timeFormat.read(text, in: sourceZone) else {
+            return IdentifiedPage.noTime
         }
-        return TimestampText.epochMilliseconds(text) ?? IdentifiedPage.noTime
+        return moment
     }
 
     /// Appends the key's parts, each after a byte that no part holds unescaped.

@@ -84,7 +84,7 @@ public final class PageDecoder {
         at path: JSONPath, in parser: OpaquePointer
     ) throws(PageDecodingError) -> UInt32 {
         var node: UInt32 = 0
-        for key in path.keys {
+        for case .key(let key) in path.steps {
             let name = Array(key.utf8)
             node = cdrx_page_parser_child(parser, node, name, name.count)
             if node == 0 { throw outOfMemory }

@@ -22,7 +22,9 @@ enum CatalogKeys {
     ]
     static let cursor = ["path", "parameter"]
     static let endMark = ["path", "accepts"]
-    static let response = ["rows", "total", "confirm", "maximum_results", "echoes", "rules"]
+    static let response = [
+        "rows", "total", "confirm", "maximum_results", "echoes", "rules", "body", "expand",
+    ]
     static let total = ["header", "page_count"]
     static let echo = ["path", "parameter"]
     static let rules = ["success", "failures", "error_texts"]
@@ -31,7 +33,7 @@ enum CatalogKeys {
     static let presence = ["field", "present", "absent"]
     static let field = [
         "name", "type", "column", "required", "null_values", "translation", "stays_in_extra",
-        "notes", "summary", "may_be_absent",
+        "notes", "summary", "may_be_absent", "source", "first_of",
     ]
     static let translation = ["values", "others"]
     static let notes = ["message", "created_at", "agent"]

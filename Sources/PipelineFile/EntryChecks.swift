@@ -4,7 +4,8 @@ import ExportModel
 enum EntryChecks {
     /// Messages, each a whole sentence about the entry; empty if it is sound.
     static func mistakes(in endpoint: Endpoint) -> [String] {
-        request(endpoint) + paging(endpoint) + fields(endpoint) + columns(endpoint)
+        request(endpoint) + paging(endpoint) + fields(endpoint) + records(endpoint)
+            + columns(endpoint)
             + login(endpoint)
     }
 
@@ -134,7 +135,7 @@ enum EntryChecks {
             case .text, .digits, .int, .bool, .decimal: true
             default: false
             }
-        case .int: field.type == .int
+        case .int: field.type.columnType == .int
         case .decimal:
             if case .decimal(let precision, let scale) = field.type {
                 precision <= 18 && scale <= 6

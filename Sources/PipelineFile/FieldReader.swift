@@ -10,11 +10,12 @@ enum FieldReader {
             let summary = field.required("summary", remedy: "say what it holds")?.text()
         else { return nil }
         let own = field.value("null_values")?.textList(of: "texts")?.map(\.value) ?? []
+        let sources = sources(field)
         let column = field.value("column").flatMap { $0.word(UnifiedColumn.self) }
         let translation = field.value("translation").flatMap(translation)
         let notes = field.value("notes").flatMap(notes)
         return Field(
-            name: name, type: type, column: column,
+            name: name, sources: sources, type: type, column: column,
             isRequired: field.value("required")?.bool() ?? false,
             sentinels: nullValues + own.filter { !nullValues.contains($0) },
             translation: translation, staysInExtra: field.value("stays_in_extra")?.bool() ?? false,
@@ -22,8 +23,25 @@ enum FieldReader {
             summary: summary)
     }
 
-    static let typeNames =
-        "text, digits, int, decimal(p,s), bool, epoch_ms, local_datetime or json"
+    static let typeNames = YAMLValue.alternatives(
+        ["text", "digits", "int", "decimal(p,s)", "bool"] + TimeFormat.names
+            + DurationFormat.allCases.map { "duration(\($0.rawValue))" } + ["json"])
+
+    /// `source: from.number`, or `first_of: [from.number, from.extension]`; nil: neither.
+    private static func sources(_ field: MappingReader) -> [JSONPath]? {
+        let source = field.value("source")
+        let list = field.value("first_of")
+        if let source, let list {
+            list.fail("a field has either `source` or `first_of`, not both")
+            return source.isScalar ? nil : []
+        }
+        if let source { return ResponseShapeReader.path(source).map { [$0] } }
+        guard let list, let paths = list.each(of: "paths", ResponseShapeReader.path) else {
+            return nil
+        }
+        if paths.isEmpty { list.fail("\(list.name) must name at least one path") }
+        return paths
+    }
 
     /// The type by the name that catalog files use; `decimal(p,s)` has 1…18 digits.
     static func type(named text: String) -> FieldType? {
@@ -32,10 +50,13 @@ enum FieldReader {
         case "digits": return .digits
         case "int": return .int
         case "bool": return .bool
-        case "epoch_ms": return .epochMilliseconds
-        case "local_datetime": return .localDateTime
         case "json": return .json
         default: break
+        }
+        if let format = TimeFormat(named: text) { return .time(format) }
+        if text.hasPrefix("duration("), text.hasSuffix(")") {
+            return DurationFormat(rawValue: String(text.dropFirst(9).dropLast()))
+                .map(FieldType.duration)
         }
         guard text.hasPrefix("decimal("), text.hasSuffix(")") else { return nil }
         let parts = text.dropFirst(8).dropLast().split(
@@ -49,6 +70,12 @@ enum FieldReader {
     private static func type(_ item: YAMLValue) -> FieldType? {
         guard let text = item.text("a type") else { return nil }
         if let type = type(named: text) { return type }
+        if text.hasPrefix("pattern(") {
+            item.fail(
+                "\(item.name) is no pattern that cdrx reads: it needs `yyyy`, `MM` and `dd`, may have "
+                    + "HH hh mm ss S a X Z, and text between apostrophes")
+            return nil
+        }
         item.fail("\(item.name) must be one of \(typeNames)")
         return nil
     }

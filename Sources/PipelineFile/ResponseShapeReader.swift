@@ -4,7 +4,8 @@ import ExportModel
 enum ResponseShapeReader {
     static func read(_ item: YAMLValue) -> ResponseShape? {
         guard let response = MappingReader(item, keys: CatalogKeys.response) else { return nil }
-        let rows = response.required("rows", remedy: "as in `data.result.bills`").flatMap(rows)
+        let body = response.value("body").map { $0.word(ResponseShape.BodyFormat.self) } ?? .json
+        let rows = rows(response, in: body ?? .json)
         let total = response.value("total").map(total) ?? .absent
         let rules = response.required("rules", remedy: "say what answers mean").flatMap(rules)
         let confirmation = response.value("confirm").map { $0.word(ChainConfirmation.self) }
@@ -13,19 +14,36 @@ enum ResponseShapeReader {
         }
         let maximum = response.value("maximum_results").map { $0.int(in: 2...1_000_000_000) }
         let echoes = response.value("echoes").map { $0.each(of: "echoes", echo) } ?? []
-        guard let rows, let total, let rules, let echoes else { return nil }
+        let expand = response.value("expand").map(path)
+        guard let body, let rows, let total, let rules, let echoes else { return nil }
         return ResponseShape(
             rows: rows, total: total, rules: rules,
             confirmation: (confirmation ?? nil) ?? .doubleWalk, maximumResults: maximum ?? nil,
-            echoes: echoes)
+            echoes: echoes, body: body, expand: expand ?? nil)
     }
 
-    /// A path, or a list of those that answers may have.
-    private static func rows(_ item: YAMLValue) -> [JSONPath]? {
-        guard item.isList else { return path(item).map { [$0] } }
-        let paths = item.each(of: "paths", path)
-        if paths?.isEmpty == true { item.fail("`rows` must name at least one path") }
-        return paths
+    /// One place or several; an empty one where the body itself is the list.
+    private static func rows(
+        _ response: MappingReader, in body: ResponseShape.BodyFormat
+    ) -> [JSONPath]? {
+        let item = response.value("rows")
+        if body != .json {
+            item?.fail("a body of `\(body.rawValue)` is itself the list: remove `rows`")
+            return [JSONPath([])]
+        }
+        guard
+            let item = response.required(
+                "rows", remedy: "as in `data.result.bills`, or \"\" where the body is the list")
+        else { return nil }
+        if item.isScalar { return place(item).map { [$0] } }
+        guard let places = item.each(of: "paths", place) else { return nil }
+        if places.isEmpty { item.fail("\(item.name) must name at least one path") }
+        return places.isEmpty ? nil : places
+    }
+
+    private static func place(_ item: YAMLValue) -> JSONPath? {
+        if let text = item.scalar(as: "a path")?.text, text.isEmpty { return JSONPath([]) }
+        return path(item)
     }
 
     /// A path in the body, a header, or the count of pages.
@@ -61,12 +79,13 @@ enum ResponseShapeReader {
         return AnswerRules(success: success, failures: failures, errorTexts: texts)
     }
 
-    /// Keys joined by dots, none of them empty.
+    /// Keys and places in lists, at least one.
     static func path(_ item: YAMLValue) -> JSONPath? {
         guard let text = item.text("a path such as `data.result`") else { return nil }
-        let path = JSONPath(dotted: text)
-        guard path.keys.allSatisfy({ !$0.isEmpty }) else {
-            item.fail("\(item.name) must be keys joined by single dots, as in `data.result`")
+        guard let path = JSONPath(parsing: text) else {
+            item.fail(
+                "\(item.name) must be keys joined by single dots, as in `data.result`, `to[0].phone` "
+                    + "or `\"@odata.count\"`")
             return nil
         }
         return path

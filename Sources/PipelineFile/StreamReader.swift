@@ -83,7 +83,7 @@ struct StreamReader {
     private func sourceZone(_ mapping: MappingReader, endpoint: Endpoint?) -> SourceZone? {
         guard let item = mapping.value("source_timezone") else { return endpoint?.sourceZone }
         if let endpoint, endpoint.request.window?.format != .localDateTime,
-            !endpoint.fields.contains(where: { $0.type == .localDateTime })
+            !endpoint.fields.contains(where: \.type.needsZone)
         {
             item.warn("\(item.name) has no effect: `\(endpoint.id)` sends no times without zone")
         }

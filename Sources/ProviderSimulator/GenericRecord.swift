@@ -28,7 +28,7 @@ struct GenericRecord {
         let field = endpoint.fields.first { $0.name == endpoint.key.first }
         switch field?.type {
         case .int, .digits: return String(number(call))
-        case .epochMilliseconds, .localDateTime, nil: return String(call.leg)
+        case .time, nil: return String(call.leg)
         default: return call.objectID
         }
     }
@@ -39,8 +39,8 @@ struct GenericRecord {
 
     private func writeKey(_ field: Field, _ call: Call, to writer: inout JSONWriter) {
         switch field.type {
-        case .int, .digits, .decimal: writer.int(field.name, number(call))
-        case .epochMilliseconds, .localDateTime: writeMoment(field, call.time, to: &writer)
+        case .int, .digits, .decimal, .duration: writer.int(field.name, number(call))
+        case .time: writeMoment(field, call.time, to: &writer)
         case .text, .bool, .json: writer.text(field.name, call.objectID)
         }
     }
@@ -75,13 +75,13 @@ struct GenericRecord {
             writer.text(field.name, CallPool.name(&draw))
         case .text: writer.text(field.name, "t\(draw.within(1...9_999))")
         case .digits: writer.int(field.name, CallPool.phoneNumber(&draw))
-        case .int: writer.int(field.name, draw.within(0...3_600))
+        case .int, .duration: writer.int(field.name, draw.within(0...3_600))
         case .decimal(_, let scale):
             writer.text(
                 field.name,
                 scale >= 2 ? CallPool.hundredths(draw.within(0...999)) : "\(draw.within(0...9))")
         case .bool: writer.text(field.name, draw.oneIn(2) ? "true" : "false")
-        case .epochMilliseconds, .localDateTime:
+        case .time:
             writeMoment(field, call.time + Int64(draw.within(0...600)) * 1_000, to: &writer)
         case .json: writeJSON(field, call, &draw, to: &writer)
         }

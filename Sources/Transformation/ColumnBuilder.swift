@@ -114,9 +114,9 @@ struct NumberBuilder: ColumnBuilder {
 
     var values: ColumnValues {
         switch format {
-        case .int: .int(column)
+        case .int, .duration: .int(column)
         case .decimal: .decimal(column)
-        case .epochMilliseconds, .localDateTime: .timestamp(column)
+        case .epochMilliseconds, .localDateTime, .time: .timestamp(column)
         }
     }
 

@@ -108,12 +108,13 @@ struct RecipeBook {
     private func recipe(_ rule: FieldRule, as type: ColumnType) -> ColumnRecipe {
         switch type {
         case .text: return .text(rule)
-        case .int: return .number(rule, .int)
+        case .int:
+            if case .duration(let format) = rule.type { return .number(rule, .duration(format)) }
+            return .number(rule, .int)
         case .decimal(let precision, let scale):
             return .number(rule, .decimal(precision: precision, scale: scale))
         case .timestamp:
-            let isLocal = rule.type == .localDateTime
-            return .number(rule, isLocal ? .localDateTime(zone) : .epochMilliseconds)
+            return .number(rule, rule.format)
         case .bool: return .bool(rule)
         case .json: return .json(rule)
         // Dates are only derived.

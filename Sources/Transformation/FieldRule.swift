@@ -93,7 +93,7 @@ final class FieldRule: Sendable {
             case .nothing: return .nothing
             case .reject(let reason): return .reject(reason)
             }
-        case .int, .decimal, .epochMilliseconds, .localDateTime:
+        case .int, .decimal, .time, .duration:
             switch format.read(text, kind: kind) {
             case .value(let value): format.append(value, to: &output)
             case .nothing: return .nothing

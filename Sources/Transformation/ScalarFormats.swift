@@ -7,13 +7,18 @@ enum NumberFormat: Sendable {
     case decimal(precision: Int, scale: Int)
     case epochMilliseconds
     case localDateTime(SourceZone)
+    /// Any other time.
+    case time(TimeFormat, SourceZone)
+    case duration(DurationFormat)
 
     /// The format of a field's own type.
     init(reading type: FieldType, zone: SourceZone) {
         switch type {
         case .decimal(let precision, let scale): self = .decimal(precision: precision, scale: scale)
-        case .epochMilliseconds: self = .epochMilliseconds
-        case .localDateTime: self = .localDateTime(zone)
+        case .time(.epochMilliseconds): self = .epochMilliseconds
+        case .time(.localDateTime): self = .localDateTime(zone)
+        case .time(let format): self = .time(format, zone)
+        case .duration(let format): self = .duration(format)
         default: self = .int
         }
     }
@@ -27,6 +32,16 @@ enum NumberFormat: Sendable {
                 let moment = zone.moment(ofLocalSeconds: local)
             else { return .reject(.malformed) }
             return .value(moment.epochMilliseconds)
+        case .time(let format, let zone):
+            guard kind == .string || kind == .number && format.isNumber else {
+                return .reject(.wrongType)
+            }
+            return Self.reading(format.read(text, in: zone))
+        case .duration(let format):
+            guard kind == .string || kind == .number && !format.isText else {
+                return .reject(.wrongType)
+            }
+            return Self.seconds(format.read(text))
         case .decimal(let precision, let scale):
             guard kind == .number || kind == .string else { return .reject(.wrongType) }
             return Self.reading(ExactNumber.decimal(text, precision: precision, scale: scale))
@@ -43,9 +58,10 @@ enum NumberFormat: Sendable {
     /// Appends a value as text: plain digits, or ISO 8601.
     func append(_ value: Int64, to output: inout [UInt8]) {
         switch self {
-        case .int: output.append(contentsOf: String(value).utf8)
+        case .int, .duration: output.append(contentsOf: String(value).utf8)
         case .decimal(_, let scale): Self.appendDecimal(value, scale: scale, to: &output)
-        case .epochMilliseconds, .localDateTime: TimestampText.appendISO8601(value, to: &output)
+        case .epochMilliseconds, .localDateTime, .time:
+            TimestampText.appendISO8601(value, to: &output)
         }
     }
 
@@ -55,6 +71,13 @@ enum NumberFormat: Sendable {
         guard kind == .number || kind == .string else { return .reject(.wrongType) }
         let outcome = ExactNumber.integer(text)
         if case .exact(let value) = outcome, !range.contains(value) { return .reject(.doesNotFit) }
+        return reading(outcome)
+    }
+
+    private static func seconds(_ outcome: ExactNumber.Outcome) -> Reading<Int64> {
+        if case .exact(let value) = outcome, Int32(exactly: value) == nil {
+            return .reject(.doesNotFit)
+        }
         return reading(outcome)
     }
 

@@ -61,8 +61,9 @@ import Testing
         ),
         (
             "type: epoch_ms, column", "type: epoch, column",
-            "24:26: error: `type` must be one of text, digits, int, decimal(p,s), bool, epoch_ms, "
-                + "local_datetime or json"
+            "24:26: error: `type` must be one of text, digits, int, decimal(p,s), bool, epoch_s, "
+                + "epoch_ms, epoch_us, iso8601, rfc2822, local_datetime, date, pattern(…), "
+                + "duration(s), duration(ms), duration(hms), duration(iso8601) or json"
         ),
         (
             "key: [id]", "key: [nr]",
@@ -142,7 +143,7 @@ import Testing
             streams:
               - {stream: s, endpoint: acme.v1.calls, accounts: [{account: a, key: "${KEY}"}]}
             """
-        let broken = Self.sixth.replacing("type: epoch_ms", with: "type: epoch_s")
+        let broken = Self.sixth.replacing("type: epoch_ms", with: "type: epoch_x")
         let result = try FakeFiles(
             ["p.yaml": pipeline, "acme.yaml": broken], environment: ["KEY": "k"]
         ).read()

@@ -246,8 +246,8 @@ import Testing
         case .int: "int"
         case .decimal(let precision, let scale): "decimal(\(precision),\(scale))"
         case .bool: "bool"
-        case .epochMilliseconds: "epoch_ms"
-        case .localDateTime: "local_datetime"
+        case .time(let format): format.name
+        case .duration(let format): "duration(\(format.rawValue))"
         case .json: "json"
         }
     }
