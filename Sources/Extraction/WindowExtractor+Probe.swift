@@ -24,14 +24,7 @@ extension WindowExtractor {
     ///
     /// - Throws: what a walk would fail with.
     public func probe(_ subject: ProbeSubject) throws(ExtractionError) -> ProbeAnswer {
-        let reader = try AnswerReader(endpoint: stream.endpoint, environment: environment)
-        let asked: RequestBuilder.Subject =
-            switch subject {
-            case .requestID(let id): .requestID(id)
-            case .range(let range):
-                .page(number: 1, size: stream.extract.pageSize, range: padding.padded(range))
-            }
-        switch fetcher.fetch(PageFetch(asked, number: 1), reader: reader).content {
+        switch try answer(to: subject) {
         case .failed(let error): throw error
         case .unknownID: return ProbeAnswer(isKnown: false)
         case .page(let page):
@@ -42,6 +35,21 @@ extension WindowExtractor {
                 answer.byteCount *= answer.requests
             }
             return answer
+        }
+    }
+
+    /// The first page, after as many attempts as the stream allows.
+    func answer(to subject: ProbeSubject) throws(ExtractionError) -> FetchedPage.Content {
+        let reader = try AnswerReader(endpoint: stream.endpoint, environment: environment)
+        return fetcher.fetch(PageFetch(firstPage(of: subject), number: 1), reader: reader).content
+    }
+
+    /// What a walk asks for first.
+    func firstPage(of subject: ProbeSubject) -> RequestBuilder.Subject {
+        switch subject {
+        case .requestID(let id): .requestID(id)
+        case .range(let range):
+            .page(number: 1, size: stream.extract.pageSize, range: padding.padded(range))
         }
     }
 }

@@ -14,8 +14,13 @@ public struct NDJSONEncoder: PartitionEncoder {
     private let block = CellBlock()
 
     public init(_ description: PartitionDescription, options: OutputOptions) {
-        timestamps = options.timestamps
-        prefixes = description.schema.columns.enumerated().map { index, column in
+        self.init(description.schema, timestamps: options.timestamps)
+    }
+
+    /// For rows that are no partition.
+    public init(_ schema: TableSchema, timestamps: TimestampStyle) {
+        self.timestamps = timestamps
+        prefixes = schema.columns.enumerated().map { index, column in
             var prefix = [UInt8(ascii: index == 0 ? "{" : ",")]
             JSONText.appendQuoted(column.name, to: &prefix)
             prefix.append(UInt8(ascii: ":"))

@@ -82,7 +82,15 @@ struct PlaceOptions: ParsableArguments {
 /// Which pipeline, and how much of it.
 struct PipelineOptions: ParsableArguments {
     @OptionGroup var place: PlaceOptions
+    @OptionGroup var selection: SelectionOptions
 
+    var streams: Set<String>? { selection.streams }
+    var accounts: Set<String>? { selection.accounts }
+    var dueAt: Timestamp { selection.dueAt }
+}
+
+/// How much of a pipeline, and when.
+struct SelectionOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             "Take TIME for now, as in 2026-11-20T03:00:00Z (for tests and re-runs).",

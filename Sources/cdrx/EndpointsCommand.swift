@@ -12,6 +12,7 @@ struct EndpointsCommand: ParsableCommand {
               cdrx endpoints
               cdrx endpoints commo.get_bill
               cdrx endpoints mypbx.v1.calls --pipeline nightly.yaml
+              cdrx endpoints mypbx.v1.calls --pipeline nightly.yaml --try
             """)
 
     @Argument(help: "Id of an endpoint.")
@@ -23,9 +24,28 @@ struct EndpointsCommand: ParsableCommand {
             valueName: "file"), completion: .file(extensions: ["yaml", "yml"]))
     var pipeline: String?
 
+    @Flag(
+        name: .customLong("try"),
+        help: ArgumentHelp(
+            "Ask the provider once, with the first account of the pipeline that has the endpoint, "
+                + "and show what the entry makes of the first records."))
+    var isTried = false
+
+    @OptionGroup var selection: SelectionOptions
     @OptionGroup var console: ConsoleOptions
 
+    func validate() throws {
+        if isTried, id == nil || pipeline == nil {
+            throw ValidationError(
+                "--try needs an endpoint and a pipeline with an account of it: "
+                    + "cdrx endpoints ID --pipeline FILE --try")
+        }
+    }
+
     func run() throws {
+        if isTried, let id, let pipeline {
+            return try TrialSession(console: console, selection: selection).run(id, in: pipeline)
+        }
         let catalog =
             try pipeline.map { try PipelineLoading.catalog($0).catalog }
             ?? EndpointCatalog.bundled()

@@ -156,7 +156,7 @@ struct ExportSession {
 
     private func request(_ plan: PlanRequest, command: String) -> ExportPipeline.Request {
         ExportPipeline.Request(
-            plan: plan, dueAt: options.now?.moment, streams: options.streams,
+            plan: plan, dueAt: options.selection.now?.moment, streams: options.streams,
             accounts: options.accounts,
             command: command + (options.place.shard.map { " --shard \($0)" } ?? ""))
     }

@@ -234,7 +234,7 @@ enum JSONReport {
         return object
     }
 
-    private static func failure(_ failure: WindowResult.Failure) -> JSONObject {
+    static func failure(_ failure: WindowResult.Failure) -> JSONObject {
         var object = JSONObject()
         object.add("kind", failure.kind.rawValue)
         object.add("code", failure.code)

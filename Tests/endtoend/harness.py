@@ -45,7 +45,7 @@ REPORTS = {
     "run": "run-report", "backfill": "run-report", "rebuild": "run-report", "plan": "plan",
     "plan-summary": "plan-summary", "status": "status", "verify": "verify", "check": "check", "rejects": "rejects",
     "endpoints": "endpoints", "files": "files", "load": "load", "archive list": "archive-list",
-    "archive verify": "archive-verify", "archive prune": "archive-prune",
+    "archive verify": "archive-verify", "archive prune": "archive-prune", "trial": "trial",
 }
 
 
@@ -77,6 +77,8 @@ class Result:
         command, *arguments = list(completed.args)[1:] or [""]
         if command == "archive":
             command = f"archive {arguments[0]}"
+        if command == "endpoints" and "--try" in arguments:
+            command = "trial"
         if command == "plan" and "--summary" in arguments:
             command = "plan-summary"
         if command == "plan" and ("--format", "ndjson") in zip(arguments, arguments[1:]):
