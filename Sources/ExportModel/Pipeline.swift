@@ -77,6 +77,8 @@ public struct Stream: Sendable {
     public var endpoint: Endpoint
     /// Scheme, host, port and prefix, without a trailing slash; the endpoint's path is appended.
     public var baseURL: String
+    /// The same for the endpoint's login; nil: ``baseURL``.
+    public var loginURL: String?
     /// Zone of the provider's zone-less times.
     public var sourceZone: SourceZone
     /// In the file's order; names are unique in the stream.
@@ -90,13 +92,15 @@ public struct Stream: Sendable {
     public var columns: ColumnPlan
 
     public init(
-        name: String, endpoint: Endpoint, baseURL: String, sourceZone: SourceZone,
-        accounts: [Account], parameters: [NamedValue], requests: RequestList?,
+        name: String, endpoint: Endpoint, baseURL: String, loginURL: String? = nil,
+        sourceZone: SourceZone, accounts: [Account], parameters: [NamedValue],
+        requests: RequestList?,
         windows: WindowOptions, extract: ExtractOptions, columns: ColumnPlan
     ) {
         self.name = name
         self.endpoint = endpoint
         self.baseURL = baseURL
+        self.loginURL = loginURL
         self.sourceZone = sourceZone
         self.accounts = accounts
         self.parameters = parameters

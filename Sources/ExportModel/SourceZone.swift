@@ -64,6 +64,11 @@ public struct SourceZone: Hashable, Sendable {
         localSeconds(of: moment).flooredDivision(by: 86_400).quotient
     }
 
+    /// The first moment of a day, given in days since 1970-01-01.
+    public func start(ofLocalDay day: Int64) -> Timestamp {
+        Timestamp(epochMilliseconds: offsets.firstUTC(reaching: day * 86_400) * 1_000)
+    }
+
     /// The UTC moment of a local time. A time that comes twice means its first occurrence; a time
     /// that a clock change skips is nil, because no call can have happened then, and so is one
     /// outside ``Timestamp/supported``.

@@ -136,7 +136,7 @@ public enum TimestampText {
 
 extension Int64 {
     /// Quotient rounded toward minus infinity and the non-negative remainder.
-    func flooredDivision(by divisor: Int64) -> (quotient: Int64, remainder: Int64) {
+    public func flooredDivision(by divisor: Int64) -> (quotient: Int64, remainder: Int64) {
         let (quotient, remainder) = quotientAndRemainder(dividingBy: divisor)
         return remainder < 0 ? (quotient - 1, remainder + divisor) : (quotient, remainder)
     }

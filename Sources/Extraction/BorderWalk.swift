@@ -24,9 +24,10 @@ struct BorderWalk: Sendable {
     /// Identifiers a border takes.
     static let identifierCount = 2
 
-    init(at bound: Timestamp, identifier: Int, padding: WindowPadding, rules: WalkRules) {
+    /// - Parameter zone: what both windows ask for at the border.
+    init(at bound: Timestamp, in zone: TimeRange, identifier: Int, rules: WalkRules) {
         self.identifier = identifier
-        zone = padding.padded(TimeRange(start: bound, end: bound))
+        self.zone = zone
         before = TimeRange(
             start: zone.start.advanced(milliseconds: -1_000),
             end: bound.advanced(milliseconds: -1))

@@ -28,6 +28,7 @@ extension ExtractionError {
         case unknownAnswer = "unknown_answer"
         case unreadablePage = "unreadable_page"
         case unreconciled
+        case unsendableValue = "unsendable_value"
 
         /// The code of an HTTP status: `http_503`.
         static func text(ofStatus status: Int) -> String { "http_\(status)" }
@@ -155,6 +156,12 @@ extension ExtractionError.Code {
                 remedy:
                     "Run again later; if it stays, ask the provider, or publish what there is with "
                     + "`on_mismatch: publish`.")
+        case .unsendableValue:
+            CodeExplanation(
+                "A value cannot stand where the endpoint's entry puts it: an empty one or a dot "
+                    + "segment in a path, a line break in a header, a `:` in the user of HTTP "
+                    + "Basic authentication. Nothing was sent.",
+                remedy: "Correct the credential, parameter or request id that the message names.")
         }
     }
 }

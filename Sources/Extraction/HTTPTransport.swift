@@ -1,5 +1,6 @@
 public import BoundedDispatch
 import CCurl
+import ExportModel
 import PageDecoding
 
 /// A transport over libcurl: the calling lane sends and waits, and connections are kept for the
@@ -58,8 +59,12 @@ public final class HTTPTransport: Transport {
         var body = ResponseBody(limit: bodyByteLimit)
         // Texts that are passed as they are would be copied for each request.
         let result = request.url.withCString { url in
-            request.contentType.withCString { contentType in
-                post(request, lane, url: url, contentType: contentType, into: &body)
+            withOptionalCString(request.contentType) { contentType in
+                Self.lines(request.headers).withCString { headers in
+                    transfer(
+                        request, lane, url: url, contentType: contentType, headers: headers,
+                        into: &body)
+                }
             }
         }
         if result.code == CURLE_OK, result.status >= 100 {
@@ -75,18 +80,19 @@ public final class HTTPTransport: Transport {
         return .failure(TransportFailure(result, url: request.url))
     }
 
-    private func post(
+    private func transfer(
         _ request: ProviderRequest, _ lane: OpaquePointer, url: UnsafePointer<CChar>,
-        contentType: UnsafePointer<CChar>, into body: inout ResponseBody
+        contentType: UnsafePointer<CChar>?, headers: UnsafePointer<CChar>,
+        into body: inout ResponseBody
     ) -> ccurl_result {
         withUnsafeMutablePointer(to: &body) { body in
-            request.body.withUnsafeBufferPointer { bytes in
+            (request.body ?? []).withUnsafeBufferPointer { bytes in
                 withOptionalCString(request.certificateFile ?? certificateFile) { file in
                     var call = ccurl_request()
-                    call.method = Self.text("POST")
+                    call.method = request.method == .get ? Self.text("GET") : Self.text("POST")
                     call.url = url
                     call.content_type = contentType
-                    call.headers = Self.text("Accept: application/json")
+                    call.headers = headers
                     call.ca_file = file
                     call.body = bytes.baseAddress
                     call.count = Int64(bytes.count)
@@ -116,6 +122,20 @@ public final class HTTPTransport: Transport {
             if !values.isEmpty { found[name] = values.joined(separator: ", ") }
         }
         return found
+    }
+
+    /// One header a line; JSON is asked for unless the request says what.
+    private static func lines(_ headers: [RequestHeader]) -> String {
+        var lines = ""
+        if !headers.contains(where: { $0.name.lowercased() == "accept" }) {
+            lines = "Accept: application/json"
+        }
+        for header in headers {
+            if !lines.isEmpty { lines += "\n" }
+            // libcurl takes a header without a value for one that it must not send.
+            lines += header.name + (header.value.isEmpty ? ";" : ": \(header.value)")
+        }
+        return lines
     }
 
     private func withOptionalCString<Result>(

@@ -7,7 +7,7 @@ struct LoginCall: Sendable {
     /// The credential that the token is sent as.
     let issues: String
     private let login: Login
-    private let url: String
+    private let baseURL: String
     private let service: String
     private let timeoutMilliseconds: Int64
     private let certificateFile: String?
@@ -25,7 +25,7 @@ struct LoginCall: Sendable {
         self.transport = transport
         self.environment = environment
         issues = login.issues
-        url = stream.baseURL + login.request.path
+        baseURL = stream.loginURL ?? stream.baseURL
         service = "\(stream.endpoint.id) login"
         timeoutMilliseconds = stream.extract.timeoutMilliseconds
         certificateFile = stream.extract.certificateFile
@@ -37,14 +37,15 @@ struct LoginCall: Sendable {
         credentials: [String: Secret], budgets: [RequestBudget], stop: StopToken
     ) throws(ExtractionError) -> Secret {
         let rules = RuleReader(rules: login.response, service: service)
-            .hiding(SentSecrets(credentials))
+            .hiding(SentSecrets(credentials, auth: login.request.auth))
         let decoder = try PageDecoder.made(
             for: PageLayout(
                 endpoint: [], rows: nil, captures: rules.paths + [login.tokenPath]))
         var failed = 0
         while true {
             for budget in budgets where !budget.acquire(stop: stop) { throw .interrupted }
-            let outcome = observer.sending { transport.send(request(credentials)) }
+            let request = try request(credentials)
+            let outcome = observer.sending { transport.send(request) }
             switch verdict(on: outcome, rules: rules, decoder: decoder) {
             case .token(let token): return token
             case .refused(let error): throw error
@@ -70,16 +71,13 @@ struct LoginCall: Sendable {
         case refused(ExtractionError)
     }
 
-    private func request(_ credentials: [String: Secret]) -> ProviderRequest {
-        var body = RequestBody(encoding: login.request.encoding)
-        for value in login.request.fixed { body.append(value) }
-        for field in login.request.credentials {
-            guard let secret = credentials[field.name] else { continue }
-            body.append(field.name, text: secret.revealed(), type: field.type)
-        }
-        let (contentType, bytes) = body.finished()
-        return ProviderRequest(
-            url: url, contentType: contentType, body: bytes,
+    private func request(
+        _ credentials: [String: Secret]
+    ) throws(ExtractionError) -> ProviderRequest {
+        var writer = RequestWriter(login.request, baseURL: baseURL)
+        for value in login.request.fixed { writer.append(value) }
+        writer.append(credentials)
+        return try writer.finished(
             timeoutMilliseconds: timeoutMilliseconds, certificateFile: certificateFile)
     }
 

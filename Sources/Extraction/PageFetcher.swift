@@ -106,12 +106,17 @@ struct PageFetcher: Sendable {
         }
         if session.stop.isStopped { return fetch.ended(.failed(stopReason)) }
         var fetch = fetch
+        let request: ProviderRequest
+        do throws(ExtractionError) {
+            request = try builder.request(fetch.subject, credentials: credentials.values)
+        } catch {
+            return fetch.ended(.failed(error))
+        }
         fetch.requestCount += 1
-        let request = builder.request(fetch.subject, credentials: credentials.values)
         let outcome = observer.sending { transport.send(request) }
         let verdict = reader.verdict(
             on: outcome, to: builder.question(fetch.subject, url: request.url),
-            hiding: SentSecrets(credentials.values))
+            hiding: SentSecrets(credentials.values, auth: endpoint.request.auth))
         switch verdict {
         case .unknownID: return unknownID(fetch)
         case .again(let failure): return again(fetch, after: failure)

@@ -7,24 +7,29 @@ struct RequestBody {
 
     private let encoding: RequestShape.BodyEncoding
     private var bytes: [UInt8] = []
+    /// Of a JSON body.
+    private var members = JSONMembers()
 
     init(encoding: RequestShape.BodyEncoding) {
         self.encoding = encoding
         bytes.reserveCapacity(256)
     }
 
-    /// Adds a parameter under its own type.
-    mutating func append(_ value: NamedValue) {
-        switch value.value {
-        case .int(let number): append(value.name, text: String(number), type: .int)
-        case .text(let text): append(value.name, text: text, type: .text)
+    /// How JSON writes a value.
+    enum ValueForm {
+        /// As it is: a number or a truth value.
+        case number
+        case text
+
+        init(_ type: ParameterType) {
+            self = type == .int ? .number : .text
         }
     }
 
-    /// Adds a parameter; an int is a bare number in JSON.
-    mutating func append(_ name: String, text: String, type: ParameterType) {
+    /// Adds a parameter; in JSON, a dot in its name nests.
+    mutating func append(_ name: String, text: String, as form: ValueForm) {
         switch encoding {
-        case .json: appendMember(name, text: text, type: type)
+        case .json: members.append(name.split(separator: ".")[...], text: text, as: form)
         case .form: appendPair(name, text: text)
         case .multipart: appendPart(name, text: text)
         }
@@ -34,23 +39,12 @@ struct RequestBody {
     consuming func finished() -> (contentType: String, bytes: [UInt8]) {
         switch encoding {
         case .json:
-            if bytes.isEmpty { bytes.append(UInt8(ascii: "{")) }
-            bytes.append(UInt8(ascii: "}"))
+            members.write(to: &bytes)
             return ("application/json", bytes)
         case .form: return ("application/x-www-form-urlencoded", bytes)
         case .multipart:
             bytes += "--\(Self.boundary)--\r\n".utf8
             return ("multipart/form-data; boundary=\(Self.boundary)", bytes)
-        }
-    }
-
-    private mutating func appendMember(_ name: String, text: String, type: ParameterType) {
-        bytes.append(bytes.isEmpty ? UInt8(ascii: "{") : UInt8(ascii: ","))
-        JSONText.appendQuoted(name, to: &bytes)
-        bytes.append(UInt8(ascii: ":"))
-        switch type {
-        case .int: bytes.append(contentsOf: text.utf8)
-        case .text: JSONText.appendQuoted(text, to: &bytes)
         }
     }
 
@@ -94,5 +88,54 @@ struct RequestBody {
                 --\(Self.boundary)\r\nContent-Disposition: form-data; name="\(name)"\r\n\r\n\
                 \(text)\r\n
                 """.utf8)
+    }
+}
+
+/// The members of a JSON object, in the order in which they were first named.
+private struct JSONMembers {
+    private enum Value {
+        /// As it is written.
+        case scalar([UInt8])
+        case object(JSONMembers)
+    }
+
+    private var members: [(name: Substring, value: Value)] = []
+
+    mutating func append(
+        _ path: ArraySlice<Substring>, text: String, as form: RequestBody.ValueForm
+    ) {
+        guard let name = path.first else { return }
+        guard path.count > 1 else {
+            var bytes: [UInt8] = []
+            switch form {
+            case .number: bytes.append(contentsOf: text.utf8)
+            case .text: JSONText.appendQuoted(text, to: &bytes)
+            }
+            members.append((name, .scalar(bytes)))
+            return
+        }
+        let index = members.firstIndex { $0.name == name } ?? members.count
+        var inner = JSONMembers()
+        if index == members.count {
+            members.append((name, .object(inner)))
+        } else if case .object(let known) = members[index].value {
+            inner = known
+        }
+        inner.append(path.dropFirst(), text: text, as: form)
+        members[index].value = .object(inner)
+    }
+
+    func write(to bytes: inout [UInt8]) {
+        bytes.append(UInt8(ascii: "{"))
+        for (index, member) in members.enumerated() {
+            if index > 0 { bytes.append(UInt8(ascii: ",")) }
+            JSONText.appendQuoted(String(member.name), to: &bytes)
+            bytes.append(UInt8(ascii: ":"))
+            switch member.value {
+            case .scalar(let text): bytes += text
+            case .object(let object): object.write(to: &bytes)
+            }
+        }
+        bytes.append(UInt8(ascii: "}"))
     }
 }

@@ -2,8 +2,7 @@ import ExportModel
 
 /// Turns what is asked for into the request that the endpoint's document describes.
 struct RequestBuilder: Sendable {
-    /// Base URL and path.
-    let url: String
+    let baseURL: String
     /// Parameters that the answer must repeat.
     let echoedParameters: [String]
     /// Headers of the answer that are needed.
@@ -12,19 +11,19 @@ struct RequestBuilder: Sendable {
     let shape: RequestShape
     /// The endpoint's optional parameters as the pipeline sets them.
     let parameters: [NamedValue]
-    /// Of the local times that are sent.
-    let sourceZone: SourceZone
+    /// How the bounds of a window are written; nil at endpoints that are asked by id.
+    let window: WindowText?
     let timeoutMilliseconds: Int64
     /// PEM, trusted instead of the machine's certificates.
     let certificateFile: String?
 
     init(stream: Stream) {
-        url = stream.baseURL + stream.endpoint.request.path
+        baseURL = stream.baseURL
         echoedParameters = stream.endpoint.response.echoes.map(\.parameter)
         wantedHeaders = EnvelopeReader.headers(of: stream.endpoint)
         shape = stream.endpoint.request
         parameters = stream.parameters
-        sourceZone = stream.sourceZone
+        window = shape.window.map { WindowText($0, sourceZone: stream.sourceZone) }
         timeoutMilliseconds = stream.extract.timeoutMilliseconds
         certificateFile = stream.extract.certificateFile
     }
@@ -47,42 +46,33 @@ struct RequestBuilder: Sendable {
         }
     }
 
-    /// The POST that asks for a subject.
-    func request(_ subject: Subject, credentials: [String: Secret]) -> ProviderRequest {
-        var url = url
-        var body = RequestBody(encoding: shape.encoding)
-        for value in shape.fixed { body.append(value) }
-        for field in shape.credentials {
-            guard let secret = credentials[field.name] else { continue }
-            body.append(field.name, text: secret.revealed(), type: field.type)
-        }
+    /// The request that asks for a subject.
+    ///
+    /// - Throws: `unsendable_value` where a parameter cannot be sent at its place.
+    func request(
+        _ subject: Subject, credentials: [String: Secret]
+    ) throws(ExtractionError) -> ProviderRequest {
+        var writer = RequestWriter(shape, baseURL: baseURL)
+        for value in shape.fixed { writer.append(value) }
+        writer.append(credentials)
         switch subject {
         case .page(let number, let size, let range, let continuation):
-            appendWindow(range, to: &body)
+            for value in window?.parameters(range) ?? [] { writer.append(value) }
             switch continuation {
-            case .link(let link): url = link
-            case .cursor(let values): append(values, to: &body)
+            case .link(let link): writer.link = link
+            case .cursor(let values):
+                for value in cursor(values) { writer.append(value) }
             case nil: break
             }
-            if let paging = shape.paging {
-                if let name = paging.numberParameter,
-                    let value = paging.number(ofPage: number, size: size)
-                {
-                    body.append(name, text: String(value), type: .int)
-                }
-                if let name = paging.sizeParameter {
-                    body.append(name, text: String(size), type: .int)
-                }
-            }
+            for value in paging(number: number, size: size) { writer.append(value) }
         case .requestID(let id):
             if let parameter = shape.requestID {
-                body.append(parameter.name, text: id, type: .text)
+                writer.append(
+                    NamedValue(name: parameter.name, value: .text(id), place: parameter.place))
             }
         }
-        for value in parameters { body.append(value) }
-        let (contentType, bytes) = body.finished()
-        var request = ProviderRequest(
-            url: url, contentType: contentType, body: bytes,
+        for value in parameters { writer.append(value) }
+        var request = try writer.finished(
             timeoutMilliseconds: timeoutMilliseconds, certificateFile: certificateFile)
         request.wantedHeaders = wantedHeaders
         return request
@@ -101,40 +91,24 @@ struct RequestBuilder: Sendable {
             return value.value.text
         }
         guard case .page(let number, let size, let range, _) = subject else { return nil }
-        if name == shape.paging?.sizeParameter { return String(size) }
-        if name == shape.paging?.numberParameter {
-            return shape.paging?.number(ofPage: number, size: size).map { String($0) }
-        }
-        if name == shape.window?.start { return text(of: range.start) }
-        if name == shape.window?.end { return text(of: range.end) }
-        return nil
+        let sent = paging(number: number, size: size) + (window?.parameters(range) ?? [])
+        return sent.first { $0.name == name }?.value.text
     }
 
-    private func append(_ cursor: [String], to body: inout RequestBody) {
-        guard case .cursor(let cursors) = shape.paging?.step else { return }
-        for (part, value) in zip(cursors, cursor) {
-            body.append(part.parameter, text: value, type: .text)
-        }
-    }
-
-    private func appendWindow(_ range: TimeRange, to body: inout RequestBody) {
-        guard let window = shape.window else { return }
-        for (name, moment) in [(window.start, range.start), (window.end, range.end)] {
-            body.append(
-                name, text: text(of: moment) ?? "",
-                type: window.format == .epochMilliseconds ? .int : .text)
+    private func paging(number: Int, size: Int) -> [NamedValue] {
+        guard let paging = shape.paging else { return [] }
+        let values = [
+            (paging.numberParameter, paging.number(ofPage: number, size: size)),
+            (paging.sizeParameter, size),
+        ]
+        return values.compactMap { name, value in
+            guard let name, let value else { return nil }
+            return NamedValue(name: name, value: .int(Int64(value)))
         }
     }
 
-    /// A bound as the window's format writes it; nil where there is no window.
-    private func text(of moment: Timestamp) -> String? {
-        switch shape.window?.format {
-        case nil: return nil
-        case .epochMilliseconds: return String(moment.epochMilliseconds)
-        case .localDateTime:
-            var bytes: [UInt8] = []
-            TimestampText.appendLocalDateTime(sourceZone.localSeconds(of: moment), to: &bytes)
-            return String(decoding: bytes, as: UTF8.self)
-        }
+    private func cursor(_ values: [String]) -> [NamedValue] {
+        guard case .cursor(let cursors) = shape.paging?.step else { return [] }
+        return zip(cursors, values).map { NamedValue(name: $0.parameter, value: .text($1)) }
     }
 }

@@ -3,22 +3,35 @@ import Foundation
 
 /// The credentials that went with a request, to be taken out of what the provider says.
 struct SentSecrets: Sendable {
-    /// By documented name.
-    let credentials: [String: Secret]
+    /// In no order.
+    private let secrets: [Secret]
 
     /// What stands for a credential.
     static let hidden = "…"
     /// Shorter ones are only taken out where they stand alone, or they would take words apart.
     static let fewestBytesInsideWords = 4
 
-    init(_ credentials: [String: Secret] = [:]) {
-        self.credentials = credentials
+    /// - Parameters:
+    ///   - credentials: by documented name.
+    ///   - auth: how they were sent; HTTP Basic joins two of them.
+    init(_ credentials: [String: Secret] = [:], auth: RequestAuth? = nil) {
+        var secrets = Array(credentials.values)
+        if case .basic(let user, let password) = auth, let user = credentials[user],
+            let password = credentials[password]
+        {
+            secrets.append(
+                Secret(Self.basic(user: user.revealed(), password: password.revealed())))
+        }
+        self.secrets = secrets
     }
+
+    /// What HTTP Basic encodes (RFC 7617, section 2).
+    static func basic(user: String, password: String) -> String { user + ":" + password }
 
     /// The text without the credentials, in whichever encoding they stand there.
     func hidden(in text: String) -> String {
         var bytes = Array(text.utf8)
-        let forms = Set(credentials.values.flatMap { Self.forms(of: $0.revealed()) })
+        let forms = Set(secrets.flatMap { Self.forms(of: $0.revealed()) })
         // The longest first: one form may be part of another.
         for form in forms.sorted(by: { $0.count > $1.count }) {
             Self.remove(form, from: &bytes)
@@ -36,7 +49,7 @@ struct SentSecrets: Sendable {
         let forms = [
             value, value.lowercased(), value.uppercased(), quoted,
             quoted.replacing("/", with: #"\/"#), asciiJSON(quoted),
-            form, form.replacing("+", with: "%20"), percentEncodedStrictly(value),
+            form, form.replacing("+", with: "%20"), PercentEncoding.encode(value),
             base64.replacing("=", with: ""),
             base64.replacing("=", with: "").replacing("+", with: "-").replacing("/", with: "_"),
             value.replacing("&", with: "&amp;").replacing("<", with: "&lt;")
@@ -44,14 +57,6 @@ struct SentSecrets: Sendable {
                 .replacing("'", with: "&#39;"),
         ]
         return Set(forms.map { Array($0.utf8) }.filter { !$0.isEmpty })
-    }
-
-    /// RFC 3986, section 2.3: all but unreserved characters.
-    private static func percentEncodedStrictly(_ value: String) -> String {
-        value.utf8.map { byte in
-            isWord(byte) || "-._~".utf8.contains(byte)
-                ? String(UnicodeScalar(byte)) : "%" + hexadecimal(UInt16(byte), digits: 2)
-        }.joined()
     }
 
     /// Every UTF-16 unit above ASCII as `\uXXXX`.

@@ -177,7 +177,9 @@ struct SliceWalk: Sendable {
     }
 
     private mutating func begin(with page: IdentifiedPage) -> Decision {
-        if let error = ExtractionError.strays(on: page, asked: asked) {
+        let listed = TimeRange(
+            start: asked.start.advanced(milliseconds: -rules.reachMilliseconds), end: asked.end)
+        if let error = ExtractionError.strays(on: page, asked: listed) {
             return end(.failed(error))
         }
         total = page.total
@@ -315,7 +317,7 @@ struct SliceWalk: Sendable {
     }
 
     private func cut(into count: Int) -> [TimeRange]? {
-        mayCut ? range.cut(into: count) : nil
+        mayCut ? rules.grid.cut(range, into: count) : nil
     }
 
     private mutating func end(_ decision: Decision) -> Decision {

@@ -1,3 +1,5 @@
+public import ExportModel
+
 /// Sends one request and waits for its answer.
 ///
 /// Called on lanes, many at once; `send` blocks its thread until the answer is whole, the time is
@@ -7,13 +9,17 @@ public protocol Transport: Sendable {
     func send(_ request: ProviderRequest) -> TransportOutcome
 }
 
-/// A POST as a transport sends it.
+/// A request as a transport sends it. URL, headers and body hold credentials: messages repeat none
+/// of them.
 public struct ProviderRequest: Sendable {
-    /// Without credentials: those are in the body.
+    public var method: RequestShape.Method
+    /// With the query.
     public var url: String
-    /// Of the body.
-    public var contentType: String
-    public var body: [UInt8]
+    /// Besides those that the transport writes by itself.
+    public var headers: [RequestHeader]
+    /// nil where there is no body.
+    public var contentType: String?
+    public var body: [UInt8]?
     /// From the first byte sent to the last byte received.
     public var timeoutMilliseconds: Int64
     /// PEM, trusted instead of the certificates that the transport trusts; nil: those.
@@ -22,14 +28,28 @@ public struct ProviderRequest: Sendable {
     public var wantedHeaders: [String] = []
 
     public init(
-        url: String, contentType: String, body: [UInt8], timeoutMilliseconds: Int64,
+        method: RequestShape.Method = .post, url: String, headers: [RequestHeader] = [],
+        contentType: String?, body: [UInt8]?, timeoutMilliseconds: Int64,
         certificateFile: String? = nil
     ) {
+        self.method = method
         self.url = url
+        self.headers = headers
         self.contentType = contentType
         self.body = body
         self.timeoutMilliseconds = timeoutMilliseconds
         self.certificateFile = certificateFile
+    }
+}
+
+/// A header of a request; its value has no line breaks.
+public struct RequestHeader: Hashable, Sendable {
+    public var name: String
+    public var value: String
+
+    public init(name: String, value: String) {
+        self.name = name
+        self.value = value
     }
 }
 

@@ -12,6 +12,10 @@ struct WalkRules: Sendable {
     var pagesInFlight = 4
     var confirmation = WalkConfirmation.edges
     var onMismatch = MismatchPolicy.fail
+    /// Where slices may be cut.
+    var grid = SliceGrid()
+    /// How long before the bounds of a request its records may have started.
+    var reachMilliseconds: Int64 = 0
 
     init(
         pageSize: Int, slicePages: Int, defaultPageSize: Int?,
@@ -30,6 +34,9 @@ struct WalkRules: Sendable {
             defaultPageSize: stream.endpoint.request.paging?.defaultSize,
             confirmation: stream.extract.confirmation, onMismatch: stream.extract.onMismatch)
         pagesInFlight = stream.extract.pagesInFlight
+        let window = stream.endpoint.request.window
+        grid = SliceGrid(window, sourceZone: stream.sourceZone)
+        reachMilliseconds = window?.reachMilliseconds ?? 0
     }
 
     /// The real page size, as page 1 shows it: providers cap it silently, and a row that comes

@@ -13,7 +13,7 @@ extension WindowExtractor {
     ) throws(ExtractionError) -> RestoredSlice {
         let pages = try identify(bodies)
         let assembled = SliceAssembler.assemble(
-            pages, range: range, asked: range.map(padding.padded))
+            pages, range: range, asked: range.map(padding.listed))
         let total: Int
         switch stream.endpoint.response.total {
         case .path where range != nil: total = pages.first?.total ?? 0

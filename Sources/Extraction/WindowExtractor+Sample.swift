@@ -28,11 +28,14 @@ extension WindowExtractor {
     /// What ``sample(_:)`` sends, without the credentials.
     public func shownRequest(_ subject: ProbeSubject) throws(ExtractionError) -> String {
         let credentials = try fetcher.session.credentials().values
-        let request = fetcher.builder.request(firstPage(of: subject), credentials: credentials)
-        var text = "POST \(request.url)"
-        if !request.contentType.hasPrefix("multipart/") {
-            text += "\n" + String(decoding: request.body, as: UTF8.self)
+        let request = try fetcher.builder.request(
+            firstPage(of: subject), credentials: credentials)
+        var lines = ["\(request.method.rawValue) \(request.url)"]
+        lines += request.headers.map { "\($0.name): \($0.value)" }
+        if let body = request.body, request.contentType?.hasPrefix("multipart/") == false {
+            lines.append(String(decoding: body, as: UTF8.self))
         }
-        return SentSecrets(credentials).hidden(in: text)
+        return SentSecrets(credentials, auth: fetcher.endpoint.request.auth)
+            .hidden(in: lines.joined(separator: "\n"))
     }
 }

@@ -30,8 +30,7 @@ public struct WindowExtractor: Sendable {
 
     /// How far requests reach over what they are for.
     var padding: WindowPadding {
-        let isLocal = stream.endpoint.request.window?.format == .localDateTime
-        return WindowPadding(zone: isLocal ? stream.sourceZone : nil)
+        WindowPadding(stream.endpoint.request.window, sourceZone: stream.sourceZone)
     }
 
     /// The walk of a window of time.
@@ -68,7 +67,7 @@ public struct WindowExtractor: Sendable {
         case .assemble(let pages, let range):
             return .assembled(
                 SliceAssembler.assemble(
-                    pages.compactMap { $0 }, range: range, asked: range.map(padding.padded)))
+                    pages.compactMap { $0 }, range: range, asked: range.map(padding.listed)))
         case .page(let fetch):
             do throws(ExtractionError) {
                 let reader = try readers.reader(of: stream.endpoint, environment: environment)

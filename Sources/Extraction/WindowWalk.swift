@@ -161,8 +161,9 @@ struct WindowWalk: PageWalk {
         case .verified(let assembled):
             slots[index].verified = assembled
             for bound in bounds(near: assembled) where borders[bound] == nil {
+                guard let zone = padding.shared(at: bound) else { continue }
                 borders[bound] = BorderWalk(
-                    at: bound, identifier: nextIdentifier + 1, padding: padding, rules: rules)
+                    at: bound, in: zone, identifier: nextIdentifier + 1, rules: rules)
                 nextIdentifier += BorderWalk.identifierCount
             }
         case .failed(let error): failure = failure ?? error
@@ -183,7 +184,7 @@ struct WindowWalk: PageWalk {
         guard !assembled.untimed.isEmpty, let range = assembled.slice.range else { return [] }
         let asked = padding.padded(range)
         return [window.start, window.end].filter { bound in
-            let zone = padding.padded(TimeRange(start: bound, end: bound))
+            guard let zone = padding.shared(at: bound) else { return false }
             return asked.start <= zone.end && zone.start <= asked.end
         }
     }

@@ -114,9 +114,7 @@ struct AccountsFile {
             let expansion = try EnvironmentReference.expand(
                 value, environment: environment, secrets: secrets)
             if expansion.isUnread { return .unread }
-            guard
-                let mistake = CredentialRules.mistake(
-                    in: expansion.text, type: rules.type(of: column))
+            guard let mistake = rules.mistake(in: expansion.text, of: column)
             else { return Secret(expansion.text) }
             fail(line, "`\(column)` \(mistake)")
         } catch {

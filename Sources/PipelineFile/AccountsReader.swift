@@ -46,8 +46,7 @@ struct AccountsReader {
         var credentials: [String: Secret] = [:]
         for field in rules.names {
             guard let value = mapping.value(field) else { continue }
-            credentials[field] = credential(
-                value, type: rules.type(of: field), account: name?.value)
+            credentials[field] = credential(value, of: field, rules, account: name?.value)
         }
         let given = mapping.present.map(\.value).filter { $0 != PipelineKeys.account }
         if let mistake = rules.mistake(in: given) {
@@ -56,15 +55,17 @@ struct AccountsReader {
         return (name, name.map { Account(name: $0.value, credentials: credentials) })
     }
 
-    private func credential(_ item: YAMLValue, type: ParameterType, account: String?) -> Secret? {
+    private func credential(
+        _ item: YAMLValue, of field: String, _ rules: CredentialRules, account: String?
+    ) -> Secret? {
         guard let scalar = item.scalar(as: "a single value", secretsFrom: files) else { return nil }
         if scalar.isUnread { return .unread }
-        if let mistake = CredentialRules.mistake(in: scalar.text, type: type) {
+        if let mistake = rules.mistake(in: scalar.text, of: field) {
             item.fail("\(item.name) \(mistake)")
             return nil
         }
         // Numbers are ids of apps; what must stay secret is text.
-        if !scalar.hasReferences, type == .text {
+        if !scalar.hasReferences, rules.type(of: field) == .text {
             item.warn(
                 "\(item.name) of account\(account.map { " `\($0)`" } ?? "") stands in the file; "
                     + "keep it elsewhere and write `\"${NAME}\"`, `\"${file:…}\"` or `\"${command:…}\"`"

@@ -7,14 +7,23 @@ enum CatalogKeys {
         "source_timezone", "constants", "null_values", "fields", "login",
     ]
     static let request = [
-        "path", "encoding", "fixed", "credentials", "window", "request_id", "optional", "paging",
+        "method", "path", "encoding", "auth", "fixed", "credentials", "window", "request_id",
+        "optional", "paging",
     ]
-    static let login = ["path", "encoding", "fixed", "credentials", "rules", "token", "issues"]
-    static let credential = ["name", "type", "summary"]
-    static let window = ["start", "end", "format"]
-    static let requestID = ["name", "column"]
+    static let login = [
+        "base_url", "method", "path", "encoding", "auth", "fixed", "credentials", "rules", "token",
+        "expires_in", "issues",
+    ]
+    static let auth = ["type", "user", "password", "token", "name", "value", "prefix"]
+    static let placed = ["value", "in"]
+    static let credential = ["name", "type", "in", "summary"]
+    static let window = [
+        "start", "end", "interval", "template", "date", "days", "format", "start_bound",
+        "end_bound", "timezone", "selects", "reach", "maximum_span",
+    ]
+    static let requestID = ["name", "in", "column"]
     static let optional = [
-        "name", "type", "allowed", "default", "drain", "drained", "summary",
+        "name", "type", "in", "allowed", "default", "drain", "drained", "summary",
     ]
     static let paging = [
         "page", "offset", "next", "link", "cursor", "parameter", "first", "size", "default_size",

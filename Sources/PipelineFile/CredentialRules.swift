@@ -5,10 +5,12 @@ struct CredentialRules {
     let endpoint: [CredentialField]
     /// Empty if the endpoint has no login.
     let login: [CredentialField]
+    private let shapes: [RequestShape]
 
     init(_ endpoint: Endpoint) {
         self.endpoint = endpoint.request.credentials
         login = endpoint.login?.request.credentials ?? []
+        shapes = [endpoint.request] + [endpoint.login?.request].compactMap { $0 }
     }
 
     /// Every name that an account may give.
@@ -54,7 +56,22 @@ struct CredentialRules {
     }
 
     /// Why a value cannot be sent as a credential; nil if it can. Never repeats the value.
-    static func mistake(in value: String, type: ParameterType) -> String? {
+    func mistake(in value: String, of name: String) -> String? {
+        if let mistake = Self.mistake(in: value, type: type(of: name)) { return mistake }
+        for shape in shapes {
+            if PathTemplate(shape.path)?.names.contains(name) ?? false,
+                let mistake = PathTemplate.mistake(in: value)
+            {
+                return mistake
+            }
+            if case .basic(name, _) = shape.auth, value.contains(":") {
+                return "must have no `:`, since it is the user of HTTP Basic authentication"
+            }
+        }
+        return nil
+    }
+
+    private static func mistake(in value: String, type: ParameterType) -> String? {
         if value.isEmpty { return "must not be empty" }
         if value.unicodeScalars.contains(where: { $0.value < 32 || $0.value == 127 }) {
             return "must not contain line breaks or control characters"

@@ -156,8 +156,10 @@ enum EntryChecks {
         if !names.contains(login.issues) {
             found.append("`login` issues `\(login.issues)`, which is no credential of the endpoint")
         }
-        found += repeated(login.request.credentials.map(\.name)).map {
-            "`login` names the credential `\($0)` twice"
+        found += repeated(
+            login.request.credentials.map(\.name) + login.request.fixed.map(\.name)
+        ).map {
+            "`login` names the parameter `\($0)` twice"
         }
         if names == login.request.credentials.map(\.name) {
             found.append("`login` must take other credentials than the endpoint itself")
@@ -168,9 +170,8 @@ enum EntryChecks {
     /// Names of everything that a request may send.
     private static func parameters(of request: RequestShape) -> [String] {
         request.fixed.map(\.name) + request.credentials.map(\.name) + request.optional.map(\.name)
-            + [request.window?.start, request.window?.end, request.requestID?.name].compactMap {
-                $0
-            }
+            + (request.window?.parameterNames ?? [])
+            + [request.requestID?.name].compactMap { $0 }
             + (request.paging?.parameters ?? [])
     }
 

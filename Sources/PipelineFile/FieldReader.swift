@@ -71,13 +71,31 @@ enum FieldReader {
         guard let text = item.text("a type") else { return nil }
         if let type = type(named: text) { return type }
         if text.hasPrefix("pattern(") {
-            item.fail(
-                "\(item.name) is no pattern that cdrx reads: it needs `yyyy`, `MM` and `dd`, may have "
-                    + "HH hh mm ss S a X Z, and text between apostrophes")
+            failAsPattern(item)
             return nil
         }
         item.fail("\(item.name) must be one of \(typeNames)")
         return nil
+    }
+
+    /// How moments are written, also those that bound a window.
+    static func timeFormat(_ item: YAMLValue) -> TimeFormat? {
+        guard let text = item.text("a time format") else { return nil }
+        if let format = TimeFormat(named: text) { return format }
+        if text.hasPrefix("pattern(") {
+            failAsPattern(item)
+        } else {
+            item.fail(
+                "\(item.name) must be one of \(YAMLValue.alternatives(TimeFormat.names))"
+                    + NearestName.suggestion(for: text, among: TimeFormat.names))
+        }
+        return nil
+    }
+
+    private static func failAsPattern(_ item: YAMLValue) {
+        item.fail(
+            "\(item.name) is no pattern that cdrx reads: it needs `yyyy`, `MM` and `dd`, may have "
+                + "HH hh mm ss S a X Z, and text between apostrophes")
     }
 
     private static func translation(_ item: YAMLValue) -> Translation? {

@@ -23,7 +23,8 @@ enum PipelineKeys {
     static let csv = ["delimiter", "header", "null", "newline"]
     static let parquet = ["bloom_filters", "data_page_version"]
     static let stream = [
-        "stream", "endpoint", "base_url", "source_timezone", "params", "accounts", "requests",
+        "stream", "endpoint", "base_url", "login_url", "source_timezone", "params", "accounts",
+        "requests",
         "windows", "extract", "numbers", "currency",
     ]
     static let accountsFile = ["file"]

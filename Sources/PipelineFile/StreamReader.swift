@@ -22,6 +22,7 @@ struct StreamReader {
             .flatMap(endpoint)
         let shown = name?.value ?? "?"
         let baseURL = baseURL(mapping, endpoint: endpoint)
+        let loginURL = loginURL(mapping, endpoint: endpoint)
         let zone = sourceZone(mapping, endpoint: endpoint)
         let parameters = parameters(mapping, endpoint: endpoint)
         let accounts =
@@ -41,7 +42,8 @@ struct StreamReader {
             item.context.findings.errorCount == errors
         else { return (name, nil) }
         let stream = Stream(
-            name: name.value, endpoint: endpoint, baseURL: baseURL, sourceZone: zone,
+            name: name.value, endpoint: endpoint, baseURL: baseURL, loginURL: loginURL,
+            sourceZone: zone,
             accounts: accounts, parameters: parameters, requests: requests ?? nil,
             windows: windowOptions, extract: extractOptions, columns: plan)
         return (name, stream)
@@ -80,9 +82,18 @@ struct StreamReader {
         return nil
     }
 
+    /// nil: the login, if there is one, is at the stream's own base URL.
+    private func loginURL(_ mapping: MappingReader, endpoint: Endpoint?) -> String? {
+        guard let item = mapping.value("login_url") else { return endpoint?.login?.baseURL }
+        if let endpoint, endpoint.login == nil {
+            item.fail("\(item.name): `\(endpoint.id)` has no login; remove it")
+        }
+        return BaseURL.read(item)
+    }
+
     private func sourceZone(_ mapping: MappingReader, endpoint: Endpoint?) -> SourceZone? {
         guard let item = mapping.value("source_timezone") else { return endpoint?.sourceZone }
-        if let endpoint, endpoint.request.window?.format != .localDateTime,
+        if let endpoint, endpoint.request.window?.isLocal != true,
             !endpoint.fields.contains(where: \.type.needsZone)
         {
             item.warn("\(item.name) has no effect: `\(endpoint.id)` sends no times without zone")
@@ -94,12 +105,15 @@ struct StreamReader {
     private func parameters(_ mapping: MappingReader, endpoint: Endpoint?) -> [NamedValue] {
         guard let endpoint else { return [] }
         let options = endpoint.request.optional
+        let inPath = PathTemplate(endpoint.request.path)?.names ?? []
         let params = mapping.value("params").flatMap { item in
             MappingReader(item, keys: options.map(\.name))
         }
         return options.compactMap { option in
             guard let item = params?.value(option.name) else {
-                return option.defaultValue.map { NamedValue(name: option.name, value: $0) }
+                return option.defaultValue.map {
+                    NamedValue(name: option.name, value: $0, place: option.place)
+                }
             }
             guard let value = ParameterReader.value(item, type: option.type) else { return nil }
             guard option.allowed.isEmpty || option.allowed.contains(value) else {
@@ -107,7 +121,10 @@ struct StreamReader {
                 item.fail("\(item.name) must be \(allowed)")
                 return nil
             }
-            return NamedValue(name: option.name, value: value)
+            if inPath.contains(option.name), let mistake = PathTemplate.mistake(in: value.text) {
+                item.fail("\(item.name) \(mistake)")
+            }
+            return NamedValue(name: option.name, value: value, place: option.place)
         }
     }
 

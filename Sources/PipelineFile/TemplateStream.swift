@@ -40,7 +40,7 @@ struct TemplateStream {
         } else {
             lines.add("    base_url: ${\(baseURLVariable)}", "every customer has another one")
         }
-        if endpoint.request.window?.format == .localDateTime {
+        if endpoint.request.window?.isLocal == true {
             lines.add(
                 "    # source_timezone: \"\(endpoint.sourceZone.identifier)\"",
                 "of the provider's times, which have no zone")
@@ -113,7 +113,7 @@ struct TemplateStream {
 
     private static func yaml(_ value: ParameterValue) -> String {
         switch value {
-        case .int(let number): "\(number)"
+        case .int, .bool: value.text
         case .text(let text):
             "\"\(text.replacing("\\", with: "\\\\").replacing("\"", with: "\\\""))\""
         }

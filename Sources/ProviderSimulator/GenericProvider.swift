@@ -63,15 +63,17 @@ struct GenericProvider: Provider {
             return form.text(requestID.name).map { .requestID($0) }
         }
         guard let window = endpoint.request.window,
-            let from = form.text(window.start).flatMap({ moment($0, window.format) }),
-            let to = form.text(window.end).flatMap({ moment($0, window.format) })
+            case .bounds(let start, let end) = window.names,
+            let from = form.text(start).flatMap({ moment($0, window.format) }),
+            let to = form.text(end).flatMap({ moment($0, window.format) })
         else { return nil }
         return .window(from: from, to: to)
     }
 
-    private func moment(_ text: String, _ format: WindowParameters.Format) -> Int64? {
+    private func moment(_ text: String, _ format: TimeFormat) -> Int64? {
         switch format {
         case .epochMilliseconds: return Int64(text)
+        case .epochSeconds, .epochMicroseconds, .iso8601, .rfc2822, .date, .pattern: return nil
         case .localDateTime:
             guard let local = CommoTime.localSeconds(text) else { return nil }
             // The offset of that local time, asked for twice so that a change in between counts.

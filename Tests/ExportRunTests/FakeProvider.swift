@@ -107,7 +107,7 @@ final class FakeProvider: Transport {
 
     /// The parameters of a JSON or multipart body.
     private static func parameters(_ request: ProviderRequest) -> [String: String] {
-        let data = Data(request.body)
+        let data = Data(request.body ?? [])
         if request.contentType == "application/json" {
             let object = (try? JSONSerialization.jsonObject(with: data)) as? [String: Any] ?? [:]
             return object.mapValues { "\($0)" }

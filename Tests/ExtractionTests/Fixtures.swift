@@ -67,7 +67,7 @@ final class FakeTransport: Transport {
     var requestCount: Int { requests.withLock { $0.count } }
 
     var bodies: [String] {
-        requests.withLock { $0.map { String(decoding: $0.body, as: UTF8.self) } }
+        requests.withLock { $0.map { String(decoding: $0.body ?? [], as: UTF8.self) } }
     }
 
     func count(toPath path: String) -> Int {
@@ -79,16 +79,19 @@ func reply(_ body: String, status: Int = 200, retryAfter: String? = nil) -> Tran
     .answer(ProviderAnswer(status: status, retryAfter: retryAfter, body: Array(body.utf8)))
 }
 
+/// Of a window whose bounds are moments of unknown inclusiveness.
+let anyPadding = WindowPadding(nil, sourceZone: SourceZone(identifier: "Z", offsetSeconds: 0))
+
 /// One number of a JSON request body: `"page":3`.
 func number(_ name: String, in request: ProviderRequest) -> Int64? {
-    let text = String(decoding: request.body, as: UTF8.self)
+    let text = String(decoding: request.body ?? [], as: UTF8.self)
     guard let start = text.firstRange(of: "\"\(name)\":")?.upperBound else { return nil }
     return Int64(text[start...].prefix { $0 == "-" || $0.isNumber })
 }
 
 /// One text of a JSON request body: `"token":"x"`.
 func text(_ name: String, in request: ProviderRequest) -> String? {
-    let text = String(decoding: request.body, as: UTF8.self)
+    let text = String(decoding: request.body ?? [], as: UTF8.self)
     guard let start = text.firstRange(of: "\"\(name)\":\"")?.upperBound else { return nil }
     return String(text[start...].prefix { $0 != "\"" })
 }

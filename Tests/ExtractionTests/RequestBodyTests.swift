@@ -15,7 +15,7 @@ import Testing
         #expect(type == "application/x-www-form-urlencoded")
         #expect(body == "appid=1111113&token=a%22b%5Cc%0A&page=1&empty=")
         var form = RequestBody(encoding: .form)
-        form.append("a b", text: "x&y=z+%*-._~é", type: .text)
+        form.append("a b", text: "x&y=z+%*-._~é", as: .text)
         #expect(
             String(decoding: form.finished().bytes, as: UTF8.self)
                 == "a+b=x%26y%3Dz%2B%25*-._%7E%C3%A9")
@@ -43,10 +43,10 @@ import Testing
 
     private func written(_ encoding: RequestShape.BodyEncoding) -> (String, String) {
         var body = RequestBody(encoding: encoding)
-        body.append("appid", text: "1111113", type: .int)
-        body.append("token", text: "a\"b\\c\n", type: .text)
-        body.append(NamedValue(name: "page", value: .int(1)))
-        body.append(NamedValue(name: "empty", value: .text("")))
+        body.append("appid", text: "1111113", as: .number)
+        body.append("token", text: "a\"b\\c\n", as: .text)
+        body.append("page", text: "1", as: .number)
+        body.append("empty", text: "", as: .text)
         let (type, bytes) = body.finished()
         return (type, String(decoding: bytes, as: UTF8.self))
     }

@@ -91,6 +91,6 @@ import Testing
     }
 
     private func body(_ request: ProviderRequest) -> String {
-        String(decoding: request.body, as: UTF8.self)
+        String(decoding: request.body ?? [], as: UTF8.self)
     }
 }

@@ -379,7 +379,7 @@ import Testing
     ) -> SliceWalk {
         let range = range ?? hour
         return SliceWalk(
-            range: range, asked: WindowPadding(zone: nil).padded(range),
+            range: range, asked: anyPadding.padded(range),
             rules: WalkRules(
                 pageSize: pageSize, slicePages: slicePages, defaultPageSize: 10,
                 confirmation: confirmation, onMismatch: onMismatch))

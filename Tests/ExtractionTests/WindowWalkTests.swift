@@ -176,8 +176,10 @@ import Testing
 
     @Test func aSecondIsAddedOnBothSides() {
         let fixed = SourceZone(identifier: "+08:00", offsetSeconds: 28_800)
-        for zone in [nil, fixed] {
-            #expect(WindowPadding(zone: zone).padded(hour) == span(-1_000, 3_601_000))
+        for format in [TimeFormat.epochMilliseconds, .localDateTime] {
+            let window = WindowParameters(start: "a", end: "b", format: format)
+            #expect(
+                WindowPadding(window, sourceZone: fixed).padded(hour) == span(-1_000, 3_601_000))
         }
     }
 
@@ -185,7 +187,8 @@ import Testing
     @Test func boundsNearAClockChangeReachAnHourFurther() throws {
         let zone = SourceZone(try #require(TimeZone(identifier: "Europe/Berlin")))
         let change = Timestamp(epochMilliseconds: 1_792_890_000_000)
-        let padding = WindowPadding(zone: zone)
+        let padding = WindowPadding(
+            WindowParameters(start: "a", end: "b", format: .localDateTime), sourceZone: zone)
         /// Seconds added before and behind; minutes are counted from the change.
         func added(_ start: Int64, _ end: Int64) -> [Int64] {
             let range = TimeRange(
@@ -246,7 +249,7 @@ import Testing
     ) -> WindowWalk {
         WindowWalk(
             window: hour, gaps: gaps ?? [hour], tally: WindowTally(),
-            padding: WindowPadding(zone: nil),
+            padding: anyPadding,
             rules: WalkRules(
                 pageSize: 10, slicePages: slicePages, defaultPageSize: 10, onMismatch: onMismatch))
     }

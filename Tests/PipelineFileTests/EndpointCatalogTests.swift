@@ -119,12 +119,15 @@ import Testing
         ]
         let found = try Self.byHand().map { endpoint in
             let request = endpoint.request
+            let window = request.window.map {
+                "\($0.parameterNames.joined(separator: "…")) \($0.format.name)"
+            }
+            let requestID = request.requestID.map { "\($0.name) → \($0.column?.rawValue ?? "")" }
             return [
                 endpoint.id, (endpoint.defaultBaseURL ?? "-") + request.path,
                 request.encoding.rawValue,
                 request.credentials.map { "\($0.name) \($0.type)" }.joined(separator: ", "),
-                request.window.map { "\($0.start)…\($0.end) \($0.format.rawValue)" }
-                    ?? request.requestID.map { "\($0.name) → \($0.column?.rawValue ?? "")" } ?? "",
+                window ?? requestID ?? "",
                 request.paging.map {
                     $0.parameters.joined(separator: ", ")
                         + " \($0.defaultSize) of \($0.maximumSize)"

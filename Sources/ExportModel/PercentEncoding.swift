@@ -1,10 +1,12 @@
-/// Percent-encoding as signatures want it (RFC 3986, section 2.3): all but letters, digits and
-/// `-._~` is encoded, with capital hexadecimal digits.
-enum PercentEncoding {
+/// Percent-encoding of URLs (RFC 3986, section 2.3), also as signatures want it: all but letters,
+/// digits and `-._~` is encoded, with capital hexadecimal digits.
+public enum PercentEncoding {
     private static let digits = Array("0123456789ABCDEF".utf8)
 
+    /// The text as one part of a URL.
+    ///
     /// - Parameter keepsSlashes: as in a path.
-    static func encode(_ text: String, keepsSlashes: Bool = false) -> String {
+    public static func encode(_ text: String, keepsSlashes: Bool = false) -> String {
         var bytes: [UInt8] = []
         for byte in text.utf8 {
             if isUnreserved(byte) || keepsSlashes && byte == UInt8(ascii: "/") {
@@ -19,7 +21,7 @@ enum PercentEncoding {
     /// As stores encode the keys of a list: a plus stands for a space, as in a form.
     ///
     /// - Returns: nil where a `%` is not followed by two digits.
-    static func decode(_ text: String) -> String? {
+    public static func decode(_ text: String) -> String? {
         var bytes: [UInt8] = []
         var rest = Array(text.utf8)[...]
         while let byte = rest.popFirst() {
