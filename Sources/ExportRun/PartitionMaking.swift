@@ -132,12 +132,26 @@ extension PartitionMaking {
     }
 }
 
+extension VerificationBasis {
+    /// How the account windows of a stream are verified.
+    init(_ stream: Stream) {
+        let response = stream.endpoint.response
+        if stream.isDrain {
+            self = .drain
+        } else if stream.requests != nil {
+            self = .requestIDs
+        } else {
+            self = response.total.isExact ? .total : .doubleWalk
+        }
+    }
+}
+
 extension ManifestAccount {
     /// An account whose rows are in a partition.
     init(_ version: ArchivedVersion, _ summary: AccountSummary, of stream: Stream) {
         self.init(
             version.account, counts: summary.counts,
-            verifiedBy: stream.isDrain ? .drain : stream.requests == nil ? .total : .requestIDs,
+            verifiedBy: VerificationBasis(stream),
             reconciled: version.end?.mismatch == nil,
             extractedAt: version.end?.extractedAt ?? Timestamp(epochMilliseconds: 0))
         firstStartedAt = summary.firstStartedAt.map(ManifestTime.init)

@@ -14,7 +14,7 @@ struct BorderWalk: Sendable {
     private let before: TimeRange
     private let rules: WalkRules
     /// The question that is asked now.
-    private var walk: SliceWalk
+    private var walk: any SliceWalking
     private var inZone: UntimedRecords?
     /// Identifies the walk at work among all of the window's.
     private(set) var identifier: Int
@@ -32,7 +32,7 @@ struct BorderWalk: Sendable {
             start: zone.start.advanced(milliseconds: -1_000),
             end: bound.advanced(milliseconds: -1))
         self.rules = rules
-        walk = SliceWalk(range: zone, asked: zone, rules: rules, mayCut: false)
+        walk = rules.walk(zone, asked: zone, mayCut: false)
     }
 
     /// The next piece of work for a lane of this kind.
@@ -46,7 +46,7 @@ struct BorderWalk: Sendable {
     mutating func receive(_ outcome: WalkOutcome, of job: WalkJob) -> ExtractionError? {
         guard owned == nil, walk.round == job.round else { return nil }
         switch walk.decide(on: outcome, of: job) {
-        case .goOn, .split: return nil
+        case .goOn, .split, .divided: return nil
         case .failed(let error): return error
         case .verified(let assembled):
             let found = UntimedRecords(assembled.untimed)
@@ -58,8 +58,7 @@ struct BorderWalk: Sendable {
             } else {
                 inZone = found
                 identifier += 1
-                walk = SliceWalk(
-                    range: before, asked: before, rules: rules, mayCut: false)
+                walk = rules.walk(before, asked: before, mayCut: false)
             }
             return nil
         }

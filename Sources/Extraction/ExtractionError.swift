@@ -96,6 +96,58 @@ extension ExtractionError {
                 """)
     }
 
+    /// The link or cursor of a page leads to one that was read before.
+    static func repeatedCursor(afterPage number: Int) -> ExtractionError {
+        ExtractionError(
+            .unknownAnswer, code: .repeatedCursor,
+            message: """
+                page \(number) of a slice names a next page that was read before, twice; its pages \
+                would never end, and what they lead around may be lost
+                """)
+    }
+
+    /// A page that is not the last does not say how the next is asked for.
+    static func missingCursor(onPage number: Int) -> ExtractionError {
+        ExtractionError(
+            .unknownAnswer, code: .missingCursor,
+            message: """
+                page \(number) of a slice is not marked as the last, but has no link or cursor for \
+                the next; compare `paging` of the endpoint's entry with its document
+                """)
+    }
+
+    /// The pages of a slice that cannot be cut do not end.
+    static func endless(_ range: TimeRange, pages: Int) -> ExtractionError {
+        ExtractionError(
+            .unknownAnswer, code: .endlessChain,
+            message: """
+                the pages for \(range.durationMilliseconds) ms do not end after \(pages); the \
+                provider seems to ignore the window's parameters, so compare their names in the \
+                endpoint's entry with its document
+                """)
+    }
+
+    /// A slice that cannot be cut has as many records as the provider lists at most.
+    static func capped(_ range: TimeRange, _ count: Int) -> ExtractionError {
+        ExtractionError(
+            .unreconciled, code: .resultsCapped,
+            message: """
+                \(range.durationMilliseconds) ms hold \(count) records, as many as the provider \
+                lists at most, so that some may be missing
+                """)
+    }
+
+    /// No two walks of a slice in a row brought the same records.
+    static func unsettled(walks: Int) -> ExtractionError {
+        ExtractionError(
+            .unreconciled, code: .unreconciled,
+            message: """
+                the provider reports no total, and \(walks) walks of the same time never brought \
+                the same records twice in a row; run the window again later, when its records have \
+                settled
+                """)
+    }
+
     /// More records than a slice that cannot be cut may hold.
     static func absurdTotal(
         _ total: Int, rowsPerPage: Int, of range: TimeRange
@@ -107,5 +159,15 @@ extension ExtractionError {
                 \(range.durationMilliseconds) ms; it seems to ignore the window's parameters, so \
                 compare their names in the endpoint's entry with its document
                 """)
+    }
+
+    /// Whether a refusal of a page after the first may mean that its cursor is no longer accepted.
+    var mayBeExpiry: Bool {
+        switch kind {
+        case .badRequest: true
+        case .configuration: code == Code.noSuchRoute.rawValue
+        case .unknownAnswer: code == Code.unknownAnswer.rawValue || code.hasPrefix("http_")
+        default: false
+        }
     }
 }

@@ -79,7 +79,7 @@ struct IdentifiedPage: Sendable {
     }
 
     /// By key and time; without a key, by the bytes as they came.
-    private func isSameRecord(_ row: Int, as otherRow: Int, on other: IdentifiedPage) -> Bool {
+    func isSameRecord(_ row: Int, as otherRow: Int, on other: IdentifiedPage) -> Bool {
         guard identities.rows[row].time == other.identities.rows[otherRow].time,
             identities.hasKey(row, equalTo: otherRow, of: other.identities)
         else { return false }

@@ -8,6 +8,9 @@ struct PageExpectation: Hashable, Sendable {
     var total: Int
     /// Rows the page must have.
     var rowCount: Int
+
+    /// Of a page that the walk judges itself.
+    static let unknown = PageExpectation(total: -1, rowCount: 0)
 }
 
 /// A page that is asked for, and what came of the attempts so far.

@@ -42,8 +42,15 @@ struct SliceGrid: Hashable, Sendable {
         return zip(borders, borders.dropFirst()).map { TimeRange(start: $0, end: $1) }
     }
 
+    /// The first place after a moment where a range may be cut; its end where there is none.
+    func place(after moment: Timestamp, in range: TimeRange) -> Timestamp {
+        let before = rounded(moment, in: range)
+        guard let dayZone else { return min(before.advanced(milliseconds: unit), range.end) }
+        return min(dayZone.start(ofLocalDay: dayZone.localDay(of: moment) + 1), range.end)
+    }
+
     /// The last place at or before a moment where a range may be cut; its start where there is none.
-    private func rounded(_ moment: Timestamp, in range: TimeRange) -> Timestamp {
+    func rounded(_ moment: Timestamp, in range: TimeRange) -> Timestamp {
         guard let dayZone else {
             // Whole seconds, so that providers that count seconds cut at the same place.
             let length = moment.epochMilliseconds - range.start.epochMilliseconds

@@ -1,17 +1,16 @@
 import ExportModel
 
-/// Decides which pages of one slice are asked for next, and when the slice is verified.
+/// Walks a slice whose pages are numbered and report how many records there are.
 ///
-/// A pure value: pages in, decisions out. A walk takes one or more rounds; a round in which the
-/// records moved (drift) is thrown away whole, because a page asked for after a move is another
-/// page. In a round:
+/// A round in which the records moved (drift) is thrown away whole, because a page asked for after a
+/// move is another page. In a round:
 ///
 /// 1. Page 1 shows the total and the real page size.
 /// 2. The other pages are asked for, and where the last one is full the page after it, which must
 ///    bring nothing new.
 /// 3. Some pages, or all, are asked for again and must be the same.
 /// 4. The pages are put together: there must be as many different records as the total says.
-struct SliceWalk: Sendable {
+struct SliceWalk: SliceWalking {
     /// Rounds before the slice is given up.
     static let maximumRounds = 8
     /// Rounds spoilt by drift before a slice is cut into smaller, faster ones.
@@ -25,15 +24,7 @@ struct SliceWalk: Sendable {
     /// The same where rows follow the last page that the total asks for.
     static let roundLowTotal = 100
 
-    /// What the walk has come to after an event.
-    enum Decision: Sendable {
-        case goOn
-        /// Walk these parts instead, in this order.
-        case split([TimeRange])
-        /// With a mismatch only where the rules say that it is published.
-        case verified(AssembledSlice)
-        case failed(ExtractionError)
-    }
+    typealias Decision = SliceDecision
 
     private enum Phase {
         /// Page 1 is to be asked for, or is in flight.
@@ -163,6 +154,10 @@ struct SliceWalk: Sendable {
         return startOver(isDrift: assembled.slice.counts.duplicates > 0)
     }
 
+    // Numbered pages need no other slices.
+    func teach(_ cutting: inout ChainCutting) {}
+    func note(_ cutting: ChainCutting) {}
+
     private func fetch(
         _ number: Int, expectation: PageExpectation?, isRepeat: Bool = false
     ) -> PageFetch {
@@ -194,6 +189,11 @@ struct SliceWalk: Sendable {
             rules.slicePages, max(Self.maximumSliceBytes / max(heldByteCount, 1), 2))
         plannedCount = total == 0 ? 1 : (total + rowsPerPage - 1) / rowsPerPage
         pageCount = plannedCount
+        if let maximum = rules.maximumResults, total >= maximum {
+            let count = min(total / max(maximum * 3 / 4, 1) + 1, 64)
+            return end(
+                cut(into: max(count, 2)).map { .split($0) } ?? .failed(.capped(range, total)))
+        }
         let isDoubtful = total > 0 && total.isMultiple(of: Self.roundTotal)
         if pageCount > pagesPerSlice || isDoubtful, let parts = cut(into: partCount) {
             return end(.split(parts))

@@ -8,6 +8,14 @@ struct WalkRules: Sendable {
     var slicePages: Int
     /// Rows the document gives a page that is asked for no size; nil where answers have no pages.
     var defaultPageSize: Int?
+    /// nil where answers have no pages.
+    var paging: Paging?
+    /// Whether every page reports how many records there are.
+    var hasTotal = true
+    /// What shows completeness where none does.
+    var proof = ChainConfirmation.doubleWalk
+    /// A slice with so many records is cut, because the provider lists no more; nil: no limit.
+    var maximumResults: Int?
     /// Pages asked for at once.
     var pagesInFlight = 4
     var confirmation = WalkConfirmation.edges
@@ -37,6 +45,22 @@ struct WalkRules: Sendable {
         let window = stream.endpoint.request.window
         grid = SliceGrid(window, sourceZone: stream.sourceZone)
         reachMilliseconds = window?.reachMilliseconds ?? 0
+        paging = stream.endpoint.request.paging
+        hasTotal = stream.endpoint.response.total.isExact
+        proof =
+            stream.extract.confirmation == .all
+            ? .doubleWalk : stream.endpoint.response.confirmation
+        maximumResults = stream.endpoint.response.maximumResults
+    }
+
+    /// Whether each page of a slice is known only from the one before it, or the last one only when
+    /// it comes.
+    var walksChains: Bool { !hasTotal || paging?.isNumbered == false }
+
+    /// Whether a page that is not the last says how the next is asked for; nil where that needs no
+    /// saying.
+    func hasNextIn(_ envelope: PageEnvelope) -> Bool? {
+        paging?.isNumbered == false ? envelope.next != nil : nil
     }
 
     /// The real page size, as page 1 shows it: providers cap it silently, and a row that comes

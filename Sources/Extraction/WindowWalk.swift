@@ -6,6 +6,8 @@ import ExportModel
 struct WindowWalk: PageWalk {
     /// Slices that may hold pages at once; bounds memory.
     static let maximumActiveSlices = 3
+    /// The same for each page in flight where a slice has one at a time.
+    static let maximumActiveChains = 4
     /// How often a window whose records moved between slices is walked again from the start.
     static let maximumRestarts = 3
 
@@ -13,7 +15,9 @@ struct WindowWalk: PageWalk {
         var identifier: Int
         var range: TimeRange
         /// nil until the slice is begun.
-        var walk: SliceWalk?
+        var walk: (any SliceWalking)?
+        /// Of a chain that was read already, and is to be read again.
+        var former: ChainPass?
         /// Waits to be handed out.
         var verified: AssembledSlice?
         /// Of its pages, as they were counted last.
@@ -40,6 +44,10 @@ struct WindowWalk: PageWalk {
     private(set) var requestCount = 0
     private(set) var rewalkCount = 0
     private(set) var heldByteCount = 0
+    /// What its slices showed of the window's chains.
+    private var cutting = ChainCutting()
+    /// Pages that were handed out and have not come back.
+    private var openPageCount = 0
 
     /// - Parameters:
     ///   - gaps: what is still to be walked, in time order.
@@ -52,7 +60,7 @@ struct WindowWalk: PageWalk {
         self.padding = padding
         self.rules = rules
         self.tally = tally
-        insert(gaps, at: 0)
+        insert(gaps.map { ChainPart(range: $0) }, at: 0)
         beginCheck(from: 1)
     }
 
@@ -63,22 +71,9 @@ struct WindowWalk: PageWalk {
 
     mutating func claim(_ kind: LaneKind) -> LaneClaim<WalkJob> {
         if failure != nil { return .done }
-        for bound in borders.keys {
-            if let job = borders[bound]?.claim(kind) { return .item(job) }
-        }
-        if kind == .request, let index = nextToBegin {
-            slots[index].walk = SliceWalk(
-                range: slots[index].range, asked: padding.padded(slots[index].range),
-                rules: rules)
-            let identifier = slots[index].identifier
-            if let job = slots[index].walk?.claim(kind, as: identifier) { return .item(job) }
-        }
-        for index in slots.indices.prefix(Self.maximumActiveSlices)
-        where slots[index].verified == nil {
-            let identifier = slots[index].identifier
-            if let job = slots[index].walk?.claim(kind, as: identifier) {
-                return .item(job)
-            }
+        if let job = claimOfSlice(kind) {
+            if kind == .request { openPageCount += 1 }
+            return .item(job)
         }
         guard kind == .request, slots.isEmpty, !restartIsDue else { return .wait }
         if let (index, range) = check.claim(window, tally) {
@@ -90,11 +85,48 @@ struct WindowWalk: PageWalk {
         return check.isFinished ? .done : .wait
     }
 
+    private mutating func claimOfSlice(_ kind: LaneKind) -> WalkJob? {
+        for bound in borders.keys {
+            if let job = borders[bound]?.claim(kind) { return job }
+        }
+        // Chains that were begun go on first, so that pages are held as short as can be.
+        if rules.walksChains, let job = claimOfActive(kind) { return job }
+        if kind == .request, let index = nextToBegin {
+            let slot = slots[index]
+            slots[index].walk = rules.walk(
+                slot.range, asked: padding.padded(slot.range), cutting: cutting,
+                former: slot.former)
+            slots[index].former = nil
+            if let job = slots[index].walk?.claim(kind, as: slot.identifier) { return job }
+        }
+        return rules.walksChains ? nil : claimOfActive(kind)
+    }
+
+    private mutating func claimOfActive(_ kind: LaneKind) -> WalkJob? {
+        for index in activeIndices where slots[index].verified == nil {
+            let identifier = slots[index].identifier
+            if let job = slots[index].walk?.claim(kind, as: identifier) { return job }
+        }
+        return nil
+    }
+
+    private var activeIndices: Range<Int> {
+        let most =
+            rules.walksChains
+            ? Self.maximumActiveChains * rules.pagesInFlight : Self.maximumActiveSlices
+        return slots.indices.prefix(most)
+    }
+
     /// The next slice, once so few pages are left of those before it that its first page is there,
     /// and may be cut, by the time the lanes need more.
     private var nextToBegin: Int? {
+        if rules.walksChains {
+            let isFull = heldByteCount >= ChainCutting.mostBytes
+            let index = activeIndices.first { slots[$0].walk == nil }
+            return isFull && index != slots.startIndex ? nil : index
+        }
         var unclaimedCount = 0
-        for index in slots.indices.prefix(Self.maximumActiveSlices) {
+        for index in activeIndices {
             guard let walk = slots[index].walk else { return index }
             unclaimedCount += walk.unclaimedPageCount
             if unclaimedCount >= 2 * rules.pagesInFlight { return nil }
@@ -111,14 +143,18 @@ struct WindowWalk: PageWalk {
         // What an abandoned round still brings no longer matters, its failures neither: it may have
         // asked for pages that do not exist.
         guard case .slice(let identifier) = job.part else { return }
+        if case .page = job.work { openPageCount -= 1 }
         if let index = slots.firstIndex(where: { $0.identifier == identifier }) {
             guard slots[index].walk?.round == job.round, slots[index].verified == nil else {
                 return
             }
             let before = slots[index].walk?.rewalkCount ?? 0
+            cutting.idleLaneCount = idleLaneCount(besides: index)
+            slots[index].walk?.note(cutting)
             if let decision = slots[index].walk?.decide(on: outcome, of: job) {
                 rewalkCount += (slots[index].walk?.rewalkCount ?? 0) - before
                 countHeldBytes(slots[index].walk?.heldByteCount ?? 0, at: index)
+                slots[index].walk?.teach(&cutting)
                 apply(decision, to: index)
             }
         } else if let bound = borders.first(where: { $0.value.identifier == identifier })?.key {
@@ -133,7 +169,7 @@ struct WindowWalk: PageWalk {
             tally = WindowTally()
             check = WindowCheck()
             borders = [:]
-            insert([window], at: 0)
+            insert([ChainPart(range: window)], at: 0)
             return .item(.restart)
         }
         if let assembled = slots.first?.verified {
@@ -151,11 +187,21 @@ struct WindowWalk: PageWalk {
         return isFinished ? .done : .wait
     }
 
+    /// Lanes that find no page to ask for while the chain of a slice goes on.
+    private func idleLaneCount(besides walking: Int) -> Int {
+        guard rules.walksChains else { return 0 }
+        let unclaimed = slots.indices.reduce(1) { count, index in
+            if index == walking || slots[index].verified != nil { return count }
+            return count + (slots[index].walk.map(\.unclaimedPageCount) ?? 1)
+        }
+        return max(rules.pagesInFlight - openPageCount - unclaimed, 0)
+    }
+
     private var openMismatch: ExtractionError? {
         mismatchIsOut ? nil : tally.mismatch ?? mismatch
     }
 
-    private mutating func apply(_ decision: SliceWalk.Decision, to index: Int) {
+    private mutating func apply(_ decision: SliceDecision, to index: Int) {
         switch decision {
         case .goOn: break
         case .verified(let assembled):
@@ -167,11 +213,15 @@ struct WindowWalk: PageWalk {
                 nextIdentifier += BorderWalk.identifierCount
             }
         case .failed(let error): failure = failure ?? error
-        case .split(let parts):
-            countHeldBytes(0, at: index)
-            slots.remove(at: index)
-            insert(parts, at: index)
+        case .split(let parts): replace(index, with: parts.map { ChainPart(range: $0) })
+        case .divided(let parts): replace(index, with: parts)
         }
+    }
+
+    private mutating func replace(_ index: Int, with parts: [ChainPart]) {
+        countHeldBytes(0, at: index)
+        slots.remove(at: index)
+        insert(parts, at: index)
     }
 
     private mutating func countHeldBytes(_ byteCount: Int, at index: Int) {
@@ -202,10 +252,10 @@ struct WindowWalk: PageWalk {
         return foreign
     }
 
-    private mutating func insert(_ ranges: [TimeRange], at index: Int) {
-        let added = ranges.map { range in
+    private mutating func insert(_ parts: [ChainPart], at index: Int) {
+        let added = parts.map { part in
             nextIdentifier += 1
-            return Slot(identifier: nextIdentifier, range: range)
+            return Slot(identifier: nextIdentifier, range: part.range, former: part.former)
         }
         slots.insert(contentsOf: added, at: index)
     }
@@ -213,7 +263,7 @@ struct WindowWalk: PageWalk {
     /// The window's total cannot agree where a slice's does not, and one slice was just verified.
     private mutating func beginCheck(from sliceCount: Int) {
         check = WindowCheck()
-        if tally.mismatch == nil, tally.slices.count >= sliceCount { check.begin() }
+        if rules.hasTotal, tally.mismatch == nil, tally.slices.count >= sliceCount { check.begin() }
     }
 
     private mutating func receiveTotal(_ outcome: WalkOutcome, at index: Int) {
@@ -235,39 +285,5 @@ struct WindowWalk: PageWalk {
             check = WindowCheck()
             if rules.onMismatch == .publish { mismatch = error } else { failure = error }
         }
-    }
-}
-
-extension SliceWalk {
-    /// The next piece of work for a lane of this kind.
-    mutating func claim(_ kind: LaneKind, as identifier: Int) -> WalkJob? {
-        let work: WalkJob.Work? =
-            switch kind {
-            case .request: claimPage().map { .page($0) }
-            case .compute: claimAssembly().map { .assemble($0, range: range) }
-            case .storage: nil
-            }
-        return work.map { WalkJob(part: .slice(identifier), round: round, work: $0) }
-    }
-
-    /// Takes what a lane brought back.
-    mutating func decide(on outcome: WalkOutcome, of job: WalkJob) -> Decision {
-        switch outcome {
-        case .again: .goOn
-        case .assembled(let assembled): receive(assembled, round: job.round)
-        case .fetched(let fetched):
-            switch fetched.content {
-            case .page(let page): receive(page, round: job.round)
-            case .failed(let error): receive(error, page: job.pageNumber, round: job.round)
-            case .unknownID: .failed(.unknownIDWithoutID)
-            }
-        }
-    }
-}
-
-extension WalkJob {
-    /// Number of the page that is asked for; 0 where none is.
-    fileprivate var pageNumber: Int {
-        if case .page(let fetch) = work { fetch.number } else { 0 }
     }
 }

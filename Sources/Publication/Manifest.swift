@@ -165,6 +165,11 @@ public struct ManifestAccount: Codable, Hashable, Sendable {
 public enum VerificationBasis: String, Codable, CaseIterable, Sendable {
     /// As many different records came as the provider says there are.
     case total
+    /// No total: two walks in a row brought the same records in the same order.
+    case doubleWalk = "double_walk"
+    /// No total: the pages came to the provider's own end mark, and what neighboring slices share is
+    /// the same in both.
+    case endMark = "end_mark"
     /// Every request id of the list was answered.
     case requestIDs = "request_ids"
     /// The provider had no unread record left.
