@@ -52,5 +52,9 @@ public struct EndpointCatalog: Sendable {
         ("telecmi-v2.yaml", PackageResources.telecmi_v2_yaml),
         ("piopiy-v1.yaml", PackageResources.piopiy_v1_yaml),
         ("commo-v1.yaml", PackageResources.commo_v1_yaml),
+        ("wazo-v1.yaml", PackageResources.wazo_v1_yaml),
+        ("plivo-v1.yaml", PackageResources.plivo_v1_yaml),
+        ("telnyx-v2.yaml", PackageResources.telnyx_v2_yaml),
+        ("threecx-v20.yaml", PackageResources.threecx_v20_yaml),
     ]
 }

@@ -65,7 +65,7 @@ import Testing
             uniqueKeysWithValues: login.request.credentials.map {
                 ("\(id.prefix { $0 != "." }.uppercased())_\($0.name.uppercased())", "x")
             })
-        environment["COMMO_URL"] = "https://pbx.example.com"
+        environment["\(id.prefix { $0 != "." }.uppercased())_URL"] = "https://pbx.example.com"
         let result = try FakeFiles(["p.yaml": text], environment: environment).read()
         #expect(result.diagnostics == [])
         #expect(

@@ -9,12 +9,14 @@ import urllib.parse
 
 
 class Request:
-    """A request as it came: the path, the fields of its body in order, and the raw body."""
+    """A request as it came: the path, the fields of its query and body in order, and the raw body."""
 
     def __init__(self, path, content_type, body):
-        self.path = path
+        self.path, _, query = path.partition("?")
         self.body = body
-        self.fields = fields(content_type, body)
+        self.fields = dict(urllib.parse.parse_qsl(query, keep_blank_values=True))
+        if body or content_type:
+            self.fields |= fields(content_type, body)
 
     def __getitem__(self, name):
         return self.fields[name]
@@ -35,7 +37,7 @@ def fields(content_type, body):
 
 
 class Provider:
-    """Answers every POST with `answer(request)`: a status, a body, and perhaps headers."""
+    """Answers every request with `answer(request)`: a status, a body, and perhaps headers."""
 
     def __init__(self, answer, tls=None):
         self.requests = []
@@ -73,6 +75,8 @@ class Provider:
                 self.send_header("Content-Length", str(len(data)))
                 self.end_headers()
                 self.wfile.write(data)
+
+            do_GET = do_POST
 
             def log_message(self, *arguments):
                 pass

@@ -16,7 +16,7 @@ from provider import providing
 
 SAMPLES = ROOT / "samples"
 # The month that holds the sample's records; the v2 sample lies in two. Samples with values of our own
-# all lie in February 2026, and their total is what they show.
+# all lie in one day, and their total is what they show.
 RANGES = {
     OUT_ANSWERED: ("2019-10-01", "2019-11-01"),
     AGENT_OUT_MISSED: ("2019-10-01", "2019-11-01"),
@@ -72,10 +72,11 @@ def account(endpoint):
 def export(work, endpoint, format):
     with providing(respond(endpoint)) as provider:
         more = {"requests": {"ids": [REQUEST_ID], "batch": "sample"}} if endpoint == CALL_LEGS else {}
-        first, last = RANGES.get(endpoint, ("2026-02-01", "2026-03-01"))
+        first, last = RANGES.get(endpoint, ("2026-02-02", "2026-02-03"))
+        every = "month" if endpoint in RANGES else "day"
         work.pipeline(
             [{**stream("sample", endpoint, provider, **more), "accounts": [account(endpoint)]}],
-            windows={"every": "month", "range": {"from": first, "to": last}},
+            windows={"every": every, "range": {"from": first, "to": last}},
             output={"format": format})
         result = work.run()
     assert result.code == 0, result
