@@ -53,8 +53,11 @@ public struct EndpointCatalog: Sendable {
         ("piopiy-v1.yaml", PackageResources.piopiy_v1_yaml),
         ("commo-v1.yaml", PackageResources.commo_v1_yaml),
         ("wazo-v1.yaml", PackageResources.wazo_v1_yaml),
+        ("exotel-v1.yaml", PackageResources.exotel_v1_yaml),
         ("plivo-v1.yaml", PackageResources.plivo_v1_yaml),
+        ("twilio-v2010.yaml", PackageResources.twilio_v2010_yaml),
         ("telnyx-v2.yaml", PackageResources.telnyx_v2_yaml),
+        ("vonage-v2.yaml", PackageResources.vonage_v2_yaml),
         ("threecx-v20.yaml", PackageResources.threecx_v20_yaml),
     ]
 }

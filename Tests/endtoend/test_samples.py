@@ -71,7 +71,9 @@ def account(endpoint):
 
 def export(work, endpoint, format):
     with providing(respond(endpoint)) as provider:
-        more = {"requests": {"ids": [REQUEST_ID], "batch": "sample"}} if endpoint == CALL_LEGS else {}
+        more = {}
+        if endpoint.startswith("piopiy."):
+            more = {"requests": {"ids": [REQUEST_ID], "batch": "sample"}}
         first, last = RANGES.get(endpoint, ("2026-02-02", "2026-02-03"))
         every = "month" if endpoint in RANGES else "day"
         work.pipeline(
