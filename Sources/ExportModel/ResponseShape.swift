@@ -128,7 +128,10 @@ public struct AnswerRules: Hashable, Sendable {
 
     /// The first rule that matches classifies a body that is no success.
     public struct Rule: Hashable, Sendable {
-        public var path: JSONPath
+        /// Matching HTTP statuses, as closed ranges; empty: any.
+        public var statuses: [ClosedRange<Int64>]
+        /// nil: the status alone decides.
+        public var path: JSONPath?
         /// Matching integers, as closed ranges: 500…599.
         public var codes: [ClosedRange<Int64>]
         /// If not empty, one of these (lower case) must also be part of the error text.
@@ -138,9 +141,10 @@ public struct AnswerRules: Hashable, Sendable {
         public var meaning: AnswerClass
 
         public init(
-            path: JSONPath, codes: [ClosedRange<Int64>], texts: [String],
-            emptyPath: JSONPath? = nil, meaning: AnswerClass
+            statuses: [ClosedRange<Int64>] = [], path: JSONPath?, codes: [ClosedRange<Int64>],
+            texts: [String], emptyPath: JSONPath? = nil, meaning: AnswerClass
         ) {
+            self.statuses = statuses
             self.path = path
             self.codes = codes
             self.texts = texts
@@ -164,7 +168,8 @@ public struct AnswerRules: Hashable, Sendable {
     /// Every path the rules look at, each once.
     public var paths: [JSONPath] {
         var found: [JSONPath] = []
-        for path in success.map(\.path) + failures.map(\.path) + failures.compactMap(\.emptyPath)
+        for path in success.map(\.path) + failures.compactMap(\.path)
+            + failures.compactMap(\.emptyPath)
             + errorTexts
         where !found.contains(path) {
             found.append(path)

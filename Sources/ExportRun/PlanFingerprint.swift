@@ -19,8 +19,18 @@ enum PlanFingerprint {
         }
         return source(of: stream)
             + "url \(stream.baseURL)\(stream.endpoint.request.path)\n"
+            + "request \(question(stream.endpoint.request))\n"
             + "window \(bounds ?? "none")\nrequests \(requests?.sha256 ?? "none")\n"
             + "published \(published ?? "never")\n"
+    }
+
+    /// How a request says which records it is about.
+    private static func question(_ request: RequestShape) -> String {
+        let window = request.window.map {
+            "\($0.names) \($0.format.name) \($0.startBound) \($0.endBound) \($0.selects) "
+                + "\($0.reachMilliseconds) \($0.timeZone?.identifier ?? "-")"
+        }
+        return "\(request.method.rawValue) \(request.requestID?.name ?? "-") \(window ?? "-")"
     }
 
     /// What decides the content of a stream's files besides the records themselves, as a digest.

@@ -13,6 +13,7 @@ public final class AccountSession: Sendable {
     /// The account's own first, then that of the whole pipeline.
     let budgets: [RequestBudget]
     private let login: LoginCall?
+    private let environment: ExtractionEnvironment
     private let observer: any ExtractionObserver
     private let state: Guarded<State>
 
@@ -23,6 +24,8 @@ public final class AccountSession: Sendable {
         var credentials: [String: Secret]
         /// Counts logins; 0 before the first one where one is needed.
         var generation: Int
+        /// See ``LoginCall/Token/renewalMilliseconds``.
+        var renewalMilliseconds: Int64?
         var lastLoginFailure: ExtractionError?
     }
 
@@ -41,6 +44,7 @@ public final class AccountSession: Sendable {
         self.account = account
         self.observer = observer
         self.budgets = budgets
+        self.environment = environment
         stop = StopToken(childOf: run)
         state = Guarded(State(credentials: account.credentials, generation: 0))
         if let login = stream.endpoint.login, account.credentials[login.issues] == nil {
@@ -75,7 +79,8 @@ public final class AccountSession: Sendable {
 
     /// What to send, and the login it comes from.
     ///
-    /// The first caller logs in where that is needed; the others wait for it.
+    /// The first caller logs in where that is needed, also because the token ends soon; the others
+    /// wait for it.
     func credentials() throws(ExtractionError) -> (values: [String: Secret], generation: Int) {
         try current(notOlderThan: login == nil ? 0 : 1)
     }
@@ -95,7 +100,9 @@ public final class AccountSession: Sendable {
     ) throws(ExtractionError) -> (values: [String: Secret], generation: Int) {
         let failuresSeen = failedLoginCount.load(ordering: .acquiring)
         return try state.withLock { state throws(ExtractionError) in
-            if state.generation < generation, let login {
+            let now = environment.monotonicMilliseconds()
+            let isOver = state.renewalMilliseconds.map { $0 <= now } ?? false
+            if state.generation < generation || isOver, let login {
                 if let refusal { throw refusal }
                 // Whoever waited while a login failed shares its failure instead of trying too.
                 if failedLoginCount.load(ordering: .acquiring) != failuresSeen,
@@ -111,8 +118,10 @@ public final class AccountSession: Sendable {
 
     private func logIn(_ login: LoginCall, _ state: inout State) throws(ExtractionError) {
         do throws(ExtractionError) {
-            state.credentials[login.issues] = try login.token(
+            let token = try login.token(
                 credentials: account.credentials, budgets: budgets, stop: stop)
+            state.credentials[login.issues] = token.secret
+            state.renewalMilliseconds = token.renewalMilliseconds
             state.generation += 1
             observer.observe(.loggedIn(isRenewal: state.generation > 1))
         } catch {

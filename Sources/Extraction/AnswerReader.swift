@@ -59,7 +59,7 @@ struct AnswerReader {
     ) -> AnswerVerdict {
         let rules = rules.hiding(secrets)
         switch outcome {
-        case .failure(let failure): return Self.verdict(on: failure)
+        case .failure(let failure): return Self.verdict(on: failure, hiding: secrets)
         case .answer(let answer):
             let decoded: DecodedPage
             do {
@@ -140,7 +140,11 @@ struct AnswerReader {
     }
 
     /// What a missing answer means for the page.
-    static func verdict(on failure: TransportFailure) -> AnswerVerdict {
+    ///
+    /// - Parameter secrets: what was sent; libcurl's words may repeat a part of the URL.
+    static func verdict(
+        on failure: TransportFailure, hiding secrets: SentSecrets
+    ) -> AnswerVerdict {
         let isAsked: Bool
         let kind: FailureKind
         switch failure.kind {
@@ -156,7 +160,8 @@ struct AnswerReader {
         case .outOfMemory: (isAsked, kind) = (false, .storage)
         }
         let error = ExtractionError(
-            kind, code: failure.kind.rawValue, message: failure.text + remedy(failure.kind))
+            kind, code: failure.kind.rawValue,
+            message: secrets.hidden(in: failure.text) + remedy(failure.kind))
         return isAsked ? .again(RetryableFailure(error: error)) : .refused(error)
     }
 

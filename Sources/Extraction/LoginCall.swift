@@ -32,22 +32,35 @@ struct LoginCall: Sendable {
         schedule = RetrySchedule(attempts: stream.extract.attempts)
     }
 
+    /// A token, and how long it is good for.
+    struct Token: Sendable {
+        var secret: Secret
+        /// A moment of the monotonic clock from which another one is needed; nil: none is known.
+        var renewalMilliseconds: Int64?
+    }
+
+    /// A token is renewed so long before it ends, or at half of its life where that is shorter.
+    static let renewalMarginMilliseconds: Int64 = 60_000
+
     /// Asks until there is a token or a reason that there is none.
     func token(
         credentials: [String: Secret], budgets: [RequestBudget], stop: StopToken
-    ) throws(ExtractionError) -> Secret {
-        let rules = RuleReader(rules: login.response, service: service)
-            .hiding(SentSecrets(credentials, auth: login.request.auth))
+    ) throws(ExtractionError) -> Token {
+        let secrets = SentSecrets(credentials, auth: login.request.auth)
+        let rules = RuleReader(rules: login.response, service: service).hiding(secrets)
         let decoder = try PageDecoder.made(
             for: PageLayout(
-                endpoint: [], rows: nil, captures: rules.paths + [login.tokenPath]))
+                endpoint: [], rows: nil, captures: rules.paths + paths))
         var failed = 0
         while true {
             for budget in budgets where !budget.acquire(stop: stop) { throw .interrupted }
             let request = try request(credentials)
+            let sentAt = environment.monotonicMilliseconds()
             let outcome = observer.sending { transport.send(request) }
-            switch verdict(on: outcome, rules: rules, decoder: decoder) {
-            case .token(let token): return token
+            switch verdict(on: outcome, rules: rules, secrets, decoder: decoder) {
+            case .token(let secret, let lifetime):
+                let life = lifetime.map { max($0 - Self.renewalMarginMilliseconds, $0 / 2) }
+                return Token(secret: secret, renewalMilliseconds: life.map { sentAt + $0 })
             case .refused(let error): throw error
             case .again(let failure):
                 failed += 1
@@ -66,7 +79,7 @@ struct LoginCall: Sendable {
     }
 
     private enum Verdict {
-        case token(Secret)
+        case token(Secret, lifetimeMilliseconds: Int64?)
         case again(RetryableFailure)
         case refused(ExtractionError)
     }
@@ -81,12 +94,26 @@ struct LoginCall: Sendable {
             timeoutMilliseconds: timeoutMilliseconds, certificateFile: certificateFile)
     }
 
+    /// What is read from an answer besides what its rules look at.
+    private var paths: [JSONPath] { [login.tokenPath] + [login.lifetimePath].compactMap { $0 } }
+
+    /// Longer ones are taken for so long.
+    private static let maximumLifetimeSeconds: Int64 = 10 * 366 * 86_400
+
+    private func lifetimeMilliseconds(_ found: ArraySlice<CapturedValue?>) -> Int64? {
+        guard login.lifetimePath != nil, let text = found.last??.text,
+            let seconds = AnswerReader.integer(text), seconds > 0
+        else { return nil }
+        return min(seconds, Self.maximumLifetimeSeconds) * 1_000
+    }
+
     private func verdict(
-        on outcome: TransportOutcome, rules: RuleReader, decoder: PageDecoder
+        on outcome: TransportOutcome, rules: RuleReader, _ secrets: SentSecrets,
+        decoder: PageDecoder
     ) -> Verdict {
         let found: AnswerVerdict
         switch outcome {
-        case .failure(let failure): found = AnswerReader.verdict(on: failure)
+        case .failure(let failure): found = AnswerReader.verdict(on: failure, hiding: secrets)
         case .answer(let answer):
             let pause = answer.retryAfter.flatMap {
                 RetryAfter.milliseconds($0, now: environment.now())
@@ -97,10 +124,11 @@ struct LoginCall: Sendable {
                     on: decoded.captures, status: answer.status, retryAfter: pause)
                 {
                     found = verdict
-                } else if let captured = decoded.captures.last, let token = captured,
-                    token.kind == .string, !token.text.isEmpty
+                } else if let captured = decoded.captures.suffix(paths.count).first,
+                    let token = captured, token.kind == .string, !token.text.isEmpty
                 {
-                    return .token(Secret(token.text))
+                    let lifetime = lifetimeMilliseconds(decoded.captures.suffix(paths.count))
+                    return .token(Secret(token.text), lifetimeMilliseconds: lifetime)
                 } else {
                     return .refused(
                         ExtractionError(

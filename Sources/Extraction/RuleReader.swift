@@ -38,7 +38,7 @@ struct RuleReader: Sendable {
         if isOK, rules.success.allSatisfy({ holds($0, captures) }) { return nil }
         let explanation = errorText(captures)
         if !isPassing {
-            for rule in rules.failures where matches(rule, captures, explanation) {
+            for rule in rules.failures where matches(rule, status, captures, explanation) {
                 let isDoubtful = isAskedByID && rule.texts.isEmpty
                 return verdict(rule.meaning, explanation, captures, retryAfter, isDoubtful)
             }
@@ -166,12 +166,18 @@ struct RuleReader: Sendable {
     }
 
     private func matches(
-        _ rule: AnswerRules.Rule, _ captures: [CapturedValue?], _ explanation: String?
+        _ rule: AnswerRules.Rule, _ status: Int, _ captures: [CapturedValue?],
+        _ explanation: String?
     ) -> Bool {
-        guard let value = value(rule.path, captures),
-            let code = AnswerReader.integer(value.text),
-            rule.codes.contains(where: { $0.contains(code) })
-        else { return false }
+        if !rule.statuses.isEmpty, !rule.statuses.contains(where: { $0.contains(Int64(status)) }) {
+            return false
+        }
+        if let path = rule.path {
+            guard let value = value(path, captures),
+                let code = AnswerReader.integer(value.text),
+                rule.codes.contains(where: { $0.contains(code) })
+            else { return false }
+        }
         if let path = rule.emptyPath, !isEmpty(path, captures) { return false }
         if rule.texts.isEmpty { return true }
         let said = explanation?.lowercased() ?? ""
@@ -188,9 +194,9 @@ struct RuleReader: Sendable {
     private func codes(_ captures: [CapturedValue?]) -> [String] {
         var seen: [JSONPath] = []
         return rules.failures.compactMap { rule in
-            guard !seen.contains(rule.path) else { return nil }
-            seen.append(rule.path)
-            return value(rule.path, captures).map { Redaction.redacted($0.text, hiding: secrets) }
+            guard let path = rule.path, !seen.contains(path) else { return nil }
+            seen.append(path)
+            return value(path, captures).map { Redaction.redacted($0.text, hiding: secrets) }
         }
     }
 

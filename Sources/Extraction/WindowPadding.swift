@@ -69,8 +69,10 @@ struct WindowPadding: Sendable {
     /// fine enough.
     private func excess(of moment: Timestamp) -> Int64 {
         guard unit > Self.second else { return 0 }
-        let local = zone.map { $0.localSeconds(of: moment) * Self.second }
-        return (local ?? moment.epochMilliseconds).flooredDivision(by: unit).remainder
+        let milliseconds = moment.epochMilliseconds
+        let fraction = milliseconds.flooredDivision(by: Self.second).remainder
+        let local = zone.map { $0.localSeconds(of: moment) * Self.second + fraction }
+        return (local ?? milliseconds).flooredDivision(by: unit).remainder
     }
 
     /// A clock change makes local times near it ambiguous; an hour more covers both readings.

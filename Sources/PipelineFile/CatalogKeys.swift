@@ -38,7 +38,7 @@ enum CatalogKeys {
     static let echo = ["path", "parameter"]
     static let rules = ["success", "failures", "error_texts"]
     static let condition = ["path", "accepts", "may_be_absent"]
-    static let rule = ["path", "codes", "texts", "without", "means"]
+    static let rule = ["status", "path", "codes", "texts", "without", "means"]
     static let presence = ["field", "present", "absent"]
     static let field = [
         "name", "type", "column", "required", "null_values", "translation", "stays_in_extra",

@@ -104,17 +104,24 @@ enum ResponseShapeReader {
 
     private static func rule(_ item: YAMLValue) -> AnswerRules.Rule? {
         guard let rule = MappingReader(item, keys: CatalogKeys.rule),
-            let path = rule.required("path", remedy: "where the code stands").flatMap(path),
-            let codes = rule.required("codes", remedy: "as in `[404, 500-599]`")?
-                .each(of: "codes", code),
             let meaning = rule.required("means", remedy: "say what to do")?
                 .word(AnswerClass.self)
         else { return nil }
+        let statuses = rule.value("status").map { $0.each(of: "statuses", code) } ?? []
         let texts = rule.value("texts").map { $0.textList(of: "texts") } ?? []
-        guard let texts else { return nil }
-        return AnswerRules.Rule(
-            path: path, codes: codes, texts: texts.map { $0.value.lowercased() },
+        guard let texts, let statuses else { return nil }
+        var read = AnswerRules.Rule(
+            statuses: statuses, path: nil, codes: [], texts: texts.map { $0.value.lowercased() },
             emptyPath: rule.value("without").flatMap(Self.path), meaning: meaning)
+        if statuses.isEmpty || rule.value("path") != nil || rule.value("codes") != nil {
+            guard
+                let path = rule.required("path", remedy: "where the code stands").flatMap(path),
+                let codes = rule.required("codes", remedy: "as in `[404, 500-599]`")?
+                    .each(of: "codes", code)
+            else { return nil }
+            (read.path, read.codes) = (path, codes)
+        }
+        return read
     }
 
     /// `404` or `500-599`

@@ -142,7 +142,7 @@ struct GenericProvider: Provider {
     /// The body that the entry's own rule recognises; an HTTP status where it has no such rule.
     private func failure(_ meaning: AnswerClass, _ rules: AnswerRules) -> SimulatedResponse {
         guard let rule = rules.failures.first(where: { $0.meaning == meaning }),
-            let code = rule.codes.first?.lowerBound
+            let path = rule.path, let code = rule.codes.first?.lowerBound
         else {
             let statuses: [AnswerClass: Int] = [
                 .retry: 503, .authentication: 401, .badRequest: 400, .configuration: 403,
@@ -150,7 +150,7 @@ struct GenericProvider: Provider {
             return .html(status: statuses[meaning] ?? 404, meaning.rawValue)
         }
         var body = JSONTree()
-        body.set(rule.path, .raw(String(code)))
+        body.set(path, .raw(String(code)))
         if let path = rules.errorTexts.first {
             body.set(path, .text(rule.texts.first ?? meaning.rawValue))
         }

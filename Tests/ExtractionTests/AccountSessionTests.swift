@@ -104,6 +104,87 @@ import Testing
         #expect(error?.message.contains("`token`") == true)
     }
 
+    // MARK: Tokens that end
+
+    /// Seconds that the answer gives, as JSON, and milliseconds after which another login is due.
+    @Test(arguments: [
+        ("3600", 3_540_000), (#""3600""#, 3_540_000), ("120", 60_000), ("100", 50_000),
+        ("1", 500), ("99999999999", 316_223_940_000),
+    ])
+    func aTokenIsRenewedBeforeItEnds(_ seconds: String, _ due: Int64) throws {
+        let clock = TestClock(7_000)
+        let session = try oauthSession(clock, expiresIn: seconds)
+        #expect(try session.credentials().generation == 1)
+        clock.now += due - 1
+        #expect(try session.credentials().generation == 1)
+        clock.now += 1
+        let lanes = onSixteenLanes { try? session.credentials().generation }
+        #expect(lanes == [Int?](repeating: 2, count: 16))
+        #expect(try session.credentials().values["token"]?.revealed() == "issued-1")
+        // Whoever sent the first token gets the second one.
+        #expect(try session.renew(after: 1))
+        #expect(try session.credentials().generation == 2)
+    }
+
+    @Test(arguments: ["null", "0", "-1", #""soon""#])
+    func withoutALifetimeATokenIsKept(_ seconds: String) throws {
+        let clock = TestClock(0)
+        let session = try oauthSession(clock, expiresIn: seconds)
+        _ = try session.credentials()
+        clock.now = .max
+        #expect(try session.credentials().generation == 1)
+    }
+
+    /// RFC 6749, section 4.4: the grant of client credentials, at a host of its own.
+    @Test func anOAuthGrantIsALogin() throws {
+        let transport = FakeTransport { request, _ in
+            #expect(request.url == "https://login.test/oauth/token")
+            #expect(
+                request.headers == [
+                    RequestHeader(name: "Authorization", value: "Basic aWQ6cEBzcw==")
+                ])
+            #expect(request.contentType == "application/x-www-form-urlencoded")
+            return reply(#"{"code":200,"access_token":"t","expires_in":60}"#)
+        }
+        let session = try oauthSession(TestClock(0), transport)
+        #expect(try session.credentials().values["token"]?.revealed() == "t")
+        #expect(transport.bodies == ["grant_type=client_credentials"])
+    }
+
+    private func oauthSession(_ clock: TestClock, expiresIn: String) throws -> AccountSession {
+        try oauthSession(
+            clock,
+            FakeTransport { _, before in
+                reply(
+                    #"{"code":200,"access_token":"issued-\#(before)","expires_in":\#(expiresIn)}"#)
+            })
+    }
+
+    private func oauthSession(
+        _ clock: TestClock, _ transport: FakeTransport
+    ) throws -> AccountSession {
+        var endpoint = Catalog.userOutMissed
+        var login = try #require(endpoint.login)
+        login.request = RequestShape(
+            path: "/oauth/token", encoding: .form,
+            auth: .basic(user: "id", password: "password"),
+            fixed: [NamedValue(name: "grant_type", value: .text("client_credentials"))],
+            credentials: login.request.credentials, window: nil, requestID: nil, optional: [],
+            paging: nil)
+        login.tokenPath = JSONPath(dotted: "access_token")
+        login.lifetimePath = JSONPath(dotted: "expires_in")
+        endpoint.login = login
+        var stream = try makeStream(endpoint)
+        stream.loginURL = "https://login.test"
+        var environment = stillEnvironment()
+        environment.monotonicMilliseconds = { clock.now }
+        return AccountSession(
+            account: Account(
+                name: "a", credentials: ["id": Secret("id"), "password": Secret("p@ss")]),
+            stream: stream, budgets: [], run: StopToken(), transport: transport,
+            environment: environment)
+    }
+
     @Test func aRefusalStopsOneAccountOnly() throws {
         let run = StopToken()
         let transport = FakeTransport { _, _ in reply("{}") }
@@ -141,15 +222,6 @@ import Testing
             budgets: [], run: run, transport: transport, environment: stillEnvironment())
     }
 
-    private func failure(_ body: () throws -> Void) -> ExtractionError? {
-        do {
-            try body()
-            return nil
-        } catch {
-            return error as? ExtractionError
-        }
-    }
-
     private func onSixteenLanes<Value: Sendable>(
         _ body: @escaping @Sendable () -> Value
     ) -> [Value] {
@@ -180,5 +252,19 @@ private struct SixteenJobs: LaneBoard, Sendable {
 
     mutating func collect() -> LaneClaim<Int> {
         completed == 16 ? .done : .wait
+    }
+}
+
+/// A clock that a test moves.
+private final class TestClock: Sendable {
+    private let milliseconds: Mutex<Int64>
+
+    init(_ now: Int64) {
+        milliseconds = Mutex(now)
+    }
+
+    var now: Int64 {
+        get { milliseconds.withLock { $0 } }
+        set { milliseconds.withLock { $0 = newValue } }
     }
 }

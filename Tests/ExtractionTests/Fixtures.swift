@@ -183,3 +183,13 @@ extension IdentifiedPage {
         times[row] != Self.noTime && !key(row).isEmpty
     }
 }
+
+/// The error that a call throws; nil where it throws none.
+func failure(_ body: () throws -> Void) -> ExtractionError? {
+    do {
+        try body()
+        return nil
+    } catch {
+        return error as? ExtractionError
+    }
+}

@@ -58,4 +58,46 @@ import Testing
             #expect(!Redaction.redacted(text, hiding: Self.secrets).contains("hunt"))
         }
     }
+
+    /// A refusal that repeats the request as it was sent, for every way to say who asks.
+    @Test(arguments: [
+        RequestAuth.basic(user: "id", password: "password"), .bearer(token: "password"),
+        .header(name: "X-Key", value: "password", prefix: "Token "),
+        .query(name: "key", value: "password"),
+    ])
+    func noPartOfARequestIsRepeated(_ auth: RequestAuth) throws {
+        let credentials = ["id": Secret("AC 1/ü"), "password": Secret("hunter2-PASS:word/ü&\"x")]
+        var endpoint = Catalog.userOutMissed
+        endpoint.request = RequestShape(
+            method: .get, path: "/a/{id}/calls", auth: auth, fixed: [],
+            credentials: [
+                CredentialField(name: "id", type: .text),
+                CredentialField(name: "password", type: .text),
+            ], window: endpoint.request.window, requestID: nil, optional: [],
+            paging: endpoint.request.paging)
+        let builder = try RequestBuilder(stream: makeStream(endpoint))
+        let request = try builder.request(
+            .page(number: 1, size: 10, range: span(0, 1_000)), credentials: credentials)
+        let said =
+            ([request.url] + request.headers.map { "\($0.name): \($0.value)" })
+            .joined(separator: " ")
+        #expect(said.contains("AC%201%2F%C3%BC"))
+        let secrets = SentSecrets(credentials, auth: auth)
+        let reader = try AnswerReader(endpoint: endpoint, environment: stillEnvironment())
+        var body: [UInt8] = []
+        JSONText.appendQuoted(said, to: &body)
+        let refusal = #"{"code":404,"msg":\#(String(decoding: body, as: UTF8.self))}"#
+        let failure = TransportFailure(kind: .invalidURL, text: said)
+        for outcome in [reply(refusal), .failure(failure)] {
+            let verdict = reader.verdict(
+                on: outcome, to: PageQuestion(url: request.url, echoes: [:]), hiding: secrets)
+            guard case .refused(let error) = verdict else {
+                Issue.record("not refused: \(verdict)")
+                continue
+            }
+            for form in ["AC%201", "AC 1", "hunter2", "aHVudGVy", "QUMgMS/D", "PASS"] {
+                #expect(!error.message.contains(form), "\(form) in \(error.message)")
+            }
+        }
+    }
 }

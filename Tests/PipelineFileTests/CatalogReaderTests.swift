@@ -60,6 +60,14 @@ import Testing
             "18:41: error: a code must be a number or a range, as in `404` or `500-599`"
         ),
         (
+            "path: code, codes: [401]", "path: code, status: [401]",
+            "18:20: error: `codes` is missing in an item of `failures`; as in `[404, 500-599]`"
+        ),
+        (
+            "path: code, codes: [401]", "status: [4x]",
+            "18:30: error: a code must be a number or a range, as in `404` or `500-599`"
+        ),
+        (
             "type: epoch_ms, column", "type: epoch, column",
             "24:26: error: `type` must be one of text, digits, int, decimal(p,s), bool, epoch_s, "
                 + "epoch_ms, epoch_us, iso8601, rfc2822, local_datetime, date, pattern(…), "

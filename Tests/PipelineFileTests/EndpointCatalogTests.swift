@@ -199,7 +199,7 @@ import Testing
     ) throws {
         let endpoint = try #require(try EndpointCatalog.bundled().endpoint(id))
         let rule = endpoint.response.rules.failures.first { rule in
-            rule.path.description == path && rule.codes.contains { $0.contains(code) }
+            rule.path?.description == path && rule.codes.contains { $0.contains(code) }
                 && (rule.texts.isEmpty || rule.texts.contains { text.contains($0) })
         }
         #expect(rule?.meaning.rawValue ?? "unknown" == meaning)

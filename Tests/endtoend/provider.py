@@ -9,14 +9,17 @@ import urllib.parse
 
 
 class Request:
-    """A request as it came: the path, the fields of its query and body in order, and the raw body."""
+    """A request as it came: the path, the fields of its query and body in order, the raw body."""
 
-    def __init__(self, path, content_type, body):
-        self.path, _, query = path.partition("?")
+    def __init__(self, method, url, headers, body):
+        self.method = method
+        self.url = url
+        self.path, _, query = url.partition("?")
+        self.headers = headers
         self.body = body
         self.fields = dict(urllib.parse.parse_qsl(query, keep_blank_values=True))
-        if body or content_type:
-            self.fields |= fields(content_type, body)
+        if method == "POST":
+            self.fields |= fields(headers.get("Content-Type", ""), body)
 
     def __getitem__(self, name):
         return self.fields[name]
@@ -58,7 +61,7 @@ class Provider:
             def do_POST(self):
                 body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
                 try:
-                    request = Request(self.path, self.headers.get("Content-Type", ""), body)
+                    request = Request(self.command, self.path, self.headers, body)
                     with lock:
                         provider.requests.append(request)
                         status, text, *headers = answer(request)

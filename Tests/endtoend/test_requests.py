@@ -1,0 +1,193 @@
+"""Requests as an entry of the user's own describes them: GET, paths, headers, queries, logins."""
+import base64
+import json
+import urllib.parse
+
+import pytest
+import yaml
+
+from harness import FIRST_DAY
+from provider import providing
+
+SECRETS = {"account_id": "AC/7 ü", "auth_token": "hunter2-PASS:word/ü&x"}
+ENTRY = {
+    "endpoint": "acme.v2.calls",
+    "title": "Calls of an account",
+    "document": "acme handbook",
+    "request": {
+        "method": "GET",
+        "path": "/accounts/{account_id}/calls.json",
+        "auth": {"type": "basic", "user": "account_id", "password": "auth_token"},
+        "fixed": {"sort": "asc", "X-Version": {"value": 2, "in": "header"}},
+        "credentials": [{"name": "account_id", "type": "text"}, {"name": "auth_token", "type": "text"}],
+        "window": {"start": "StartTime>", "end": "StartTime<", "format": "iso8601",
+                   "start_bound": "inclusive", "end_bound": "exclusive"},
+        "paging": {"page": "page", "size": "limit", "default_size": 7, "maximum_size": 50},
+    },
+    "response": {
+        "rows": "calls", "total": "total",
+        "rules": {"success": [], "failures": [{"status": [418], "means": "bad_request"}],
+                  "error_texts": ["message"]},
+    },
+    "key": ["id"],
+    "time": "began",
+    "fields": [
+        {"name": "id", "type": "text", "column": "call_id", "required": True, "summary": "Id"},
+        {"name": "began", "type": "epoch_ms", "column": "started_at", "required": True,
+         "summary": "Begin"},
+    ],
+}
+
+
+def own_pipeline(work, entry, account=None, **stream):
+    work.write("acme.yaml", yaml.safe_dump(
+        {"provider": "acme", "endpoints": [entry]}, sort_keys=False, allow_unicode=True))
+    work.pipeline(
+        [{"stream": "calls", "endpoint": entry["endpoint"],
+          "accounts": [{"account": "west", **(account or SECRETS)}], **stream}],
+        endpoints=["acme.yaml"])
+
+
+def calls(request, since="StartTime>", until="StartTime<"):
+    """The page that a request asks for, of a call a minute in the first half hour of the day."""
+    bounds = [f"2026-01-01T{index // 60:02d}:{index % 60:02d}:00Z" for index in range(30)]
+    found = [{"id": f"c{index:02d}", "began": FIRST_DAY + index * 60_000}
+             for index, text in enumerate(bounds) if request[since] <= text < request[until]]
+    page, size = int(request["page"]), int(request["limit"])
+    return 200, json.dumps({"total": len(found), "calls": found[(page - 1) * size:page * size]})
+
+
+def ids(work):
+    lines = work.content("calls/dt=2026-01-01").decode().splitlines()[1:]
+    return [line.split(",")[3] for line in lines]
+
+
+EXPECTED = [f"c{index:02d}" for index in range(30)]
+
+
+def forms(secret):
+    """A secret as it may stand in a message."""
+    return {secret, urllib.parse.quote(secret, safe=""), urllib.parse.quote_plus(secret),
+            json.dumps(secret)[1:-1], base64.b64encode(secret.encode()).decode().rstrip("=")}
+
+
+def everything(work, result):
+    """What a run printed, logged and wrote, outputs and state included."""
+    files = [path.read_bytes() for path in work.path.rglob("*")
+             if path.is_file() and path.name != "pipeline.yaml"]
+    return b"\n".join([result.out.encode(), result.err.encode(), *files])
+
+
+def test_a_get_with_a_path_a_header_and_basic_authentication(work):
+    def answer(request):
+        assert request.method == "GET" and request.body == b""
+        assert request.headers["Content-Type"] is None
+        assert request.url.startswith("/v2/accounts/AC%2F7%20%C3%BC/calls.json?sort=asc&StartTime%3E=")
+        pair = base64.b64decode(request.headers["Authorization"].removeprefix("Basic ")).decode()
+        assert pair == ":".join(SECRETS.values())
+        assert request.headers["X-Version"] == "2" and request["sort"] == "asc"
+        assert set(request.fields) == {"sort", "StartTime>", "StartTime<", "page", "limit"}
+        return calls(request)
+
+    with providing(answer) as provider:
+        own_pipeline(work, ENTRY, base_url=provider.url + "/v2")
+        result = work.run()
+        assert not provider.errors
+    assert result.code == 0, result
+    assert ids(work) == EXPECTED
+    # Both bounds are documented, so that nothing more is asked for than the day.
+    assert {request["StartTime>"] for request in provider.requests} == {"2026-01-01T00:00:00Z"}
+    assert {request["StartTime<"] for request in provider.requests} == {"2026-01-02T00:00:00Z"}
+
+
+AUTHS = {
+    "basic": {"type": "basic", "user": "account_id", "password": "auth_token"},
+    "bearer": {"type": "bearer", "token": "auth_token"},
+    "header": {"type": "header", "name": "X-Key", "value": "auth_token", "prefix": "Token "},
+    "query": {"type": "query", "name": "key", "value": "auth_token"},
+}
+
+
+@pytest.mark.parametrize("kind", AUTHS)
+def test_a_refusal_that_repeats_the_request_shows_no_secret(work, kind):
+    def answer(request):
+        said = f"no rights: {request.url} {' '.join(request.headers.values())}"
+        return 403, json.dumps({"message": said})
+
+    entry = {**ENTRY, "request": {**ENTRY["request"], "auth": AUTHS[kind]}}
+    with providing(answer) as provider:
+        own_pipeline(work, entry, base_url=provider.url)
+        result = work.run("-v", "--log-format", "json")
+    assert result.code == 77 and "no rights" in result.err, result
+    text = everything(work, result)
+    pair = base64.b64encode(":".join(SECRETS.values()).encode()).decode().rstrip("=")
+    for form in {pair}.union(*map(forms, SECRETS.values())):
+        assert form.encode() not in text, form
+
+
+def test_an_unreachable_host_shows_no_secret(work):
+    own_pipeline(work, {**ENTRY, "request": {**ENTRY["request"], "auth": AUTHS["query"]}},
+                 base_url="http://127.0.0.1:1", extract={"attempts": 1})
+    result = work.run("-v")
+    assert result.code == 69, result
+    assert not any(form.encode() in everything(work, result)
+                   for secret in SECRETS.values() for form in forms(secret))
+
+
+def test_an_oauth_token_is_renewed_when_it_dies(work):
+    """Client credentials at a host of their own; a new token after each 9 requests."""
+    issued = []
+
+    def login(request):
+        assert request.path == "/oauth/token" and dict(request.fields) == {
+            "grant_type": "client_credentials"}
+        assert request.headers["Authorization"] == "Basic " + base64.b64encode(
+            b"client:secret-of-client").decode()
+        issued.append(f"token-number-{len(issued)}")
+        return 200, json.dumps({"access_token": issued[-1], "expires_in": 3600})
+
+    used = []
+
+    def answer(request):
+        used.append(request.headers["Authorization"])
+        if used[-1] != "Bearer " + issued[-1] or used.count(used[-1]) > 9:
+            return 401, json.dumps({"message": f"{used[-1]} has expired"})
+        return calls(request)
+
+    entry = {
+        **ENTRY,
+        "request": {**ENTRY["request"], "path": "/calls",
+                    "auth": {"type": "bearer", "token": "access_token"},
+                    "credentials": [{"name": "access_token", "type": "text"}]},
+        "login": {
+            "base_url": "https://login.acme.example", "path": "/oauth/token", "encoding": "form",
+            "auth": {"type": "basic", "user": "client_id", "password": "client_secret"},
+            "fixed": {"grant_type": "client_credentials"},
+            "credentials": [{"name": "client_id", "type": "text"},
+                            {"name": "client_secret", "type": "text"}],
+            "rules": {"success": [], "failures": [], "error_texts": ["error_description"]},
+            "token": "access_token", "expires_in": "expires_in", "issues": "access_token"},
+    }
+    account = {"client_id": "client", "client_secret": "secret-of-client"}
+    entry["request"]["paging"] = {**entry["request"]["paging"], "default_size": 2}
+    with providing(login) as logins, providing(answer) as provider:
+        own_pipeline(work, entry, account, base_url=provider.url, login_url=logins.url)
+        result = work.run("-v")
+        assert not logins.errors and not provider.errors
+    assert result.code == 0, result
+    assert ids(work) == EXPECTED and len(issued) >= 2
+    text = everything(work, result)
+    assert b"secret-of-client" not in text and b"token-number" not in text
+
+
+@pytest.mark.parametrize("value", [".", ".."])
+def test_a_credential_that_leads_to_another_path_is_refused(work, value):
+    own_pipeline(work, ENTRY, {**SECRETS, "account_id": value}, base_url="http://127.0.0.1:1")
+    result = work.run()
+    assert result.code == 78 and "must not be `.` or `..`" in result.err, result
+
+
+def test_a_login_url_needs_a_login(work):
+    own_pipeline(work, ENTRY, base_url="http://127.0.0.1:1", login_url="http://127.0.0.1:2")
+    result = work.run()
+    assert result.code == 78 and "`acme.v2.calls` has no login; remove it" in result.err, result
