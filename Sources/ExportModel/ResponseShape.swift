@@ -92,8 +92,8 @@ public enum RecordTotal: Hashable, Sendable, CustomStringConvertible {
 public enum ChainConfirmation: String, CaseIterable, Sendable {
     /// A second walk of the slice, after the first, has the same keys in the same order.
     case doubleWalk = "double_walk"
-    /// The stretch around the border of two slices, asked for by itself, has the records that
-    /// both of them have there, at least one of each, and no other.
+    /// The end of a slice, asked for by itself from the last record of the walk on, has that record
+    /// and no other. It takes fewer requests, and sees only walks that were cut short.
     case overlap
 }
 

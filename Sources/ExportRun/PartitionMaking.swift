@@ -140,8 +140,11 @@ extension VerificationBasis {
             self = .drain
         } else if stream.requests != nil {
             self = .requestIDs
+        } else if response.total.isExact {
+            self = .total
         } else {
-            self = response.total.isExact ? .total : .doubleWalk
+            let isOverlap = response.confirmation == .overlap && stream.extract.confirmation != .all
+            self = isOverlap ? .endMark : .doubleWalk
         }
     }
 }

@@ -90,6 +90,34 @@ struct ChainCutting: Sendable {
         return parts.count > 1 ? parts : nil
     }
 
+    /// Rows and requests of the walk that a first page begins: every page once or twice, and what the
+    /// ends of its slices take.
+    static func estimate(
+        after first: IdentifiedPage, of range: TimeRange, _ rules: WalkRules
+    ) -> (rows: Int, requests: Int) {
+        var pass = ChainPass(rules, rowsPerPage: nil)
+        var isEnded = false
+        for _ in 1...ChainPass.agreeingLooksAtNothing where pass.pages.isEmpty {
+            if case .ended = pass.take(first) { isEnded = true }
+        }
+        var cutting = ChainCutting()
+        // Where nothing shows how many follow, the next page is all that is sure.
+        let rest = isEnded ? 0 : cutting.restPages(pass, of: range) ?? 1
+        let pages = 1 + rest.rounded(.up)
+        if pages > Double(fewestPages * 2) {
+            cutting.want(pages: Int(pages), mostPages(pass, rules), rules)
+        }
+        let slices = cutting.pagesPerSlice.map { (pages / Double($0)).rounded(.up) } ?? 1
+        let rows = first.envelope.total ?? Int(Double(pass.rowCount) * pages)
+        let endCount = rules.paging?.isNumbered == true && first.envelope.pageCount == nil ? 3.0 : 1
+        if rules.hasTotal {
+            let confirmed = rules.confirmedPages(of: max(Int(pages / slices), 1)).count
+            return (rows, Int(pages + slices * (0.5 + Double(confirmed))))
+        }
+        let walk = pages + slices * (0.5 + endCount)
+        return (rows, Int(rules.proof == .doubleWalk ? 2 * walk : walk + 2 * slices))
+    }
+
     private mutating func want(pages: Int, _ most: Int, _ rules: WalkRules) {
         guard pagesPerSlice == nil else { return }
         let share = pages / (rules.pagesInFlight * Self.slicesPerLane)

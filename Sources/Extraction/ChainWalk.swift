@@ -38,8 +38,11 @@ struct ChainWalk: SliceWalking {
     /// Pages to be asked for again, the next one last, and how many of them are not confirmed yet.
     private var unclaimedChecks: [Int] = []
     private var openCheckCount = 0
-    /// A page could not be asked for again, so that only a second walk shows what it did.
+    /// Only a second walk shows that the first was whole.
     private var needsSecondPass: Bool
+    /// The walk of a slice's last stretch, from the last record that was read on, and the range of
+    /// that stretch.
+    private var tail: (pass: ChainPass, range: TimeRange, asked: TimeRange)?
     private var lastMismatch: (reported: Int, assembled: AssembledSlice)?
 
     /// - Parameters:
@@ -54,7 +57,7 @@ struct ChainWalk: SliceWalking {
         self.mayCut = mayCut
         self.cutting = cutting
         self.former = former
-        needsSecondPass = !rules.hasTotal
+        needsSecondPass = !rules.hasTotal && rules.proof == .doubleWalk
         pass = ChainPass(rules, rowsPerPage: former?.rowsPerPage ?? cutting.rowsPerPage)
     }
 
@@ -67,6 +70,11 @@ struct ChainWalk: SliceWalking {
 
     mutating func note(_ cutting: ChainCutting) {
         self.cutting = cutting
+    }
+
+    /// Number of the page to ask for, and how.
+    private var next: (number: Int, after: Continuation?) {
+        tail.map { ($0.pass.number, $0.pass.continuation) } ?? (pass.number, pass.continuation)
     }
 
     var heldByteCount: Int { pass.heldByteCount + (former?.heldByteCount ?? 0) }
@@ -83,7 +91,7 @@ struct ChainWalk: SliceWalking {
         switch phase {
         case .pass(false):
             phase = .pass(isClaimed: true)
-            return fetch(pass.number, after: pass.continuation)
+            return fetch(next.number, after: next.after)
         case .confirmation:
             return unclaimedChecks.popLast().map { number in
                 let before = number > 1 ? pass.pages[number - 2].envelope.next : nil
@@ -98,9 +106,11 @@ struct ChainWalk: SliceWalking {
     ) -> PageFetch {
         let isFirstOfTotal = number == 1 && rules.hasTotal
         return PageFetch(
-            .page(number: number, size: rules.pageSize, range: asked, after: continuation),
+            .page(
+                number: number, size: rules.pageSize, range: tail?.asked ?? asked,
+                after: continuation),
             number: number, expectation: isFirstOfTotal ? nil : .unknown,
-            isRepeat: isRepeat || former != nil)
+            isRepeat: isRepeat || former != nil || tail != nil)
     }
 
     mutating func claimAssembly() -> [IdentifiedPage?]? {
@@ -129,6 +139,7 @@ struct ChainWalk: SliceWalking {
             }
         }
         phase = .pass(isClaimed: false)
+        if tail != nil { return takeOfTail(page) }
         let readCount = pass.pages.count
         switch pass.take(page) {
         case .failed(let error): return end(.failed(error))
@@ -141,12 +152,53 @@ struct ChainWalk: SliceWalking {
         }
     }
 
+    private mutating func takeOfTail(_ page: IdentifiedPage) -> SliceDecision {
+        switch tail?.pass.take(page) {
+        case .failed(let error): return end(.failed(error))
+        case .spoiled: return startOver()
+        case .ended:
+            guard let (found, range, _) = tail, found.hasSameRecords(as: pass, in: range) else {
+                return startOver()
+            }
+            tail = nil
+            phase = .assembly(isClaimed: false)
+            return .goOn
+        case .goOn, nil: return .goOn
+        }
+    }
+
+    /// Asks for the end of the slice by itself: a walk that was cut short lacks records there. Only
+    /// where records are listed by time; others are walked again.
+    private mutating func beginTail() -> SliceDecision {
+        guard let falls = pass.isNewestFirst, let time = pass.lastTime else {
+            return beginSecondPass()
+        }
+        let (last, grid) = (Timestamp(epochMilliseconds: time), rules.grid)
+        guard range.contains(last) else { return beginSecondPass() }
+        let stretch: TimeRange
+        let wanted: TimeRange
+        if falls {
+            let border = grid.place(after: last, in: range)
+            stretch = TimeRange(start: range.start, end: border)
+            wanted = TimeRange(start: asked.start, end: grid.place(after: border, in: asked))
+        } else {
+            let border = grid.rounded(last, in: range)
+            let before = grid.rounded(border.advanced(milliseconds: -1), in: asked)
+            stretch = TimeRange(start: border, end: range.end)
+            wanted = TimeRange(start: before, end: asked.end)
+        }
+        tail = (ChainPass(rules, rowsPerPage: rowsPerPage), stretch, wanted)
+        return .goOn
+    }
+
     private mutating func endPass() -> SliceDecision {
         if let former {
             guard pass.hasSameRecords(as: former, in: range) else { return startOver(after: pass) }
             phase = .assembly(isClaimed: false)
         } else if needsSecondPass {
             return beginSecondPass()
+        } else if !rules.hasTotal {
+            return beginTail()
         } else {
             unclaimedChecks = rules.confirmedPages(of: pass.pages.count).reversed()
             openCheckCount = unclaimedChecks.count
@@ -166,6 +218,7 @@ struct ChainWalk: SliceWalking {
     }
 
     private mutating func beginPass() {
+        tail = nil
         pass = ChainPass(rules, rowsPerPage: rowsPerPage ?? cutting.rowsPerPage)
         phase = .pass(isClaimed: false)
     }

@@ -16,6 +16,8 @@ struct WalkRules: Sendable {
     var proof = ChainConfirmation.doubleWalk
     /// A slice with so many records is cut, because the provider lists no more; nil: no limit.
     var maximumResults: Int?
+    /// The longest time that one request may ask for; nil: no limit.
+    var maximumSpanMilliseconds: Int64?
     /// Pages asked for at once.
     var pagesInFlight = 4
     var confirmation = WalkConfirmation.edges
@@ -50,12 +52,26 @@ struct WalkRules: Sendable {
         proof =
             stream.extract.confirmation == .all
             ? .doubleWalk : stream.endpoint.response.confirmation
+        maximumSpanMilliseconds = window?.maximumSpanMilliseconds
         maximumResults = stream.endpoint.response.maximumResults
     }
 
     /// Whether each page of a slice is known only from the one before it, or the last one only when
     /// it comes.
     var walksChains: Bool { !hasTotal || paging?.isNumbered == false }
+
+    /// Parts of a range that one request each may ask for, in order.
+    func askable(_ range: TimeRange, _ padding: WindowPadding) -> [TimeRange] {
+        guard let span = maximumSpanMilliseconds else { return [range] }
+        let fits = { padding.padded($0).durationMilliseconds <= span }
+        if fits(range) { return [range] }
+        let count = Int(range.durationMilliseconds / max(span, 1)) + 1
+        // The padding of each part counts too.
+        for count in count...(2 * count + 2) {
+            if let parts = grid.cut(range, into: count), parts.allSatisfy(fits) { return parts }
+        }
+        return [range]
+    }
 
     /// Whether a page that is not the last says how the next is asked for; nil where that needs no
     /// saying.

@@ -11,15 +11,20 @@ struct WindowCheck: Sendable {
     private var expected: [WindowTally.SliceCount] = []
     private var nextIndex = 0
     private var openCount = 0
-    private var isRecount = false
+    private var isRecount: Bool
     private var isDue = false
+
+    /// - Parameter isBySlices: the window is too long to be asked for at once.
+    init(isBySlices: Bool = false) {
+        isRecount = isBySlices
+    }
 
     /// Whether nothing is left to ask for.
     var isFinished: Bool { !isDue && openCount == 0 }
 
     /// Asks for the window's total anew.
     mutating func begin() {
-        self = WindowCheck()
+        self = WindowCheck(isBySlices: isRecount)
         isDue = true
     }
 
@@ -27,10 +32,11 @@ struct WindowCheck: Sendable {
     mutating func claim(_ window: TimeRange, _ tally: WindowTally) -> (Int, TimeRange)? {
         if isDue {
             isDue = false
-            expected = [
-                WindowTally.SliceCount(range: window, foundCount: tally.foundCount)
-            ]
-            openCount = 1
+            expected =
+                isRecount
+                ? tally.slices
+                : [WindowTally.SliceCount(range: window, foundCount: tally.foundCount)]
+            openCount = expected.count
         }
         guard nextIndex < expected.count else { return nil }
         defer { nextIndex += 1 }

@@ -11,7 +11,8 @@ public enum ProbeSubject: Sendable {
 public struct ProbeAnswer: Sendable {
     /// Whether an id that was asked for is known; true for a stretch of time.
     public var isKnown: Bool
-    /// Records that the provider reports.
+    /// Records that the provider reports; where it reports none, as many as the first page lets
+    /// expect.
     public var total = 0
     /// Requests that a walk of the stretch takes, where nothing has to be asked again.
     public var requests = 1
@@ -30,8 +31,12 @@ extension WindowExtractor {
         case .page(let page):
             var answer = ProbeAnswer(isKnown: true, total: page.total)
             answer.byteCount = page.page.body.count
-            if case .range = subject {
-                answer.requests = WalkRules(stream).requestCount(after: page)
+            if case .range(let range) = subject {
+                let rules = WalkRules(stream)
+                let parts = rules.askable(range, padding)
+                let walk = rules.estimate(after: page, of: parts[0])
+                answer.total = walk.rows * parts.count
+                answer.requests = walk.requests * parts.count
                 answer.byteCount *= answer.requests
             }
             return answer
@@ -49,12 +54,22 @@ extension WindowExtractor {
         switch subject {
         case .requestID(let id): .requestID(id)
         case .range(let range):
-            .page(number: 1, size: stream.extract.pageSize, range: padding.padded(range))
+            .page(
+                number: 1, size: stream.extract.pageSize,
+                range: padding.padded(WalkRules(stream).askable(range, padding)[0]))
         }
     }
 }
 
 extension WalkRules {
+    /// Rows and requests of the walk that a first page begins.
+    func estimate(
+        after first: IdentifiedPage, of range: TimeRange
+    ) -> (rows: Int, requests: Int) {
+        if walksChains { return ChainCutting.estimate(after: first, of: range, self) }
+        return (first.total, requestCount(after: first))
+    }
+
     /// Requests of the walk that a first page begins: its pages, those that are asked for again, and
     /// what cutting into slices costs.
     func requestCount(after first: IdentifiedPage) -> Int {

@@ -60,7 +60,7 @@ struct WindowWalk: PageWalk {
         self.padding = padding
         self.rules = rules
         self.tally = tally
-        insert(gaps.map { ChainPart(range: $0) }, at: 0)
+        insert(gaps.flatMap { rules.askable($0, padding) }.map { ChainPart(range: $0) }, at: 0)
         beginCheck(from: 1)
     }
 
@@ -169,7 +169,7 @@ struct WindowWalk: PageWalk {
             tally = WindowTally()
             check = WindowCheck()
             borders = [:]
-            insert([ChainPart(range: window)], at: 0)
+            insert(rules.askable(window, padding).map { ChainPart(range: $0) }, at: 0)
             return .item(.restart)
         }
         if let assembled = slots.first?.verified {
@@ -262,7 +262,7 @@ struct WindowWalk: PageWalk {
 
     /// The window's total cannot agree where a slice's does not, and one slice was just verified.
     private mutating func beginCheck(from sliceCount: Int) {
-        check = WindowCheck()
+        check = WindowCheck(isBySlices: rules.askable(window, padding).count > 1)
         if rules.hasTotal, tally.mismatch == nil, tally.slices.count >= sliceCount { check.begin() }
     }
 

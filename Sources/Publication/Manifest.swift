@@ -167,8 +167,8 @@ public enum VerificationBasis: String, Codable, CaseIterable, Sendable {
     case total
     /// No total: two walks in a row brought the same records in the same order.
     case doubleWalk = "double_walk"
-    /// No total: the pages came to the provider's own end mark, and what neighboring slices share is
-    /// the same in both.
+    /// No total: the pages came to the provider's own end mark, and the time from the last record
+    /// on, asked for by itself, had that record and no other.
     case endMark = "end_mark"
     /// Every request id of the list was answered.
     case requestIDs = "request_ids"

@@ -51,6 +51,16 @@ struct ChainProvider {
     var maximumResults = Int.max
     /// Reports a total.
     var hasTotal = false
+    var proof = ChainConfirmation.doubleWalk
+    /// Answers, counted from 1, that name no next page.
+    var cutAnswers = 0...0
+    /// Every page names the second one as the next.
+    var repeatsCursor = false
+    /// A cursor is refused so many answers after page 1 was asked for.
+    var expiresAfter: Int?
+    private var requestsSincePage1 = 0
+    /// Milliseconds of the longest range that was asked for.
+    private(set) var longestAsked: Int64 = 0
     private(set) var requestCount = 0
     private(set) var arrived: [Row] = []
     private(set) var departed: [Row] = []
@@ -69,6 +79,8 @@ struct ChainProvider {
             }
         rules.paging = Paging(step, size: "limit", defaultSize: 10, maximumSize: 1_000)
         rules.hasTotal = hasTotal
+        rules.proof = proof
+        if maximumResults < .max { rules.maximumResults = maximumResults }
         return rules
     }
 
@@ -78,6 +90,8 @@ struct ChainProvider {
             return .unknownID
         }
         requestCount += 1
+        requestsSincePage1 = number == 1 ? 0 : requestsSincePage1 + 1
+        longestAsked = max(longestAsked, asked.durationMilliseconds)
         drift(in: asked)
         let found = listed(asked)
         let size = min(wanted, cap)
@@ -85,7 +99,7 @@ struct ChainProvider {
         switch after {
         case nil: start = (number - 1) * size
         case .cursor(let values):
-            if falls(faults.expired) {
+            if falls(faults.expired) || requestsSincePage1 > expiresAfter ?? .max {
                 return .failed(
                     ExtractionError(.configuration, code: .noSuchRoute, message: "cursor expired"))
             }
@@ -96,8 +110,11 @@ struct ChainProvider {
         start = min(start, found.count)
         var part = Array(found[start...].prefix(size))
         var hasNext = start + size < found.count
-        if falls(faults.cut) { hasNext = false }
-        let next = hasNext ? part.last.map { cursor($0, at: start + size) } : nil
+        if falls(faults.cut) || cutAnswers.contains(requestCount) { hasNext = false }
+        var next = hasNext ? part.last.map { cursor($0, at: start + size) } : nil
+        if repeatsCursor, number > 2 {
+            next = found.dropFirst(size - 1).first.map { cursor($0, at: size) }
+        }
         if !part.isEmpty, falls(faults.short) {
             part.remove(at: Int.random(in: part.indices, using: &numbers))
         }

@@ -37,6 +37,97 @@ import Testing
         #expect(try walked(ChainProvider(rows: [])).driver.provider.requestCount == 4)
     }
 
+    // MARK: Proofs
+
+    private func failure(of provider: ChainProvider, window: TimeRange? = nil) throws -> String? {
+        var driver = ChainDriver(provider, provider.rules, window: window ?? hour, lanes: 4)
+        do {
+            _ = try driver.run()
+            return nil
+        } catch let error as ExtractionError {
+            return error.code
+        }
+    }
+
+    /// One walk and a look at its end, in place of two walks.
+    @Test(arguments: [ChainProvider.Order.newestFirst, .oldestFirst])
+    func anOverlapTakesFewerRequests(order: ChainProvider.Order) throws {
+        var provider = ChainProvider(rows: spread(120))
+        provider.order = order
+        provider.proof = .overlap
+        let (ids, driver) = try walked(provider)
+        #expect(ids == spread(120).map(\.id))
+        #expect(driver.provider.requestCount == 15)
+    }
+
+    /// A chain that the provider ends too early, again and again, but for the question about its
+    /// end.
+    @Test(arguments: [ChainConfirmation.doubleWalk, .overlap])
+    func aChainThatIsCutShortIsNoticed(proof: ChainConfirmation) throws {
+        var provider = ChainProvider(rows: spread(80))
+        provider.proof = proof
+        provider.cutAnswers = 2...3
+        let (ids, _) = try walked(provider, lanes: 1)
+        #expect(ids == spread(80).map(\.id))
+    }
+
+    /// Rows that no order holds together are walked twice whatever the entry says.
+    @Test func withoutAnOrderAnOverlapIsADoubleWalk() throws {
+        var provider = ChainProvider(rows: spread(60))
+        (provider.order, provider.proof) = (.byKey, .overlap)
+        let (ids, driver) = try walked(provider)
+        #expect(ids == spread(60).map(\.id))
+        #expect(driver.provider.requestCount == 14)
+    }
+
+    // MARK: Limits
+
+    /// A provider that lists no more than so many records of a query is asked for less.
+    @Test(arguments: [false, true]) func aCapOfResultsCutsTheSlice(hasTotal: Bool) throws {
+        var provider = ChainProvider(rows: spread(300))
+        (provider.maximumResults, provider.hasTotal) = (100, hasTotal)
+        provider.style = .offset
+        let (ids, _) = try walked(provider)
+        #expect(ids == spread(300).map(\.id))
+    }
+
+    @Test func aCapThatCannotBeCutIsAnError() throws {
+        var provider = ChainProvider(rows: (0..<150).map { Row(id: "r\($0)", offset: 500) })
+        provider.maximumResults = 100
+        #expect(try failure(of: provider) == "results_capped")
+    }
+
+    /// No request asks for more than the provider lists at once.
+    @Test func aWindowLongerThanOneRequestMayAskForIsCutFirst() throws {
+        let provider = ChainProvider(rows: spread(50))
+        var rules = provider.rules
+        rules.maximumSpanMilliseconds = 600_000
+        var driver = ChainDriver(provider, rules, window: hour, lanes: 4)
+        let slices = try driver.run()
+        #expect(slices.flatMap(ids(of:)) == spread(50).map(\.id))
+        #expect(slices.count == 7)
+        #expect(driver.provider.longestAsked <= 600_000)
+    }
+
+    // MARK: Cursors
+
+    @Test func aCursorThatLeadsBackIsAnError() throws {
+        var provider = ChainProvider(rows: spread(60))
+        provider.repeatsCursor = true
+        #expect(try failure(of: provider) == "repeated_cursor")
+    }
+
+    /// Cursors that live for so few answers that a long chain never ends: shorter ones do.
+    @Test func aCursorThatExpiresWalksTheSliceAgain() throws {
+        var provider = ChainProvider(rows: spread(130))
+        provider.expiresAfter = 8
+        let (ids, driver) = try walked(provider, lanes: 1)
+        #expect(ids == spread(130).map(\.id))
+        #expect(driver.walk.rewalkCount > 0)
+        provider.rows = (0..<150).map { Row(id: "r\($0)", offset: 500) }
+        #expect(try failure(of: provider) == "no_such_route")
+    }
+
     /// 600 pages, twice, over 16 lanes: no lane waits long, and little is asked for besides.
     @Test func manyLanesWalkALongChain() throws {
         let (ids, driver) = try walked(ChainProvider(rows: spread(6_000)), lanes: 16)
@@ -72,7 +163,8 @@ import Testing
         let rate = [0, 5, 20, 40][draw(0...3)]
         provider.faults.empty = rate
         provider.faults.emptyWithNext = rate
-        provider.faults.short = rate
+        // An overlap does not see what no answer shows twice.
+        provider.faults.short = provider.proof == .overlap ? rate / 8 : rate
         provider.faults.cut = rate
         provider.faults.formerPage = rate / 4
         provider.faults.expired = rate / 10
