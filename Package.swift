@@ -89,7 +89,9 @@ let package = Package(
             strict),
         // Level 2
         library("Planning", ["ExportModel"]),
-        library("Extraction", ["ExportModel", "BoundedDispatch", "PageDecoding", "CCurl"]),
+        library(
+            "Extraction",
+            ["ExportModel", "BoundedDispatch", "Compression", "PageDecoding", "CCurl"]),
         library("Transformation", ["ExportModel"]),
         library("ParquetEncoding", ["ExportModel", "Compression"]),
         library("Archive", ["ExportModel", "BoundedDispatch", "Compression", "FileSystem"]),

@@ -91,6 +91,11 @@ struct cdrx_page_parser {
         if (has_byte_order_mark(body, count) || !is_padded(body, count, room)) copy(body, count);
         size_t start = 0;
         while (start < count && cdrx::is_space(text[start])) start++;
+        if (start == count && layout.is_lines) {
+            found.clear(layout);
+            found.rows_kind = CDRX_ARRAY;
+            return success();
+        }
         if (start == count || !may_start_value(text[start])) {
             return failure(CDRX_NOT_JSON, start);
         }
@@ -231,15 +236,6 @@ cdrx_page_parser *cdrx_page_parser_create(cdrx_limits limits) {
 
 void cdrx_page_parser_destroy(cdrx_page_parser *parser) { delete parser; }
 
-bool cdrx_page_parser_add_field(cdrx_page_parser *parser, const uint8_t *name, size_t count) {
-    try {
-        parser->layout.add_field(cdrx::Name(name, count));
-        return true;
-    } catch (const std::bad_alloc &) {
-        return false;
-    }
-}
-
 uint32_t cdrx_page_parser_child(
     cdrx_page_parser *parser, uint32_t node, const uint8_t *key, size_t count) {
     try {
@@ -248,6 +244,41 @@ uint32_t cdrx_page_parser_child(
     } catch (const std::bad_alloc &) {
         return 0;
     }
+}
+
+uint32_t cdrx_page_parser_item(cdrx_page_parser *parser, uint32_t node, size_t place) {
+    try {
+        return parser->layout.item(node, place);
+    } catch (const std::bad_alloc &) {
+        return 0;
+    }
+}
+
+uint32_t cdrx_page_parser_add_cell(cdrx_page_parser *parser) {
+    return parser->layout.slot_count++;
+}
+
+bool cdrx_page_parser_fill_cell(cdrx_page_parser *parser, uint32_t cell, uint32_t node) {
+    try {
+        parser->layout.fill(cell, node);
+        return true;
+    } catch (const std::bad_alloc &) {
+        return false;
+    }
+}
+
+bool cdrx_page_parser_add_alternative(cdrx_page_parser *parser, uint32_t cell, uint32_t other) {
+    try {
+        parser->layout.alternatives.push_back({cell, other});
+        return true;
+    } catch (const std::bad_alloc &) {
+        return false;
+    }
+}
+
+void cdrx_page_parser_settle(cdrx_page_parser *parser, bool is_lines) {
+    parser->layout.settle();
+    parser->layout.is_lines = is_lines;
 }
 
 void cdrx_page_parser_set_rows(cdrx_page_parser *parser, uint32_t node) {

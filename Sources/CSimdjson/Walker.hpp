@@ -11,6 +11,9 @@
 #include "Layout.hpp"
 #include "Tokens.hpp"
 
+/// Kept out of the code that most rows run through, which is faster without it.
+#define CDRX_APART __attribute__((noinline))
+
 namespace cdrx {
 
 /// What a walk found; kept between parses for its storage.
@@ -49,6 +52,7 @@ class Walker {
 
     /// Walks the whole text; false with `status` and `error_offset` set where it is refused.
     bool walk() {
+        if (layout.is_lines) return lines();
         cdrx_cell value;
         if (!envelope(0, value)) return false;
         return *next == count || fail(*next);
@@ -63,6 +67,8 @@ class Walker {
     Findings &found;
     const uint64_t parse_number;
     size_t depth = 0;
+    /// Where the row that was walked last begins.
+    const uint32_t *start_of_row = nullptr;
 
     bool fail(size_t at, int code = CDRX_NOT_JSON) {
         // What stops at the very end may have been the start of something valid.
@@ -208,12 +214,17 @@ class Walker {
             next++;
             is_valid = elements(start, cell, [this] { return row(); });
         } else if (is_rows && text[start] == '{') {
-            is_valid = row();
-            if (is_valid) set(cell, CDRX_OBJECT, start, start);
+            is_valid = row() && captures_of_row(index, start, cell);
         } else if (text[start] == '{' && !layout.nodes[index].children.empty()) {
             next++;
             is_valid = members(start, cell, [this, index](size_t key) {
                 return envelope_member(index, key);
+            });
+        } else if (text[start] == '[' && !layout.nodes[index].items.empty()) {
+            next++;
+            size_t place = 0;
+            is_valid = elements(start, cell, [this, index, &place] {
+                return envelope_item(index, place++);
             });
         } else {
             is_valid = value(cell);
@@ -223,6 +234,20 @@ class Walker {
         if (layout.nodes[index].capture >= 0) {
             found.captures[size_t(layout.nodes[index].capture)] = cell;
         }
+        return true;
+    }
+
+    /// Captures what lies inside the one object that is a row.
+    CDRX_APART bool captures_of_row(uint32_t index, size_t start, cdrx_cell &cell) {
+        if (!layout.nodes[index].children.empty()) {
+            next = start_of_row + 1;
+            if (!members(start, cell, [this, index](size_t key) {
+                    return envelope_member(index, key);
+                })) {
+                return false;
+            }
+        }
+        set(cell, CDRX_OBJECT, start, start);
         return true;
     }
 
@@ -238,6 +263,14 @@ class Walker {
         return colon() && value(inner);
     }
 
+    CDRX_APART bool envelope_item(uint32_t parent, size_t place) {
+        cdrx_cell inner;
+        for (const auto &[known, index] : layout.nodes[parent].items) {
+            if (known == place) return envelope(index, inner);
+        }
+        return value(inner);
+    }
+
     bool is_named(const cdrx_cell &name, const Name &known) {
         const uint8_t *start = text + name.offset + 1;
         if (!name.is_escaped) return known.matches_raw(start);
@@ -247,22 +280,47 @@ class Walker {
 
     // MARK: Rows
 
+    /// The row that is walked.
+    struct Row {
+        size_t first_cell;
+        uint16_t position = 0;
+        /// Whether all of the member at hand fills cells.
+        bool is_mapped = true;
+    };
+
+    /// A body of rows, each in a line of its own.
+    CDRX_APART bool lines() {
+        found.rows_kind = CDRX_ARRAY;
+        size_t end = 0;
+        while (*next != count) {
+            if (end > 0 && std::memchr(text + end, '\n', *next - end) == nullptr) return fail(*next);
+            if (!row()) return false;
+            end = found.rows.back().offset + found.rows.back().byte_count;
+        }
+        return true;
+    }
+
     /// An element of the rows array, or the one object in its place.
     bool row() {
         if (found.rows.size() >= limits.rows) return fail(*next, CDRX_TOO_MANY_ROWS);
-        const size_t field_count = layout.fields.size();
-        const size_t first_cell = found.cells.size();
-        found.cells.resize(first_cell + field_count);
+        Row row{found.cells.size()};
+        found.cells.resize(row.first_cell + layout.slot_count);
+        layout.row_number++;
+        start_of_row = next;
         size_t start = *next;
         cdrx_cell whole;
         if (text[start] == '{') {
             next++;
             size_t position = 0;
-            size_t previous = field_count;
+            size_t previous = layout.members.size();
             bool is_valid = members(start, whole, [&](size_t key) {
-                return row_member(key, first_cell, position++, previous);
+                return row_member(key, row, position++, previous);
             });
             if (!is_valid) return false;
+            for (const Alternative &alternative : layout.alternatives) {
+                choose(found.cells[row.first_cell + alternative.slot],
+                       found.cells[row.first_cell + alternative.other]);
+            }
         } else if (!value(whole)) {
             return false;
         }
@@ -270,33 +328,133 @@ class Walker {
         return true;
     }
 
-    bool row_member(size_t key, size_t first_cell, size_t position, size_t &previous) {
+    bool row_member(size_t key, Row &row, size_t position, size_t &previous) {
         if (position > UINT16_MAX) return fail(key, CDRX_TOO_MANY_FIELDS);
-        const size_t field_count = layout.fields.size();
-        size_t field = layout.successors[previous];
-        cdrx_cell name;
-        if (field >= field_count || !layout.fields[field].matches_raw(text + key + 1)) {
+        const size_t member_count = layout.members.size();
+        size_t place = layout.successors[previous];
+        cdrx_cell name, cell;
+        const bool is_expected =
+            place < member_count && layout.members[place].matches_raw(text + key + 1);
+        if (!is_expected) {
             if (!string(key, name)) return false;
-            field = 0;
-            while (field < field_count && !is_named(name, layout.fields[field])) field++;
+            place = 0;
+            while (place < member_count && !is_named(name, layout.members[place])) place++;
         }
-        cdrx_cell cell;
-        if (!colon() || !value(cell)) return false;
-        cell.position = uint16_t(position);
-        if (field == field_count) {
-            uint32_t row = uint32_t(found.rows.size());
-            found.unknown_fields.push_back({row, {name.offset, name.byte_count}, cell});
+        if (!colon()) return false;
+        if (place == member_count) {
+            row.position = uint16_t(position);
+            return value(cell) && unknown(name, cell, row);
+        }
+        layout.successors[previous] = uint32_t(place);
+        previous = place;
+        const int32_t slot = layout.member_slots[place];
+        if (slot >= 0) {
+            if (!value(cell)) return false;
+            cell.position = uint16_t(position);
+            put(cell, found.cells[row.first_cell + size_t(slot)]);
             return true;
         }
-        layout.successors[previous] = uint32_t(field);
-        previous = field;
-        cdrx_cell &known = found.cells[first_cell + field];
+        row.position = uint16_t(position);
+        if (is_expected) set(name, CDRX_STRING, key, key + layout.members[place].size() + 2);
+        return deep_member(name, layout.member_nodes[place], row);
+    }
+
+    /// A member whose insides fill cells.
+    CDRX_APART bool deep_member(const cdrx_cell &name, uint32_t node, Row &row) {
+        cdrx_cell cell;
+        row.is_mapped = true;
+        if (!nested(node, cell, row)) return false;
+        return row.is_mapped || unknown(name, cell, row);
+    }
+
+    /// Notes a member of which not all fills cells.
+    bool unknown(const cdrx_cell &name, cdrx_cell cell, const Row &row) {
+        cell.position = row.position;
+        uint32_t index = uint32_t(found.rows.size());
+        found.unknown_fields.push_back({index, {name.offset, name.byte_count}, cell});
+        return true;
+    }
+
+    static void put(const cdrx_cell &cell, cdrx_cell &known) {
         if (known.kind == CDRX_MISSING) {
             known = cell;
         } else {
             known.kind = CDRX_REPEATED;
         }
+    }
+
+    /// Takes the other value where the first is nothing; a null is better than none.
+    static void choose(cdrx_cell &cell, const cdrx_cell &other) {
+        bool is_nothing = cell.kind == CDRX_MISSING || cell.kind == CDRX_NULL;
+        if (is_nothing && other.kind != CDRX_MISSING && other.kind != CDRX_NULL) cell = other;
+        if (cell.kind == CDRX_MISSING) cell = other;
+    }
+
+    /// The value at a node inside a row.
+    bool nested(uint32_t index, cdrx_cell &cell, Row &row) {
+        Node &node = layout.nodes[index];
+        const bool is_repeated = node.seen_in == layout.row_number;
+        const bool was_mapped = row.is_mapped;
+        node.seen_in = layout.row_number;
+        const size_t start = *next;
+        if (text[start] == '{' && !node.children.empty()) {
+            next++;
+            bool is_valid = members(start, cell, [&](size_t key) {
+                return nested_member(node, key, row);
+            });
+            if (!is_valid) return false;
+        } else if (text[start] == '[' && !node.items.empty()) {
+            next++;
+            size_t place = 0;
+            if (!elements(start, cell, [&] { return nested_item(node, place++, row); })) {
+                return false;
+            }
+        } else {
+            if (!value(cell)) return false;
+            if (!is_nothing(cell)) row.is_mapped = false;
+        }
+        // A value that fills a cell is mapped with all that is inside.
+        if (!node.slots.empty()) row.is_mapped = was_mapped;
+        cell.position = row.position;
+        for (uint32_t slot : node.slots) put(cell, found.cells[row.first_cell + slot]);
+        if (is_repeated) repeat(node, row);
         return true;
+    }
+
+    bool nested_member(const Node &node, size_t key, Row &row) {
+        cdrx_cell name, inner;
+        if (!string(key, name)) return false;
+        for (const auto &[known, index] : node.children) {
+            if (is_named(name, known)) return colon() && nested(index, inner, row);
+        }
+        row.is_mapped = false;
+        return colon() && value(inner);
+    }
+
+    bool nested_item(const Node &node, size_t place, Row &row) {
+        cdrx_cell inner;
+        for (const auto &[known, index] : node.items) {
+            if (known == place) return nested(index, inner, row);
+        }
+        row.is_mapped = false;
+        return value(inner);
+    }
+
+    /// Whether a value on the way to others is null or an empty list or object: then it holds none.
+    bool is_nothing(const cdrx_cell &cell) const {
+        if (cell.kind != CDRX_ARRAY && cell.kind != CDRX_OBJECT) return cell.kind == CDRX_NULL;
+        size_t at = cell.offset + 1;
+        while (is_space(text[at])) at++;
+        return at + 1 == size_t(cell.offset) + cell.byte_count;
+    }
+
+    /// Marks all cells that a node and its children fill: which of its values counts is not known.
+    void repeat(const Node &node, const Row &row) {
+        for (uint32_t slot : node.slots) {
+            found.cells[row.first_cell + slot].kind = CDRX_REPEATED;
+        }
+        for (const auto &child : node.children) repeat(layout.nodes[child.second], row);
+        for (const auto &item : node.items) repeat(layout.nodes[item.second], row);
     }
 };
 

@@ -12,6 +12,8 @@ public enum ColumnSource: Hashable, Sendable {
     case presence(field: Int, present: String, absent: String)
     /// The listed fields and all unknown ones, as one JSON object; null where it would be empty.
     case extra(fields: [Int])
+    /// The place of a row among those of its record, from 1; null where the record is one row.
+    case ordinal
     /// The endpoint says nothing of it: always null.
     case nothing
     /// What other columns say, which need not be written themselves.
@@ -129,7 +131,8 @@ public struct ColumnPlan: Hashable, Sendable {
         }
     }
 
-    /// The id asked for, every field of the entry, and `extra` with the fields it does not know.
+    /// The id asked for, every field of the entry, and `extra` with the fields it does not know, and
+    /// those of which a column loses something.
     private static func native(_ endpoint: Endpoint) -> [PlannedColumn] {
         var found: [PlannedColumn] = []
         if let requestID = endpoint.request.requestID {
@@ -142,7 +145,10 @@ public struct ColumnPlan: Hashable, Sendable {
             found.append(PlannedColumn(column: column, source: .native(field: index)))
         }
         let extra = Column(name: UnifiedColumn.extra.rawValue, type: .json)
-        found.append(PlannedColumn(column: extra, source: .extra(fields: [])))
+        let lossy = endpoint.fields.indices.filter {
+            endpoint.fields[$0].staysInExtra && endpoint.fields[$0].type.mayLose
+        }
+        found.append(PlannedColumn(column: extra, source: .extra(fields: lossy)))
         return found
     }
 
@@ -198,7 +204,9 @@ public struct ColumnPlan: Hashable, Sendable {
         case .presence(let name, let present, let absent):
             guard let field = endpoint.fieldIndex(name) else { return .nothing }
             return .presence(field: field, present: present, absent: absent)
-        case nil: return .nothing
+        case nil:
+            let isOrdinal = column == .leg && endpoint.response.expand != nil
+            return isOrdinal ? .ordinal : .nothing
         }
     }
 }

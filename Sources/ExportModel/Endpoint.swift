@@ -16,8 +16,9 @@ public struct Endpoint: Hashable, Sendable {
     public var request: RequestShape
     /// Where rows and totals lie, and what an answer means.
     public var response: ResponseShape
-    /// Names of the fields that identify a record together; an ordinal is added where
-    /// `keyHasOrdinal` is set, because equal records are then different ones.
+    /// Names of the fields that identify a record together; the request id and an ordinal are added
+    /// where `keyHasOrdinal` is set, because equal records are then different ones. Empty where those
+    /// two are enough.
     public var key: [String]
     public var keyHasOrdinal: Bool
     /// Name of the field with the record's start.

@@ -42,19 +42,26 @@ public struct UnknownField: Sendable, Equatable {
     /// The raw name in the page's body, quotes included.
     public var name: Range<Int>
     public var value: RawCell
+    /// Which of ``RawPage/namePrefixes`` stands before the name, from 1; 0: none. A name after one
+    /// may be empty.
+    public var prefix: UInt16
 
-    public init(row: Int, name: Range<Int>, value: RawCell) {
+    public init(row: Int, name: Range<Int>, value: RawCell, prefix: UInt16 = 0) {
         self.row = row
         self.name = name
         self.value = value
+        self.prefix = prefix
     }
 }
 
 /// One response body, cut into fields but not yet typed.
 public struct RawPage: Sendable {
-    /// The body as it was received.
+    /// The body as it was received, or the JSON that was made of it.
     public var body: [UInt8]
-    /// Columns of ``cells``: one for each field of the endpoint's entry, in its order.
+    /// The body as it was received, where ``body`` is another.
+    public var received: [UInt8]?
+    /// Columns of ``cells``: one for each field of the endpoint's entry, in its order, then those of
+    /// ``CellLayout``.
     public var fieldCount: Int
     /// Each row's raw text in ``body``, in the provider's order.
     public var rows: [Range<Int>]
@@ -64,6 +71,11 @@ public struct RawPage: Sendable {
     public var unknownFields: [UnknownField]
     /// Rows that hold bytes which are not UTF-8. They can only become rejects.
     public var invalidRows: Set<Int>
+    /// For each row its place among those of its record, from 1; 0 where the record is one row.
+    /// Empty where all are.
+    public var ordinals: [Int32] = []
+    /// Paths that names of unknown fields begin with, as JSON without quotes.
+    public var namePrefixes: [[UInt8]] = []
     /// The place of the page among the requests of its slice, from 1; for request lists the place
     /// of the id in the list.
     public var number: Int
@@ -90,9 +102,23 @@ public struct RawPage: Sendable {
         cells[row * fieldCount + field]
     }
 
+    /// The unknown fields of a row.
+    public func unknownFields(of row: Int) -> ArraySlice<UnknownField> {
+        var low = 0
+        var high = unknownFields.count
+        while low < high {
+            let middle = (low + high) / 2
+            if unknownFields[middle].row < row { low = middle + 1 } else { high = middle }
+        }
+        return unknownFields[low...].prefix { $0.row == row }
+    }
+
+    /// What the provider sent.
+    public var receivedBody: [UInt8] { received ?? body }
+
     /// Memory of body, rows and cells.
     public var memoryByteCount: Int {
-        body.count + rows.count * MemoryLayout<Range<Int>>.stride
+        body.count + (received?.count ?? 0) + rows.count * MemoryLayout<Range<Int>>.stride
             + cells.count * MemoryLayout<RawCell>.stride
             + unknownFields.count * MemoryLayout<UnknownField>.stride
     }

@@ -101,7 +101,7 @@ extension ArchivedSlice {
             ArchivedPage(number: $0.number, requestID: $0.id, body: [])
         }
         var pages = slice.pages.map {
-            ArchivedPage(number: $0.number, requestID: $0.requestID, body: $0.body)
+            ArchivedPage(number: $0.number, requestID: $0.requestID, body: $0.receivedBody)
         }
         if !unknown.isEmpty { pages = (pages + unknown).sorted { $0.number < $1.number } }
         let numbers = pages.map(\.number)

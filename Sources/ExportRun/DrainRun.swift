@@ -124,7 +124,7 @@ struct DrainRun {
         _ pages: [RawPage], to versionID: String, in archive: WindowArchive
     ) throws(ExportError) {
         try append(
-            pages.map { ArchivedPage(number: $0.number, requestID: nil, body: $0.body) },
+            pages.map { ArchivedPage(number: $0.number, requestID: nil, body: $0.receivedBody) },
             to: versionID, in: archive)
     }
 

@@ -101,6 +101,7 @@ extension Endpoint {
         case .native(let index), .mapped(let index):
             fields[index].sources.map(\.description).joined(separator: ", ")
         case .presence(let index, _, _): "whether there is \(fields[index].name)"
+        case .ordinal: "place in the record"
         case .extra: "all other fields"
         case .nothing, .derived: nil
         }

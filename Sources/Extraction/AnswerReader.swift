@@ -1,3 +1,4 @@
+import Compression
 import ExportModel
 import PageDecoding
 
@@ -42,8 +43,7 @@ struct AnswerReader {
         var decoders: [PageDecoder] = []
         for rows in endpoint.response.rows {
             let layout = PageLayout(
-                endpoint: endpoint.fields.map(\.name), rows: rows,
-                captures: rules.paths + envelopes.paths)
+                of: endpoint, rows: rows, captures: rules.paths + envelopes.paths)
             decoders.append(try PageDecoder.made(for: layout))
         }
         self.decoders = decoders
@@ -87,7 +87,9 @@ struct AnswerReader {
         }
     }
 
-    private func decode(_ body: [UInt8]) throws(PageDecodingError) -> DecodedPage {
+    /// Also bodies that are gzip files, whatever their headers say.
+    private func decode(_ received: [UInt8]) throws(PageDecodingError) -> DecodedPage {
+        let body = received.starts(with: [0x1F, 0x8B]) ? try Self.inflated(received) : received
         let first = try decoders[0].decode(body)
         if first.rowsKind != .absent { return first }
         for decoder in decoders.dropFirst() {
@@ -95,6 +97,22 @@ struct AnswerReader {
             if decoded.rowsKind != .absent { return decoded }
         }
         return first
+    }
+
+    private static func inflated(_ body: [UInt8]) throws(PageDecodingError) -> [UInt8] {
+        let limit = DecodingLimits().bodyByteCount
+        do throws(CompressionError) {
+            var bytes = try decompress(body, .gzip(), maximumByteCount: limit)
+            PageDecoder.pad(&bytes)
+            return bytes
+        } catch {
+            switch error.reason {
+            case .truncated: throw PageDecodingError(kind: .cutBody, byteOffset: body.count)
+            case .tooLarge: throw PageDecodingError(kind: .tooLarge, byteOffset: limit)
+            case .codecFailed: throw PageDecodingError(kind: .outOfMemory, byteOffset: 0)
+            default: throw PageDecodingError(kind: .notGzip, byteOffset: 0)
+            }
+        }
     }
 
     /// Values at the paths of the envelope, in their order.

@@ -115,7 +115,7 @@ struct RowIdentifier: Sendable {
             seen[key, default: 0] += 1
             let ordinal = seen[key, default: 1]
             result.append(time: identities.rows[row].time) { bytes in
-                if key.isEmpty { return false }
+                if key.isEmpty, !keyParts.isEmpty { return false }
                 bytes.append(contentsOf: requestID.utf8)
                 bytes.append(0x1F)
                 bytes.append(contentsOf: key)

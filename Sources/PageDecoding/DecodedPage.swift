@@ -2,18 +2,34 @@ public import ExportModel
 
 /// What a decoder looks for in the bodies of one endpoint.
 public struct PageLayout: Hashable, Sendable {
-    /// The documented fields of a row, in the entry's order: the columns of ``RawPage/cells``.
-    public var fields: [String]
-    /// Where the rows lie; nil for answers without rows.
+    /// The columns of ``RawPage/cells``.
+    public var cells: CellLayout
+    /// Where the rows lie; nil for answers without rows. The empty path is the body itself.
     public var rows: JSONPath?
-    /// Values of the envelope to bring along. Paths may share beginnings; what lies below the rows
-    /// is never found.
+    /// Values of the envelope to bring along. Paths may share beginnings; what lies inside a list of
+    /// rows is never found, but what lies inside the one object in its place is.
     public var captures: [JSONPath]
+    public var body: ResponseShape.BodyFormat
+    /// Names of which the header of a CSV body has one each; else it is no list of records.
+    public var requiredColumns: [[String]]
 
+    /// - Parameter fields: keys of a row.
     public init(endpoint fields: [String], rows: JSONPath?, captures: [JSONPath]) {
-        self.fields = fields
+        cells = CellLayout(fields.map { Field(name: $0, type: .text) })
         self.rows = rows
         self.captures = captures
+        body = .json
+        requiredColumns = []
+    }
+
+    /// What an entry's answers have, with the rows at one of their places.
+    public init(of endpoint: Endpoint, rows: JSONPath?, captures: [JSONPath]) {
+        cells = CellLayout(endpoint.fields, expand: endpoint.response.expand)
+        self.rows = rows
+        self.captures = captures
+        body = endpoint.response.body
+        requiredColumns = (endpoint.key + [endpoint.timeField]).compactMap(endpoint.fieldIndex)
+            .map { endpoint.fields[$0].sources.flatMap(\.keys) }
     }
 }
 

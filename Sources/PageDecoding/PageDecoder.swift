@@ -38,9 +38,43 @@ public final class PageDecoder {
     /// The room that ``pad(_:)`` needs; whoever reserves it spares a reallocation.
     public static let paddingByteCount = Int(CDRX_PADDING)
 
+    /// Cuts a body into a page that keeps it, and a CSV body also as the JSON that its records are.
+    public func decode(_ body: [UInt8]) throws(PageDecodingError) -> DecodedPage {
+        switch layout.body {
+        case .json: return try decodeJSON(body)
+        case .ndjson:
+            var decoded = try decodeJSON(body)
+            // The archive takes no page without a body.
+            if body.isEmpty { decoded.page.received = [0x0A] }
+            // What reports an error looks like a record.
+            if decoded.page.rows.count == 1, !layout.captures.isEmpty {
+                decoded.captures = try decodeEnvelope(body).captures
+            }
+            return decoded
+        case .csv:
+            if Self.isObject(body) { return try decodeEnvelope(body) }
+            var converter = CSVConverter(body)
+            var lines = try converter.convert(required: layout.requiredColumns)
+            Self.pad(&lines)
+            var decoded = try decodeJSON(lines)
+            decoded.page.received = body
+            return decoded
+        }
+    }
+
+    private static func isObject(_ body: [UInt8]) -> Bool {
+        body.first { $0 > 0x20 } == UInt8(ascii: "{")
+    }
+
+    /// The captures of one JSON value, without rows.
+    private func decodeEnvelope(_ body: [UInt8]) throws(PageDecodingError) -> DecodedPage {
+        let envelope = PageLayout(endpoint: [], rows: nil, captures: layout.captures)
+        return try PageDecoder(envelope).decode(body)
+    }
+
     /// Cuts `body` into a page that keeps it. A byte order mark at its start is passed over, and so
     /// are bytes inside strings that are not UTF-8: ``RawPage/invalidRows`` names the rows with them.
-    public func decode(_ body: [UInt8]) throws(PageDecodingError) -> DecodedPage {
+    private func decodeJSON(_ body: [UInt8]) throws(PageDecodingError) -> DecodedPage {
         let parsed = body.withUnsafeBufferPointer {
             cdrx_page_parser_parse(parser, $0.baseAddress, $0.count, body.capacity)
         }
@@ -48,8 +82,8 @@ public final class PageDecoder {
             throw PageDecodingError(kind: kind, byteOffset: parsed.error_offset)
         }
         let page = RawPage(
-            body: body, fieldCount: layout.fields.count, rows: Self.rows(of: parsed),
-            cells: Self.cells(of: parsed, count: parsed.row_count * layout.fields.count),
+            body: body, fieldCount: layout.cells.paths.count, rows: Self.rows(of: parsed),
+            cells: Self.cells(of: parsed, count: parsed.row_count * layout.cells.paths.count),
             unknownFields: Self.unknownFields(of: parsed),
             invalidRows: Self.invalidRows(of: parsed))
         return DecodedPage(
@@ -65,28 +99,42 @@ public final class PageDecoder {
     private static func declare(
         _ layout: PageLayout, to parser: OpaquePointer
     ) throws(PageDecodingError) -> [Int] {
-        for field in layout.fields {
-            let name = Array(field.utf8)
-            guard cdrx_page_parser_add_field(parser, name, name.count) else { throw outOfMemory }
+        for path in layout.cells.paths {
+            let cell = cdrx_page_parser_add_cell(parser)
+            // What lies inside a list that is expanded is cut when the record is.
+            if path.hasEach { continue }
+            let node = try node(at: path, from: UInt32(CDRX_ROW), in: parser)
+            guard cdrx_page_parser_fill_cell(parser, cell, node) else { throw outOfMemory }
+        }
+        for alternative in layout.cells.ofRecords {
+            let (cell, other) = (UInt32(alternative.cell), UInt32(alternative.other))
+            guard cdrx_page_parser_add_alternative(parser, cell, other) else { throw outOfMemory }
         }
         if let rows = layout.rows {
-            cdrx_page_parser_set_rows(parser, try node(at: rows, in: parser))
+            cdrx_page_parser_set_rows(parser, try node(at: rows, from: 0, in: parser))
         }
         var indices: [Int] = []
         for path in layout.captures {
-            let node = try node(at: path, in: parser)
+            let node = try node(at: path, from: 0, in: parser)
             indices.append(Int(cdrx_page_parser_add_capture(parser, node)))
         }
+        cdrx_page_parser_settle(parser, layout.body != .json)
         return indices
     }
 
+    /// The node at a path without `[]`.
     private static func node(
-        at path: JSONPath, in parser: OpaquePointer
+        at path: JSONPath, from root: UInt32, in parser: OpaquePointer
     ) throws(PageDecodingError) -> UInt32 {
-        var node: UInt32 = 0
-        for case .key(let key) in path.steps {
-            let name = Array(key.utf8)
-            node = cdrx_page_parser_child(parser, node, name, name.count)
+        var node = root
+        for step in path.steps {
+            switch step {
+            case .key(let key):
+                let name = Array(key.utf8)
+                node = cdrx_page_parser_child(parser, node, name, name.count)
+            case .index(let place): node = cdrx_page_parser_item(parser, node, place)
+            case .each: preconditionFailure("a place that no single value has")
+            }
             if node == 0 { throw outOfMemory }
         }
         return node

@@ -8,6 +8,10 @@ public struct PageDecodingError: ErrorContract, Equatable {
     public enum Kind: String, CaseIterable, Sendable {
         /// Empty, HTML, or JSON that breaks the grammar of RFC 8259.
         case notJSON = "not_json"
+        /// The header has no column for the key or the time, or text follows a closing quote.
+        case notCSV = "not_csv"
+        /// It begins as a gzip file, and is none.
+        case notGzip = "not_gzip"
         /// Valid as far as it goes, but it ends too early.
         case cutBody = "cut_body"
         /// More bytes than ``DecodingLimits/bodyByteCount``.
@@ -39,6 +43,9 @@ public struct PageDecodingError: ErrorContract, Equatable {
     public var message: String {
         switch kind {
         case .notJSON: "the answer is not JSON from byte \(byteOffset) on"
+        case .notCSV:
+            "the answer is no CSV with the columns of key and time, from byte \(byteOffset) on"
+        case .notGzip: "the answer is a damaged gzip file, from byte \(byteOffset) on"
         case .cutBody: "the answer ends too early, at byte \(byteOffset)"
         case .tooLarge: "the answer is larger than \(byteOffset) bytes; ask for smaller pages"
         case .tooDeep: "the answer nests too deeply at byte \(byteOffset)"
@@ -57,6 +64,15 @@ extension PageDecodingError.Kind: ReportedCode {
             CodeExplanation(
                 "The body is no JSON, at every attempt; it is not taken for an empty page.",
                 remedy: "Check `base_url` and proxies in between; else ask the provider.")
+        case .notCSV:
+            CodeExplanation(
+                "The body is no CSV, or its header has no column for the record's key or time, at "
+                    + "every attempt; it is not taken for an empty page.",
+                remedy: "Compare the entry's `key`, `time` and their sources with the header.")
+        case .notGzip:
+            CodeExplanation(
+                "The body is a gzip file that is damaged, at every attempt.",
+                remedy: "Run again later; then ask the provider.")
         case .cutBody:
             CodeExplanation(
                 "The body ends too early, at every attempt.",

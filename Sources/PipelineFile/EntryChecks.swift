@@ -81,7 +81,12 @@ enum EntryChecks {
         for name in endpoint.key where endpoint.fieldIndex(name) == nil {
             found.append("`key` names `\(name)`, which is not among `fields`")
         }
-        if endpoint.key.isEmpty { found.append("`key` must name at least one field") }
+        let isKeyRequested = endpoint.request.requestID != nil && endpoint.keyHasOrdinal
+        if endpoint.key.isEmpty, !isKeyRequested {
+            found.append(
+                "`key` must name at least one field; it may be empty only where the request id and "
+                    + "the ordinal identify a record (`key_has_ordinal: true`)")
+        }
         found += repeated(endpoint.key).map { "`key` names `\($0)` twice" }
         guard let index = endpoint.fieldIndex(endpoint.timeField) else {
             return found + ["`time` names `\(endpoint.timeField)`, which is not among `fields`"]

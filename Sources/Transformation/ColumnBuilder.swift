@@ -33,6 +33,23 @@ struct ConstantTextBuilder: ColumnBuilder {
     }
 }
 
+/// The place of a row among those of its record; null where the record is one row.
+struct OrdinalBuilder: ColumnBuilder {
+    private var column = TextColumn()
+
+    var values: ColumnValues { .text(column) }
+
+    mutating func append(_ run: RowRun, failures: inout FailureLog) {
+        for index in run.indices {
+            let ordinal = run.ordinals.isEmpty ? 0 : run.ordinals[Int(run.rows[index].row)]
+            column.append { bytes in
+                bytes.append(contentsOf: String(ordinal).utf8)
+                return ordinal > 0
+            }
+        }
+    }
+}
+
 /// Text, digits, and anything else that becomes text.
 struct TextBuilder: ColumnBuilder {
     let rule: FieldRule

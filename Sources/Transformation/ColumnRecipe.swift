@@ -5,6 +5,7 @@ enum ColumnRecipe: Sendable {
     /// nil: the id that was asked for.
     case constant(String?)
     case null(ColumnType)
+    case ordinal
     case text(FieldRule)
     case number(FieldRule, NumberFormat)
     case bool(FieldRule)
@@ -18,6 +19,7 @@ enum ColumnRecipe: Sendable {
         switch self {
         case .constant(let text): ConstantTextBuilder(text: text, rowCount: rowCount)
         case .null(let type): NullBuilder(type: type)
+        case .ordinal: OrdinalBuilder()
         case .text(let rule): TextBuilder(rule: rule, rowCount: rowCount)
         case .number(let rule, let format):
             NumberBuilder(rule: rule, format: format, rowCount: rowCount)
@@ -50,6 +52,7 @@ struct RecipeBook {
         case .account: return .constant(account)
         case .requestID: return .constant(nil)
         case .nothing: return .null(type)
+        case .ordinal: return .ordinal
         case .extra(let fields): return .extra(extraFields(fields))
         case .native(let field):
             return recipe(rule(field, column: planned.column), as: type)

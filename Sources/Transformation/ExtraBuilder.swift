@@ -99,8 +99,9 @@ struct ExtraBuilder: ColumnBuilder {
         }
         for second in fields.dropFirst() {
             for first in fields.lowerBound..<second
-            where run.bytes(run.unknownFields[first].name)
-                .elementsEqual(run.bytes(run.unknownFields[second].name))
+            where run.unknownFields[first].prefix == run.unknownFields[second].prefix
+                && run.bytes(run.unknownFields[first].name)
+                    .elementsEqual(run.bytes(run.unknownFields[second].name))
             {
                 return String(decoding: name(second, run), as: UTF8.self)
             }
@@ -113,8 +114,10 @@ struct ExtraBuilder: ColumnBuilder {
     }
 
     private static func name(_ field: Int, _ run: RowRun) -> [UInt8] {
+        var quoted: [UInt8] = []
+        run.appendName(run.unknownFields[field], to: &quoted)
         var name: [UInt8] = []
-        JSONText.appendRepaired(run.bytes(run.unknownFields[field].name), to: &name)
+        quoted.withUnsafeBufferPointer { JSONText.appendRepaired($0, to: &name) }
         return name
     }
 }
@@ -151,7 +154,7 @@ private struct ObjectWriter {
 
     private func append(_ field: UnknownField, to bytes: inout [UInt8]) {
         let start = bytes.count
-        bytes.append(contentsOf: run.bytes(field.name))
+        run.appendName(field, to: &bytes)
         JSONText.replaceRefusedEscapes(in: &bytes, from: start)
         bytes.append(UInt8(ascii: ":"))
         append(field.value, to: &bytes)

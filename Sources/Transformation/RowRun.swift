@@ -6,6 +6,8 @@ struct RowRun {
     let cells: UnsafeBufferPointer<RawCell>
     let unknownFields: UnsafeBufferPointer<UnknownField>
     let fieldCount: Int
+    let ordinals: [Int32]
+    let namePrefixes: [[UInt8]]
     let requestID: String?
     /// Every row of the pass; this run's are at ``indices``.
     let rows: UnsafeBufferPointer<RowReference>
@@ -36,6 +38,22 @@ struct RowRun {
         default: output.append(contentsOf: raw(cell))
         }
         JSONText.replaceRefusedEscapes(in: &output, from: start)
+    }
+
+    /// Appends the name of an unknown field as JSON, as it was written.
+    func appendName(_ field: UnknownField, to output: inout [UInt8]) {
+        if field.prefix == 0 {
+            output.append(contentsOf: bytes(field.name))
+            return
+        }
+        output.append(UInt8(ascii: "\""))
+        output.append(contentsOf: namePrefixes[Int(field.prefix) - 1])
+        if field.name.isEmpty {
+            output.append(UInt8(ascii: "\""))
+        } else {
+            output.append(UInt8(ascii: "."))
+            output.append(contentsOf: bytes(field.name).dropFirst())
+        }
     }
 
     /// Places of the row's unknown fields in ``unknownFields``.
@@ -80,7 +98,8 @@ extension RawPage {
                     body(
                         RowRun(
                             body: bytes, cells: cells, unknownFields: unknownFields,
-                            fieldCount: fieldCount, requestID: requestID, rows: rows,
+                            fieldCount: fieldCount, ordinals: ordinals,
+                            namePrefixes: namePrefixes, requestID: requestID, rows: rows,
                             indices: indices))
                 }
             }

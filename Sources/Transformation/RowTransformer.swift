@@ -17,6 +17,8 @@ public struct RowTransformer: Sendable {
     /// Whether the last check reads the record's start, because no output column does.
     private let isTimeChecked: Bool
     private let requestIDName: String?
+    /// nil where records are rows.
+    private let expander: RowExpander?
     /// Rows typed at once: few enough to stay in the processor's cache.
     var batchRowCount = 4_096
 
@@ -33,6 +35,7 @@ public struct RowTransformer: Sendable {
             $0.column.type == .timestamp && $0.source.field == timeField && timeField != nil
         }
         requestIDName = endpoint.request.requestID?.name
+        expander = RowExpander(endpoint)
         let time = timeColumn == nil ? book.time() : nil
         isTimeChecked = time != nil
         checks = book.checks() + (time.map { [$0] } ?? [])
@@ -47,10 +50,17 @@ public struct RowTransformer: Sendable {
     ) throws(Failure) -> TransformedSlice {
         var rejects = unidentified(slice) + slice.unknownRequestIDs.map(unknown)
         var (first, last): (Timestamp?, Timestamp?)
+        var occurring = occurringFields(of: slice.rows + slice.unidentified, in: slice.pages)
+        // A record may have many rows.
+        let step = expander == nil ? batchRowCount : max(batchRowCount / 16, 1)
         var start = 0
         repeat {
-            let end = min(start + batchRowCount, slice.rows.count)
-            let rows = transform(start..<end, of: slice, rejects: &rejects)
+            let end = min(start + step, slice.rows.count)
+            let batch = Batch(start..<end, of: slice, expander)
+            if expander != nil {
+                occurring.formUnion(occurringFields(of: batch.rows, in: batch.pages))
+            }
+            let rows = transform(batch, rejects: &rejects)
             first = [first, rows.firstStartedAt].compactMap { $0 }.min()
             last = [last, rows.lastStartedAt].compactMap { $0 }.max()
             try consume(rows)
@@ -59,37 +69,66 @@ public struct RowTransformer: Sendable {
         rejects.sort { ($0.reject.page, $0.row) < ($1.reject.page, $1.row) }
         return TransformedSlice(
             rejects: rejects.map(\.reject), firstStartedAt: first, lastStartedAt: last,
-            occurringFields: occurringFields(of: slice))
+            occurringFields: occurring)
     }
 
-    /// - Parameter places: which of the slice's rows.
-    private func transform(
-        _ places: Range<Int>, of slice: ExtractedSlice, rejects: inout [LocatedReject]
-    ) -> TransformedRows {
-        var rows = Array(slice.rows[places])
-        var keyHashes = slice.keyHashes.isEmpty ? [] : Array(slice.keyHashes[places])
-        var pass = Pass(rows, of: slice.pages, outputs: outputs, checks: checks)
+    /// Some records of a slice as rows.
+    private struct Batch {
+        var pages: [RawPage]
+        var rows: [RowReference]
+        /// As many as rows, or none.
+        var keyHashes: [UInt64]
+        /// For each row the place of its record; nil where records are rows.
+        var records: [Int]?
+
+        init(_ places: Range<Int>, of slice: ExtractedSlice, _ expander: RowExpander?) {
+            pages = slice.pages
+            rows = Array(slice.rows[places])
+            keyHashes = slice.keyHashes.isEmpty ? [] : Array(slice.keyHashes[places])
+            guard let expanded = expander?.expand(rows, of: pages) else { return }
+            keyHashes = expanded.keyHashes(keyHashes)
+            (pages, rows, records) = (expanded.pages, expanded.rows, expanded.records)
+        }
+
+        /// The place of a row's record.
+        func record(_ place: Int) -> Int { records?[place] ?? place }
+
+        mutating func keep(_ places: [Int]) {
+            rows = places.map { rows[$0] }
+            if !keyHashes.isEmpty { keyHashes = places.map { keyHashes[$0] } }
+            records = records.map { records in places.map { records[$0] } }
+        }
+    }
+
+    /// A record is set aside whole, for the first of its rows that does not fit.
+    private func transform(_ batch: Batch, rejects: inout [LocatedReject]) -> TransformedRows {
+        var batch = batch
+        var pass = Pass(batch.rows, of: batch.pages, outputs: outputs, checks: checks)
         let failures = pass.failures.failures
         if !failures.isEmpty {
-            rejects += located(failures, among: rows, of: slice)
-            let fitting = rows.indices.filter { failures[$0] == nil }
-            if !keyHashes.isEmpty { keyHashes = fitting.map { keyHashes[$0] } }
-            rows = fitting.map { rows[$0] }
-            pass = Pass(rows, of: slice.pages, outputs: outputs, checks: checks)
+            var firstPlaces: [Int: Int] = [:]
+            for place in failures.keys {
+                let record = batch.record(place)
+                firstPlaces[record] = min(firstPlaces[record] ?? place, place)
+            }
+            let first = Set(firstPlaces.values)
+            rejects += located(
+                failures.filter { first.contains($0.key) }, among: batch.rows, of: batch.pages)
+            batch.keep(batch.rows.indices.filter { firstPlaces[batch.record($0)] == nil })
+            pass = Pass(batch.rows, of: batch.pages, outputs: outputs, checks: checks)
         }
         let (first, last) = startedAt(pass)
         return TransformedRows(
             batch: RecordBatch(schema: schema, rowCount: pass.rowCount, columns: pass.outputs),
-            keyHashes: keyHashes, firstStartedAt: first, lastStartedAt: last)
+            keyHashes: batch.keyHashes, firstStartedAt: first, lastStartedAt: last)
     }
 
     /// Costs little: most fields are in the first record.
-    private func occurringFields(of slice: ExtractedSlice) -> Set<Int> {
-        let rows = [slice.rows, slice.unidentified]
-        return Set(
+    private func occurringFields(of rows: [RowReference], in pages: [RawPage]) -> Set<Int> {
+        Set(
             fieldNames.indices.filter { field in
-                rows.joined().contains { row in
-                    let page = slice.pages[Int(row.page)]
+                rows.contains { row in
+                    let page = pages[Int(row.page)]
                     return page.cell(row: Int(row.row), field: field).kind != .missing
                 }
             })
@@ -104,12 +143,11 @@ public struct RowTransformer: Sendable {
     }
 
     private func located(
-        _ failures: [Int: FailureLog.Failure], among rows: [RowReference],
-        of slice: ExtractedSlice
+        _ failures: [Int: FailureLog.Failure], among rows: [RowReference], of pages: [RawPage]
     ) -> [LocatedReject] {
         failures.map { place, failure in
             let row = Int(rows[place].row)
-            let reject = reject(failure, row: row, of: slice.pages[Int(rows[place].page)])
+            let reject = reject(failure, row: row, of: pages[Int(rows[place].page)])
             return LocatedReject(row: row, reject: reject)
         }
     }
@@ -122,7 +160,7 @@ public struct RowTransformer: Sendable {
         for place in slice.unidentified.indices where failures[place] == nil {
             failures[place] = FailureLog.Failure(reason: .malformed, order: timeField ?? -1)
         }
-        return located(failures, among: slice.unidentified, of: slice)
+        return located(failures, among: slice.unidentified, of: slice.pages)
     }
 
     private func reject(_ failure: FailureLog.Failure, row: Int, of page: RawPage) -> Reject {

@@ -122,6 +122,7 @@ struct TableColumn: Hashable, Sendable {
         case .requestID: comment = "The id that was asked for"
         case .extra: comment = UnifiedColumn.extra.summary
         case .derived(let derivation, _): comment = derivation.summary
+        case .ordinal: comment = "Place among the rows of the record, from 1"
         case .nothing: comment = "Not provided by this provider, always null"
         }
     }

@@ -133,7 +133,7 @@ func identified(
 ) throws -> IdentifiedPage {
     let decoder = try PageDecoder(
         PageLayout(
-            endpoint: endpoint.fields.map(\.name), rows: endpoint.response.rows[0], captures: []))
+            of: endpoint, rows: endpoint.response.rows[0], captures: []))
     var raw = try decoder.decode(Array(body.utf8)).page
     raw.number = number
     raw.requestID = requestID

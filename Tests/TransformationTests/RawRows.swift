@@ -7,7 +7,10 @@ import Testing
 struct RawRows {
     var endpoint: Endpoint
 
-    init(fields: [Field], key: [String] = ["id"], constants: [ConstantColumn] = []) {
+    init(
+        fields: [Field], key: [String] = ["id"], constants: [ConstantColumn] = [],
+        expand: JSONPath? = nil
+    ) {
         endpoint = Endpoint(
             id: "test.v1.calls", title: "Calls", document: "none", provider: "test",
             defaultBaseURL: nil,
@@ -20,6 +23,11 @@ struct RawRows {
             key: key, keyHasOrdinal: false, timeField: "time",
             sourceZone: SourceZone(identifier: "+08:00", offsetSeconds: 28_800), fields: fields,
             constants: constants, login: nil)
+        endpoint.response.expand = expand
+    }
+
+    private var layout: CellLayout {
+        CellLayout(endpoint.fields, expand: endpoint.response.expand)
     }
 
     typealias Row = KeyValuePairs<String, String>
@@ -27,7 +35,7 @@ struct RawRows {
     /// The page a decoder would make of `rows`; white space surrounds every value.
     func page(_ rows: [Row], number: Int = 1) -> RawPage {
         var page = RawPage(
-            body: Array("[ ".utf8), fieldCount: endpoint.fields.count, rows: [], cells: [],
+            body: Array("[ ".utf8), fieldCount: layout.paths.count, rows: [], cells: [],
             unknownFields: [], number: number)
         for row in rows { append(row, to: &page) }
         page.body.append(UInt8(ascii: "]"))
@@ -37,7 +45,7 @@ struct RawRows {
     private func append(_ row: Row, to page: inout RawPage) {
         let start = page.body.count
         let firstCell = page.cells.count
-        page.cells += endpoint.fields.map { _ in RawCell(kind: .missing) }
+        page.cells += layout.paths.map { _ in RawCell(kind: .missing) }
         page.body.append(UInt8(ascii: "{"))
         for (position, (name, raw)) in row.enumerated() {
             if position > 0 { page.body += Array(" , ".utf8) }
@@ -48,7 +56,7 @@ struct RawRows {
                 kind: Self.kind(raw), isEscaped: raw.hasPrefix("\"") && raw.contains("\\"),
                 position: UInt16(position), offset: UInt32(range.lowerBound),
                 byteCount: UInt32(range.count))
-            if let field = endpoint.fieldIndex(name) {
+            if let field = layout.paths.firstIndex(of: JSONPath([name])) {
                 let isRepeated = page.cells[firstCell + field].kind != .missing
                 page.cells[firstCell + field] = isRepeated ? RawCell(kind: .repeated) : cell
             } else {

@@ -60,7 +60,7 @@ typedef struct {
     uint32_t byte_count;
 } cdrx_range;
 
-/// A field of a row that was not declared.
+/// A member of a row that fills no cell, or of which only parts do.
 typedef struct {
     uint32_t row;
     /// The raw name, quotes included.
@@ -82,7 +82,7 @@ typedef struct {
     bool has_trailing_comma;
     size_t row_count;
     const cdrx_range *rows;
-    /// Row-major, `row_count` × declared fields.
+    /// Row-major, `row_count` × declared cells.
     const cdrx_cell *cells;
     size_t unknown_field_count;
     const cdrx_unknown_field *unknown_fields;
@@ -107,13 +107,32 @@ typedef struct cdrx_page_parser cdrx_page_parser;
 cdrx_page_parser *cdrx_page_parser_create(cdrx_limits limits);
 void cdrx_page_parser_destroy(cdrx_page_parser *parser);
 
-/// Declares the next field of a row object. False where memory is short.
-bool cdrx_page_parser_add_field(cdrx_page_parser *parser, const uint8_t *name, size_t count);
+/// The node of each row.
+enum { CDRX_ROW = 1 };
 
 /// The node for `key` inside the objects at `node` (0 is the body's root), made if need be; 0 where
 /// memory is short.
 uint32_t cdrx_page_parser_child(
     cdrx_page_parser *parser, uint32_t node, const uint8_t *key, size_t count);
+
+/// The node for the element at `place` of the lists at `node`, made if need be; 0 where memory is
+/// short.
+uint32_t cdrx_page_parser_item(cdrx_page_parser *parser, uint32_t node, size_t place);
+
+/// Declares the next cell of a row, and returns its place.
+uint32_t cdrx_page_parser_add_cell(cdrx_page_parser *parser);
+
+/// Declares that the value at `node`, below CDRX_ROW, fills a cell. False where memory is short.
+bool cdrx_page_parser_fill_cell(cdrx_page_parser *parser, uint32_t cell, uint32_t node);
+
+/// Declares that another cell's value counts where `cell` is missing or null. The alternatives of a
+/// cell count in the order they are declared. False where memory is short.
+bool cdrx_page_parser_add_alternative(cdrx_page_parser *parser, uint32_t cell, uint32_t other);
+
+/// Ends the declarations: to be called once, before the first parse.
+///
+/// - Parameter is_lines: whether bodies are rows, one a line, without anything around them.
+void cdrx_page_parser_settle(cdrx_page_parser *parser, bool is_lines);
 
 /// Declares that the rows lie at `node`.
 void cdrx_page_parser_set_rows(cdrx_page_parser *parser, uint32_t node);

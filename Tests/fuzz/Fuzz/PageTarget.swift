@@ -3,18 +3,45 @@ import ExportModel
 import PageDecoding
 
 /// Page bodies: the decoder must agree with simdjson's DOM on what is JSON, and all it cuts must lie
-/// in the body.
+/// in the body; with fields that lie deep as with plain ones, and in bodies of lines.
 enum PageTarget {
     private static let layout = PageLayout(
         endpoint: ["cmiuid", "time", "from", "to", "rate", "notes"],
         rows: JSONPath(["cdr"]), captures: [JSONPath(["code"]), JSONPath(["count"])])
+    private static let layouts = [layout, deep(.json)]
+    private static let lines = [deep(.ndjson), deep(.csv)]
+
+    /// Sources below, beside and in place of each other, and a list that is expanded.
+    private static func deep(_ body: ResponseShape.BodyFormat) -> PageLayout {
+        let paths = [
+            ["cmiuid"], ["from.number", "from"], ["to[0].phone", "to[1]", "to"],
+            ["a.b.c", "a[0][1]"],
+            ["notes[].msg", "name"],
+        ]
+        var layout = PageLayout(
+            endpoint: [], rows: body == .json ? JSONPath(["cdr"]) : JSONPath([]),
+            captures: ["code", "errors[0].code"].compactMap(JSONPath.init(parsing:)))
+        layout.body = body
+        layout.cells = CellLayout(
+            paths.map {
+                Field(name: "f", sources: $0.compactMap(JSONPath.init(parsing:)), type: .text)
+            }, expand: JSONPath(parsing: "notes[]"))
+        return layout
+    }
 
     static func run(_ body: [UInt8]) {
-        guard let decoder = try? PageDecoder(layout) else { return }
         var padded = body
         PageDecoder.pad(&padded)
-        decode(body, decoder)
-        decode(padded, decoder)
+        for layout in layouts {
+            guard let decoder = try? PageDecoder(layout) else { return }
+            decode(body, decoder)
+            decode(padded, decoder)
+        }
+        for layout in lines {
+            guard let page = try? PageDecoder(layout).decode(body).page else { continue }
+            check(page)
+            precondition(page.received ?? body == body || body.isEmpty, "the body is not kept")
+        }
     }
 
     private static func decode(_ body: [UInt8], _ decoder: PageDecoder) {
