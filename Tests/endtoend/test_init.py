@@ -5,31 +5,39 @@ import re
 import pytest
 
 from harness import (
-    AGENT_OUT_MISSED, CALL_LEGS, COMMO, OUT_ANSWERED, ROOT, USER_OUT_MISSED, cdrx)
+    AGENT_OUT_MISSED, CALL_LEGS, COMMO, OUT_ANSWERED, ROOT, USER_OUT_MISSED, cdrx,
+    simulating)
 
 ENDPOINTS = [line["id"] for line in cdrx("endpoints", "--format", "json").lines()]
 # Those of one form each; that the template is valid for every endpoint, PipelineTemplateTests show.
 TRIED = [OUT_ANSWERED, AGENT_OUT_MISSED, USER_OUT_MISSED, CALL_LEGS, COMMO]
 
 
-def follow(work, calm, result):
+@pytest.fixture(scope="module")
+def few():
+    """So few records that five requests a second, as a new file has it, soon have them."""
+    with simulating("--rows-per-day", 30) as simulator:
+        yield simulator
+
+
+def follow(work, simulator, result):
     """Does what the messages ask for; gives the environment."""
     env = {}
     for name in re.findall(r"^  export (\w+)=", result.err, re.M):
         env[name] = "1111113" if name.endswith("APPID") else "secret"
     [tried] = re.findall(r"Without an account: .*", result.err)
     for name in re.findall(r"export (\w+)=http", tried):
-        env[name] = calm.url + ("/commo" if name.startswith("COMMO") else "")
+        env[name] = simulator.url + ("/commo" if name.startswith("COMMO") else "")
     for path in re.findall(r"into (\S+) \(", result.err):
         work.write(path.replace("{window}", "2026-01-01"), "rid-1-0001\nrid-1-0002\n")
     return env
 
 
 @pytest.mark.parametrize("endpoint", TRIED)
-def test_what_it_writes_leads_to_a_partition(work, calm, endpoint):
+def test_what_it_writes_leads_to_a_partition(work, few, endpoint):
     result = cdrx("init", endpoint, "-o", "calls.yaml", cwd=work.path)
     assert result.code == 0, result
-    env = follow(work, calm, result)
+    env = follow(work, few, result)
     assert "  cdrx check calls.yaml" in result.err and "  cdrx run calls.yaml" in result.err
     checked = cdrx("validate", "calls.yaml", cwd=work.path, env=env)
     assert checked.code == 0 and "warning: `token`" not in checked.err, checked

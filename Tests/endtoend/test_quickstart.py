@@ -1,4 +1,6 @@
 """The pipeline that a newcomer runs first, compared with the simulator's truth cell by cell."""
+import functools
+
 import duckdb
 import pytest
 
@@ -33,6 +35,7 @@ class Quickstart:
             "run", ROOT / "pipelines" / "quickstart.yaml", "--out", self.work.exports,
             env={"CDRX_SIMULATOR_URL": self.simulator.url})
 
+    @functools.cache
     def expected(self, partition):
         endpoint, account, owner, start = PARTITIONS[partition]
         records = (self.simulator.legs(owner, IDS) if start is None

@@ -115,7 +115,7 @@ class Reaper(threading.Thread):
         self.over = threading.Event()
 
     def run(self):
-        while not self.over.wait(0.01):
+        while not self.over.wait(0.05):
             process = self.find()
             if process is not None and self.has_begun():
                 self.killed = self.victims(process)

@@ -24,8 +24,10 @@ class Standalone:
         night.environment |= {
             "SPARK_HOME": str(SPARK), "SPARK_LOCAL_IP": "127.0.0.1", "SPARK_NO_DAEMONIZE": "1",
             "SPARK_CONF_DIR": str(night.path / "conf"), "PYSPARK_PYTHON": "python",
-            # Short-lived processes: what compiles and collects least costs least.
-            "JAVA_TOOL_OPTIONS": "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"}
+            # Short-lived processes: what compiles, collects and verifies least costs least.
+            "JAVA_TOOL_OPTIONS":
+                "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC "
+                "-XX:+UnlockDiagnosticVMOptions -XX:-BytecodeVerificationRemote"}
         night.write("conf/spark-defaults.conf", "spark.ui.enabled false\n"
                     "spark.sql.shuffle.partitions 4\nspark.executor.memory 600m\n"
                     "spark.driver.memory 600m\n")
