@@ -21,7 +21,11 @@ let strict: [SwiftSetting] = [
 
 /// What works on many rows is optimized in debug builds too: tests, and the program that they run,
 /// take a third of the CPU time. `precondition` holds all the same.
-let optimized = strict + [.unsafeFlags(["-O"], .when(configuration: .debug))]
+///
+/// `CDRX_FUZZ=short`: a short run of the fuzzer has no use for it.
+let optimized =
+    Context.environment["CDRX_FUZZ"] == "short"
+    ? strict : strict + [.unsafeFlags(["-O"], .when(configuration: .debug))]
 
 func library(
     _ name: String, _ dependencies: [Target.Dependency] = [], _ settings: [SwiftSetting] = optimized
@@ -185,7 +189,7 @@ let package = Package(
     cxxLanguageStandard: .cxx17
 )
 
-// `CDRX_FUZZ=1` adds the program of Tests/fuzz/run, which needs libFuzzer.
+// `CDRX_FUZZ` adds the program of Tests/fuzz/run, which needs libFuzzer.
 if Context.environment["CDRX_FUZZ"] != nil {
     package.targets += [
         .target(

@@ -8,7 +8,7 @@ import pytest
 import mapping
 from harness import FIRST_DAY, USER_OUT_MISSED, Workplace, csv_rows, simulating, stream
 
-ROWS = int(os.environ.get("CDRX_LARGE_ROWS", "100000"))
+ROWS = int(os.environ.get("CDRX_LARGE_ROWS", "30000"))
 
 
 @pytest.fixture(scope="module")
