@@ -185,7 +185,8 @@ public struct CredentialCheck: Sendable {
     /// Of a URL: the name, and the port where it has one.
     fileprivate static func host(of url: String) -> String {
         let parts = URLComponents(string: url)
-        guard let host = parts?.host else { return url }
+        // The URL itself may hold a credential.
+        guard let host = parts?.host else { return "the provider" }
         return parts?.port.map { "\(host):\($0)" } ?? host
     }
 }

@@ -84,7 +84,8 @@ struct EndpointsCommand: ParsableCommand {
         Console.printData("document:     \(endpoint.document)")
         for text in endpoint.inferred { Console.printData("inferred:     \(text)") }
         Console.printData("base_url:     \(endpoint.defaultBaseURL ?? "must be given")")
-        Console.printData("path:         \(endpoint.request.path)")
+        Console.printData(
+            "request:      \(endpoint.request.method.rawValue) \(endpoint.request.path)")
         Console.printData("credentials:  \(Self.credentials(endpoint))")
         if let paging = endpoint.request.paging {
             Console.printData(

@@ -115,6 +115,26 @@ import Testing
         #expect(try meaning(row, Catalog.requestIDs) == row.meaning)
     }
 
+    /// Providers that say no more than the HTTP status, and one whose code means two things.
+    @Test(arguments: [
+        (404, "{}", "unknown id"), (404, #"{"code":7}"#, "unknown id"),
+        (403, #"{"code":7}"#, "configuration not_authorised"),
+        (400, #"{"code":7}"#, "bad_request bad_request"), (200, #"{"code":7}"#, "unknown_answer"),
+        (410, "{}", "configuration no_such_route"), (404, "<html>", "configuration no_such_route"),
+    ])
+    func rulesMayLookAtTheStatus(status: Int, body: String, expected: String) throws {
+        var endpoint = Catalog.requestIDs
+        endpoint.response.rules.failures = [
+            AnswerRules.Rule(
+                statuses: [403...403], path: JSONPath(dotted: "code"), codes: [7...7], texts: [],
+                meaning: .configuration),
+            AnswerRules.Rule(
+                statuses: [404...404], path: nil, codes: [], texts: [], meaning: .unknownID),
+        ]
+        let row = Case("", status: status, body, expected)
+        #expect(try meaning(row, endpoint).hasPrefix(expected))
+    }
+
     /// A body that is no JSON is judged by its status alone.
     @Test(
         arguments: [

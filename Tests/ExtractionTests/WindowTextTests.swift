@@ -127,6 +127,11 @@ import Testing
                 span(day - 19_800_000, 3 * day - 19_800_000),
             ])
         #expect(grid.cut(range, into: 64)?.count == 3)
+        // From a range that begins in the middle of a day.
+        #expect(
+            grid.cut(span(0, 2 * day), into: 2) == [
+                span(0, day - 19_800_000), span(day - 19_800_000, 2 * day),
+            ])
         #expect(grid.cut(span(-19_800_000, day - 19_800_000), into: 2) == nil)
     }
 

@@ -1,12 +1,13 @@
 """Requests as an entry of the user's own describes them: GET, paths, headers, queries, logins."""
 import base64
+import datetime
 import json
 import urllib.parse
 
 import pytest
 import yaml
 
-from harness import FIRST_DAY
+from harness import DAY, FIRST_DAY
 from provider import providing
 
 SECRETS = {"account_id": "AC/7 ü", "auth_token": "hunter2-PASS:word/ü&x"}
@@ -191,3 +192,94 @@ def test_a_login_url_needs_a_login(work):
     own_pipeline(work, ENTRY, base_url="http://127.0.0.1:1", login_url="http://127.0.0.1:2")
     result = work.run()
     assert result.code == 78 and "`acme.v2.calls` has no login; remove it" in result.err, result
+
+
+HOUR = 3_600_000
+KOLKATA = datetime.timezone(datetime.timedelta(hours=5, minutes=30))
+
+
+def moment(text, pattern, zone=datetime.timezone.utc):
+    """Epoch milliseconds of a text, read by another library than cdrx."""
+    return int(datetime.datetime.strptime(text, pattern).replace(tzinfo=zone).timestamp() * 1000)
+
+
+def day(text):
+    return moment(text, "%Y-%m-%d", KOLKATA)
+
+
+# For each kind of window: what the entry says, and the stretch of milliseconds that the provider
+# takes a request for; the records within it, its end excluded, are listed.
+WINDOWS = {
+    "half_open": (
+        {"start": "a", "end": "b", "format": "epoch_s", "start_bound": "inclusive",
+         "end_bound": "exclusive"},
+        lambda q: (int(q["a"]) * 1000, int(q["b"]) * 1000)),
+    "closed": (
+        {"start": "a", "end": "b", "format": "epoch_ms", "start_bound": "inclusive",
+         "end_bound": "inclusive"},
+        lambda q: (int(q["a"]), int(q["b"]) + 1)),
+    "open_at_the_start": (
+        {"start": "a", "end": "b", "format": "epoch_us", "start_bound": "exclusive",
+         "end_bound": "inclusive"},
+        lambda q: (int(q["a"]) // 1000 + 1, int(q["b"]) // 1000 + 1)),
+    "unknown_and_open": (
+        {"start": "a", "end": "b", "format": "iso8601"},
+        lambda q: (moment(q["a"], "%Y-%m-%dT%H:%M:%SZ") + 1, moment(q["b"], "%Y-%m-%dT%H:%M:%SZ"))),
+    "local_minutes": (
+        {"start": "a", "end": "b", "format": "pattern(dd/MM/yyyy HH:mm)", "timezone": "+05:30"},
+        lambda q: (moment(q["a"], "%d/%m/%Y %H:%M", KOLKATA) + 60_000,
+                   moment(q["b"], "%d/%m/%Y %H:%M", KOLKATA))),
+    "interval": (
+        {"interval": "i", "template": "gte:{start};lt:{end}", "format": "iso8601",
+         "start_bound": "inclusive", "end_bound": "exclusive"},
+        lambda q: tuple(moment(part.split(":", 1)[1], "%Y-%m-%dT%H:%M:%SZ")
+                        for part in q["i"].split(";"))),
+    "dates": (
+        {"start": "a", "end": "b", "format": "date", "timezone": "+05:30",
+         "start_bound": "inclusive", "end_bound": "inclusive"},
+        lambda q: (day(q["a"]), day(q["b"]) + DAY)),
+    "dates_end_excluded": (
+        {"start": "a", "end": "b", "format": "date", "timezone": "+05:30",
+         "start_bound": "inclusive", "end_bound": "exclusive"},
+        lambda q: (day(q["a"]), day(q["b"]))),
+    "days": (
+        {"date": "a", "days": "n", "timezone": "+05:30", "start_bound": "inclusive",
+         "end_bound": "inclusive"},
+        lambda q: (day(q["a"]), day(q["a"]) + int(q["n"]) * DAY)),
+}
+
+
+@pytest.mark.parametrize("kind", [*WINDOWS, "by_end"])
+def test_every_kind_of_window_gives_each_record_once(work, kind):
+    """Records at, before and after each border of an hour; those of the window and no others."""
+    by_end = kind == "by_end"
+    window, stretch = WINDOWS["half_open" if by_end else kind]
+    if by_end:
+        window = {**window, "selects": "end", "reach": "2h"}
+    records = sorted(
+        FIRST_DAY + hour * HOUR + offset for hour in range(-3, 28)
+        for offset in (-1000, -1, 0, 1, 1000, 1_800_000))
+
+    def answer(request):
+        start, end = stretch(request)
+        # Calls last up to two hours.
+        lasts = {began: index * 977_000 % (2 * HOUR) if by_end else 0
+                 for index, began in enumerate(records)}
+        found = [{"id": str(began), "began": began} for began in records
+                 if start <= began + lasts[began] < end]
+        page, size = int(request["page"]), int(request["limit"])
+        return 200, json.dumps({"total": len(found), "calls": found[(page - 1) * size:page * size]})
+
+    request = {**ENTRY["request"], "window": window}
+    request["paging"] = {**request["paging"], "default_size": 50}
+    windows = {"every": "hour", "range": {"from": "2026-01-01T00", "to": "2026-01-01T04"}}
+    with providing(answer) as provider:
+        own_pipeline(work, {**ENTRY, "request": request}, base_url=provider.url, windows=windows)
+        result = work.run()
+        assert not provider.errors
+    assert result.code == 0, result
+    for hour in range(4):
+        lines = work.content(f"calls/dt=2026-01-01/hour={hour:02d}").decode().splitlines()[1:]
+        start = FIRST_DAY + hour * HOUR
+        assert [int(line.split(",")[3]) for line in lines] == [
+            began for began in records if start <= began < start + HOUR], (kind, hour)
