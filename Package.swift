@@ -157,7 +157,9 @@ let package = Package(
             ["BoundedDispatch", "ExportModel", "FileSystem", "TestServer", "TestStore"]),
         .target(name: "TestServer", path: "Tests/TestServer", swiftSettings: strict),
         tests("Planning", ["ExportModel"]),
-        tests("Extraction", ["ExportModel", "BoundedDispatch", "PageDecoding", "TestServer"]),
+        tests(
+            "Extraction",
+            ["ExportModel", "BoundedDispatch", "Compression", "PageDecoding", "TestServer"]),
         tests("Transformation", ["ExportModel"]),
         tests("ParquetEncoding", ["ExportModel", "Compression"]),
         tests("RunLedger", ["ExportModel", "FileSystem", "TestDisk", grdb]),

@@ -19,6 +19,15 @@ public struct ResponseShape: Hashable, Sendable {
         case ndjson
         /// RFC 4180 with a header; an empty cell without quotes is null.
         case csv
+
+        /// What such a body is asked for as; nil for JSON.
+        public var mediaType: String? {
+            switch self {
+            case .json: nil
+            case .ndjson: "application/x-ndjson, application/json;q=0.5"
+            case .csv: "text/csv, */*;q=0.5"
+            }
+        }
     }
 
     /// Where rows may lie; the first path that an answer has counts. One empty path where the body

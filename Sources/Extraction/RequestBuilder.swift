@@ -7,6 +7,8 @@ struct RequestBuilder: Sendable {
     let echoedParameters: [String]
     /// Headers of the answer that are needed.
     let wantedHeaders: [String]
+    /// What the answer is asked to be, where that is not JSON and the entry does not say.
+    let accept: RequestHeader?
     /// How the entry says a request is made.
     let shape: RequestShape
     /// The endpoint's optional parameters as the pipeline sets them.
@@ -21,6 +23,9 @@ struct RequestBuilder: Sendable {
         baseURL = stream.baseURL
         echoedParameters = stream.endpoint.response.echoes.map(\.parameter)
         wantedHeaders = EnvelopeReader.headers(of: stream.endpoint)
+        accept = stream.endpoint.response.body.mediaType.map {
+            RequestHeader(name: "Accept", value: $0)
+        }
         shape = stream.endpoint.request
         parameters = stream.parameters
         window = shape.window.map { WindowText($0, sourceZone: stream.sourceZone) }
@@ -75,6 +80,9 @@ struct RequestBuilder: Sendable {
         var request = try writer.finished(
             timeoutMilliseconds: timeoutMilliseconds, certificateFile: certificateFile)
         request.wantedHeaders = wantedHeaders
+        if let accept, !request.headers.contains(where: { $0.name.lowercased() == "accept" }) {
+            request.headers.append(accept)
+        }
         return request
     }
 

@@ -41,7 +41,48 @@ import Testing
         #expect(!page.isIdentified(0))
     }
 
+    @Test(
+        arguments: [
+            ("iso8601", #""2026-11-19T07:05:00.2509+05:30""#, 1_795_052_100_250),
+            ("iso8601", #""2026-11-19T07:05:00""#, 1_795_043_100_000),
+            ("rfc2822", #""Thu, 19 Nov 2026 07:05:00 GMT""#, 1_795_071_900_000),
+            ("pattern(dd/MM/yyyy HH:mm:ssXXX)", #""19\/11\/2026 07:05:00Z""#, 1_795_071_900_000),
+            ("epoch_s", "1795071900", 1_795_071_900_000),
+            ("epoch_s", #""1795071900.5""#, 1_795_071_900_500),
+            ("epoch_us", "1795071900000999", 1_795_071_900_000),
+            ("date", #""2026-11-19""#, 1_795_017_600_000),
+            ("iso8601", "1795071900", IdentifiedPage.noTime),
+            ("iso8601", #""2026-11-19""#, IdentifiedPage.noTime),
+            ("rfc2822", "null", IdentifiedPage.noTime),
+        ] as [(String, String, Int64)])
+    func everyTypeOfTimeIsRead(name: String, value: String, expected: Int64) throws {
+        var endpoint = Catalog.userOutMissed
+        endpoint.sourceZone = SourceZone(identifier: "+08:00", offsetSeconds: 28_800)
+        let format = try #require(TimeFormat(named: name))
+        let place = try #require(endpoint.fieldIndex("time"))
+        endpoint.fields[place] = Field(
+            name: "time", sources: [JSONPath(["at", "start"])], type: .time(format),
+            isRequired: true)
+        let page = try identified(
+            #"{"cdr":[{"cmiuid":"a","at":{"start":\#(value)}}]}"#, endpoint)
+        #expect(page.times == [expected])
+        #expect(page.isIdentified(0) == (expected != IdentifiedPage.noTime))
+    }
+
     // MARK: Ordinals
+
+    /// PIOPIY's `cmiuuid_cdr`: one object, and the request is its key.
+    @Test func requestIDAloneMayBeTheKey() throws {
+        var endpoint = Catalog.requestIDs
+        endpoint.key = []
+        let page = try identified(
+            #"{"cdr":{"time":1637069609000,"to":1}}"#, endpoint, requestID: "one")
+        #expect(keys(page) == ["one\u{1F}\u{1F}1"])
+        #expect(page.isIdentified(0))
+        let other = try identified(
+            #"{"cdr":{"time":1637069609000,"to":1}}"#, endpoint, requestID: "two")
+        #expect(keys(page) != keys(other))
+    }
 
     @Test func legsThatLookTheSameStayDifferentRecords() throws {
         let leg = #"{"leg":"b","to":9100000000,"time":1637069609000}"#

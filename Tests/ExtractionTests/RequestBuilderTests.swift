@@ -17,6 +17,26 @@ import Testing
                 + #""end_date":1570642200000,"page":1,"limit":5}"#)
     }
 
+    @Test(arguments: [
+        (ResponseShape.BodyFormat.json, []),
+        (.ndjson, ["Accept: application/x-ndjson, application/json;q=0.5"]),
+        (.csv, ["Accept: text/csv, */*;q=0.5"]),
+    ])
+    func bodiesOfLinesAreAskedFor(body: ResponseShape.BodyFormat, expected: [String]) throws {
+        var endpoint = Catalog.userOutMissed
+        endpoint.response.body = body
+        func headers() throws -> [String] {
+            try RequestBuilder(stream: makeStream(endpoint)).request(
+                .page(number: 1, size: 10, range: span(0, 1_000)),
+                credentials: ["token": Secret("t")]
+            ).headers.map { "\($0.name): \($0.value)" }
+        }
+        #expect(try headers() == expected)
+        endpoint.request.fixed.append(
+            NamedValue(name: "accept", value: .text("text/plain"), place: .header))
+        #expect(try headers() == ["accept: text/plain"])
+    }
+
     @Test func telecmiV1AgentOutMissed() throws {
         let request = try RequestBuilder(stream: makeStream(Catalog.agentOutMissed)).request(
             .page(number: 1, size: 5, range: milliseconds(1_569_911_400_000, 1_570_167_249_853)),
