@@ -64,8 +64,7 @@ struct AccountsReader {
             item.fail("\(item.name) \(mistake)")
             return nil
         }
-        // Numbers are ids of apps; what must stay secret is text.
-        if !scalar.hasReferences, rules.type(of: field) == .text {
+        if !scalar.hasReferences, !rules.mayBeSeen(field) {
             item.warn(
                 "\(item.name) of account\(account.map { " `\($0)`" } ?? "") stands in the file; "
                     + "keep it elsewhere and write `\"${NAME}\"`, `\"${file:…}\"` or `\"${command:…}\"`"

@@ -23,6 +23,16 @@ struct CredentialRules {
         (endpoint + login).first { $0.name == name }?.type ?? .text
     }
 
+    /// Whether it is nothing to warn of that a credential stands in a file: numbers are ids of apps,
+    /// and what is part of an address, or the user of HTTP Basic authentication, names an account.
+    func mayBeSeen(_ name: String) -> Bool {
+        type(of: name) == .int
+            || shapes.contains { shape in
+                if case .basic(name, _) = shape.auth { return true }
+                return PathTemplate(shape.path)?.names.contains(name) ?? false
+            }
+    }
+
     /// Why a set of credentials is not one of the two; nil if it is.
     func mistake(in given: [String]) -> String? {
         let missing = endpoint.filter { !given.contains($0.name) }

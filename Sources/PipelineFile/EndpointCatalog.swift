@@ -57,6 +57,9 @@ public struct EndpointCatalog: Sendable {
         ("plivo-v1.yaml", PackageResources.plivo_v1_yaml),
         ("twilio-v2010.yaml", PackageResources.twilio_v2010_yaml),
         ("telnyx-v2.yaml", PackageResources.telnyx_v2_yaml),
+        ("aircall-v1.yaml", PackageResources.aircall_v1_yaml),
+        ("ringcentral-v1.yaml", PackageResources.ringcentral_v1_yaml),
+        ("zoom-v2.yaml", PackageResources.zoom_v2_yaml),
         ("vonage-v2.yaml", PackageResources.vonage_v2_yaml),
         ("threecx-v20.yaml", PackageResources.threecx_v20_yaml),
     ]

@@ -14,6 +14,7 @@ struct SimulateCommand: AsyncParsableCommand {
             Examples:
               cdrx simulate
               cdrx simulate --rows-per-day 300 --fault http-429=0.05
+              cdrx simulate --pipeline my-pbx.yaml
             """)
 
     @Option(help: "Port on 127.0.0.1; 0 takes any free one.")
@@ -39,6 +40,12 @@ struct SimulateCommand: AsyncParsableCommand {
     @Option(help: "Records that enter while pages are walked.")
     var driftRows = 0
 
+    @Option(
+        help: ArgumentHelp(
+            "Serve the entries of this pipeline's endpoint files too; an endpoint file serves as well.",
+            valueName: "file"), completion: .file(extensions: ["yaml", "yml"]))
+    var pipeline: String?
+
     func run() async throws {
         var options = SimulatorOptions()
         options.port = port
@@ -51,7 +58,10 @@ struct SimulateCommand: AsyncParsableCommand {
             let (name, rate) = try Self.parse(text)
             options.faults[name] = rate
         }
-        options.extraEndpoints = try EndpointCatalog.bundled().endpoints
+        let catalog =
+            try pipeline.map { try PipelineLoading.catalog($0).catalog }
+            ?? EndpointCatalog.bundled()
+        options.extraEndpoints = catalog.endpoints
         try await Simulator(options: options).run { port in
             Console.printData("serving on http://127.0.0.1:\(port)")
         }

@@ -237,7 +237,10 @@ import Testing
                 "samples/\(endpoint.id)/response.json")
             let sample = try String(contentsOf: file, encoding: .utf8)
             for name in endpoint.key + [endpoint.timeField] {
-                #expect(sample.contains("\"\(name)\""), "\(endpoint.id): \(name)")
+                let field = try #require(endpoint.fields.first { $0.name == name })
+                let keys = field.sources.compactMap(\.keys.last)
+                #expect(
+                    keys.contains { sample.contains("\"\($0)\"") }, "\(endpoint.id): \(name)")
             }
         }
     }
