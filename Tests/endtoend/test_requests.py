@@ -7,7 +7,7 @@ import urllib.parse
 import pytest
 import yaml
 
-from harness import DAY, FIRST_DAY
+from harness import DAY, FIRST_DAY, cdrx
 from provider import providing
 
 SECRETS = {"account_id": "AC/7 ü", "auth_token": "hunter2-PASS:word/ü&x"}
@@ -124,6 +124,22 @@ def test_a_refusal_that_repeats_the_request_shows_no_secret(work, kind):
     pair = base64.b64encode(":".join(SECRETS.values()).encode()).decode().rstrip("=")
     for form in {pair}.union(*map(forms, SECRETS.values())):
         assert form.encode() not in text, form
+
+
+@pytest.mark.parametrize("kind", AUTHS)
+def test_what_is_shown_before_a_run_has_no_secret(work, kind):
+    """`endpoints --try` shows its request, `check` and `plan --probe` send one."""
+    entry = {**ENTRY, "request": {**ENTRY["request"], "auth": AUTHS[kind]}}
+    with providing(calls) as provider:
+        own_pipeline(work, entry, base_url=provider.url)
+        found = [cdrx(*command, cwd=work.path) for command in (
+            ("endpoints", "acme.v2.calls", "--try", "--pipeline", "pipeline.yaml"),
+            ("check", "pipeline.yaml"), ("plan", "pipeline.yaml", "--probe"))]
+    assert [result.code for result in found] == [0, 0, 0], found
+    assert "GET http://127.0.0.1" in found[0].out and "/accounts/…/calls.json" in found[0].out
+    pair = base64.b64encode(":".join(SECRETS.values()).encode()).decode().rstrip("=")
+    text = "".join(result.out + result.err for result in found)
+    assert not any(form in text for form in {pair}.union(*map(forms, SECRETS.values())))
 
 
 def test_an_unreachable_host_shows_no_secret(work):
