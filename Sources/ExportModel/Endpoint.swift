@@ -31,12 +31,15 @@ public struct Endpoint: Hashable, Sendable {
     /// The call that trades other credentials for the one named `Login.issues`; nil if there is
     /// none.
     public var login: Login?
+    /// How the request's records are had where it only starts a report of them; nil: it answers
+    /// with them.
+    public var report: Report?
 
     public init(
         id: String, title: String, document: String, provider: String, defaultBaseURL: String?,
         request: RequestShape, response: ResponseShape, key: [String], keyHasOrdinal: Bool,
         timeField: String, sourceZone: SourceZone, fields: [Field],
-        constants: [ConstantColumn], login: Login?, inferred: [String] = []
+        constants: [ConstantColumn], login: Login?, report: Report? = nil, inferred: [String] = []
     ) {
         self.inferred = inferred
         self.id = id
@@ -53,6 +56,7 @@ public struct Endpoint: Hashable, Sendable {
         self.fields = fields
         self.constants = constants
         self.login = login
+        self.report = report
     }
 
     /// Index into ``fields``; nil if the entry has no such field.

@@ -16,7 +16,8 @@ final class AccountObserver: ExtractionObserver {
         self.subject = subject
         self.meter = meter
         self.events = events
-        estimate = Guarded(PageEstimate(stream.extract))
+        estimate = Guarded(
+            PageEstimate(stream.extract, hasTotal: stream.endpoint.response.total.isExact))
     }
 
     func observe(_ event: ExtractionEvent) {

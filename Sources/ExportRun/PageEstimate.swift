@@ -15,8 +15,12 @@ struct PageEstimate {
     private var ranges: [TimeRange] = []
     private let confirmation: WalkConfirmation
     private let slicePages: Int
+    private let hasTotal: Bool
 
-    init(_ options: ExtractOptions) {
+    /// - Parameter hasTotal: pages report how many records there are; without that, what is needed
+    ///   is known only at the end.
+    init(_ options: ExtractOptions, hasTotal: Bool = true) {
+        self.hasTotal = hasTotal
         confirmation = options.confirmation
         slicePages = options.slicePages
     }
@@ -26,7 +30,7 @@ struct PageEstimate {
         readCount += 1
         if page.isRepeat { return }
         rowCount += page.rowCount
-        guard let range = page.range, page.number == 1,
+        guard hasTotal, let range = page.range, page.number == 1,
             !ranges.contains(where: { $0.start <= range.start && range.end <= $0.end })
         else { return }
         ranges.append(range)

@@ -32,6 +32,8 @@ struct AnswerReader {
     private let envelopes: EnvelopeReader
     private let rules: RuleReader
     private let now: @Sendable () -> Timestamp
+    /// nil where requests are answered with records.
+    let report: ReportCall?
 
     init(endpoint: Endpoint, environment: ExtractionEnvironment) throws(ExtractionError) {
         self.endpoint = endpoint
@@ -40,6 +42,11 @@ struct AnswerReader {
             rules: endpoint.response.rules, service: endpoint.id,
             isAskedByID: endpoint.request.requestID != nil)
         envelopes = EnvelopeReader(endpoint)
+        if let report = endpoint.report {
+            self.report = try ReportCall(report, of: endpoint, environment: environment)
+        } else {
+            report = nil
+        }
         var decoders: [PageDecoder] = []
         for rows in endpoint.response.rows {
             let layout = PageLayout(

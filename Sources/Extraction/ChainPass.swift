@@ -131,6 +131,8 @@ struct ChainPass: Sendable {
     private func looksNeeded(at page: IdentifiedPage) -> Int {
         let distinct = page.rowCount - page.repeatedKeyCount
         let isLast = isEnd(page)
+        // A file is whole or not there, and each costs the provider a report.
+        if rules.isReport { return 1 }
         if let total = page.envelope.total, isLast, rowCount + distinct == total { return 1 }
         if page.rowCount == 0 {
             return number > 1 ? Self.agreeingLooksAtNothing : Self.agreeingLooks

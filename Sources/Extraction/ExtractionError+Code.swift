@@ -16,6 +16,7 @@ extension ExtractionError {
         case incompletePage = "incomplete_page"
         case interrupted
         case missingCursor = "missing_cursor"
+        case missingReport = "missing_report"
         case missingRows = "missing_rows"
         case missingToken = "missing_token"
         case missingTotal = "missing_total"
@@ -24,6 +25,7 @@ extension ExtractionError {
         case outsideRequest = "outside_request"
         case providerError = "provider_error"
         case repeatedCursor = "repeated_cursor"
+        case reportLate = "report_late"
         case resultsCapped = "results_capped"
         case unknownAnswer = "unknown_answer"
         case unreadablePage = "unreadable_page"
@@ -98,6 +100,11 @@ extension ExtractionError.Code {
             CodeExplanation(
                 "The response has only some of the values that ask for the next page.",
                 remedy: "Compare `paging.cursor` of the entry with the provider's document.")
+        case .missingReport:
+            CodeExplanation(
+                "The provider answered without the id of the report that it was asked for, or "
+                    + "without a link to its file.",
+                remedy: "Compare `report` of the endpoint's entry with the provider's document.")
         case .missingRows:
             CodeExplanation(
                 "The response has no list of records where the endpoint's entry expects it. It "
@@ -134,6 +141,10 @@ extension ExtractionError.Code {
                 "The provider names a next page that was read before, so that its pages lead in "
                     + "a circle.",
                 remedy: "Run again later; if it stays, ask the provider.")
+        case .reportLate:
+            CodeExplanation(
+                "A report that the provider was asked for is not ready after an hour.",
+                remedy: "Run again later, or with shorter windows (`windows.every`).")
         case .resultsCapped:
             CodeExplanation(
                 "A stretch of time that cannot be cut any more has as many records as the "

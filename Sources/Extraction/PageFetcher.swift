@@ -23,6 +23,8 @@ public struct PageFetch: Sendable {
     let expectation: PageExpectation?
     /// Whether it is known, and asked for only to see if its records moved.
     let isRepeat: Bool
+    /// How far the report is that has the page, at endpoints that make reports.
+    fileprivate(set) var report = ReportProgress.unstarted
     /// Requests so far.
     fileprivate(set) var requestCount = 0
     /// Attempts that failed.
@@ -111,15 +113,27 @@ struct PageFetcher: Sendable {
         var fetch = fetch
         let request: ProviderRequest
         do throws(ExtractionError) {
-            request = try builder.request(fetch.subject, credentials: credentials.values)
+            request =
+                if let report = endpoint.report {
+                    try builder.request(
+                        report, after: fetch.report, fetch.subject, credentials: credentials.values)
+                } else {
+                    try builder.request(fetch.subject, credentials: credentials.values)
+                }
         } catch {
             return fetch.ended(.failed(error))
         }
         fetch.requestCount += 1
         let outcome = observer.sending { transport.send(request) }
+        let secrets = SentSecrets(credentials.values, auth: endpoint.request.auth)
+        if let report = reader.report, !fetch.report.isReady {
+            let verdict = report.verdict(
+                on: outcome, after: fetch.report, url: request.url, hiding: secrets)
+            return advance(fetch, verdict, generation: credentials.generation)
+        }
         let verdict = reader.verdict(
             on: outcome, to: builder.question(fetch.subject, url: request.url),
-            hiding: SentSecrets(credentials.values, auth: endpoint.request.auth))
+            hiding: secrets)
         switch verdict {
         case .unknownID: return unknownID(fetch)
         case .again(let failure): return again(fetch, after: failure)
@@ -146,6 +160,22 @@ struct PageFetcher: Sendable {
                         content: .failed(stopReason), requestCount: fetch.requestCount)
                 }
             }
+        }
+    }
+
+    /// Takes a step to the file of a report.
+    private func advance(
+        _ fetch: PageFetch, _ verdict: ReportCall.Verdict, generation: Int
+    ) -> WalkOutcome {
+        var fetch = fetch
+        switch verdict {
+        case .goOn(let progress, let pause):
+            fetch.report = progress
+            return .again(fetch, pauseMilliseconds: pause)
+        case .again(let failure, let progress):
+            fetch.report = progress
+            return again(fetch, after: failure)
+        case .refused(let error): return refused(fetch, error, generation: generation)
         }
     }
 

@@ -10,6 +10,8 @@ struct WalkRules: Sendable {
     var defaultPageSize: Int?
     /// nil where answers have no pages.
     var paging: Paging?
+    /// Whether the one page of a slice is a report's file.
+    var isReport = false
     /// Whether every page reports how many records there are.
     var hasTotal = true
     /// What shows completeness where none does.
@@ -48,6 +50,7 @@ struct WalkRules: Sendable {
         grid = SliceGrid(window, sourceZone: stream.sourceZone)
         reachMilliseconds = window?.reachMilliseconds ?? 0
         paging = stream.endpoint.request.paging
+        isReport = stream.endpoint.report != nil
         hasTotal = stream.endpoint.response.total.isExact
         proof =
             stream.extract.confirmation == .all

@@ -4,7 +4,7 @@ enum CatalogKeys {
     static let entry = [
         "endpoint", "title", "document", "inferred", "request", "response", "key",
         "key_has_ordinal", "time",
-        "source_timezone", "constants", "null_values", "fields", "login",
+        "source_timezone", "constants", "null_values", "fields", "login", "report",
     ]
     static let request = [
         "method", "path", "encoding", "auth", "fixed", "credentials", "window", "request_id",
@@ -29,6 +29,7 @@ enum CatalogKeys {
         "page", "offset", "next", "link", "cursor", "parameter", "first", "size", "default_size",
         "maximum_size", "end",
     ]
+    static let report = ["id", "poll", "every", "done", "failed", "link", "download", "rules"]
     static let cursor = ["path", "parameter"]
     static let endMark = ["path", "accepts"]
     static let response = [

@@ -64,6 +64,7 @@ enum EntryChecks {
         if request.window == nil, response.confirmation == .overlap {
             found.append("`confirm: overlap` goes with `window`: only slices of time overlap")
         }
+        if let report = endpoint.report { found += mistakes(in: report, of: request) }
         let sent = parameters(of: request)
         for echo in response.echoes where !sent.contains(echo.parameter) {
             found.append(
@@ -168,6 +169,21 @@ enum EntryChecks {
         }
         if names == login.request.credentials.map(\.name) {
             found.append("`login` must take other credentials than the endpoint itself")
+        }
+        return found
+    }
+
+    private static func mistakes(in report: Report, of request: RequestShape) -> [String] {
+        var found: [String] = []
+        if request.window == nil || request.paging != nil {
+            found.append("an endpoint with a `report` has a `window` and no `paging`")
+        }
+        let known = [Report.idName] + request.credentials.map(\.name)
+        for name in report.paths.flatMap({ PathTemplate($0)?.names ?? [] })
+        where !known.contains(name) {
+            found.append(
+                "a path of `report` names `\(name)`, which is neither `id` nor a credential"
+                    + NearestName.suggestion(for: name, among: known))
         }
         return found
     }

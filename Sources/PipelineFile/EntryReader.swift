@@ -27,6 +27,7 @@ struct EntryReader {
         let zone = entry.value("source_timezone").map(SourceZoneText.read)
         let constants = entry.value("constants").map(ConstantsReader.read) ?? []
         let login = entry.value("login").map(RequestShapeReader.readLogin)
+        let report = entry.value("report").flatMap(ReportReader.read)
         let hasOrdinal = entry.value("key_has_ordinal")?.bool() ?? false
         guard let id, let idItem, let title, let document, let inferred, let request, let response,
             let key,
@@ -38,7 +39,7 @@ struct EntryReader {
             defaultBaseURL: defaultBaseURL, request: request, response: response,
             key: key.map(\.value), keyHasOrdinal: hasOrdinal, timeField: time,
             sourceZone: (zone ?? nil) ?? SourceZone(identifier: "Z", offsetSeconds: 0),
-            fields: fields, constants: constants, login: login ?? nil,
+            fields: fields, constants: constants, login: login ?? nil, report: report,
             inferred: inferred.map(\.value))
         for message in EntryChecks.mistakes(in: endpoint) {
             item.context.findings.add(.error, idItem.location, message)

@@ -91,11 +91,12 @@ enum PagingReader {
         return (name, standard, maximum)
     }
 
-    private static func endMark(_ item: YAMLValue) -> Paging.EndMark? {
+    /// A value by which an answer says something.
+    static func endMark(_ item: YAMLValue) -> Paging.EndMark? {
         guard let end = MappingReader(item, keys: CatalogKeys.endMark),
             let path = end.required("path", remedy: "where the value stands")
                 .flatMap(ResponseShapeReader.path),
-            let accepted = end.required("accepts", remedy: "list the values of a last page")?
+            let accepted = end.required("accepts", remedy: "list its values")?
                 .textList(of: "values")
         else { return nil }
         return Paging.EndMark(path: path, accepted: accepted.map(\.value))

@@ -71,7 +71,7 @@ enum RequestShapeReader {
     }
 
     /// Empty, or a path from the root without query and fragment; names of parameters in braces.
-    private static func path(_ item: YAMLValue) -> String? {
+    static func path(_ item: YAMLValue) -> String? {
         guard let path = item.scalar(as: "a path")?.text else { return nil }
         guard path.isEmpty || path.hasPrefix("/"),
             !path.contains(where: { "?# \\".contains($0) || !$0.isASCII })

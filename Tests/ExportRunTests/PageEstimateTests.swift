@@ -6,12 +6,14 @@ import Testing
 
 /// How many pages a window will take, by what its responses show.
 @Suite struct PageEstimateTests {
-    private func estimate(_ confirmation: WalkConfirmation = .edges) -> PageEstimate {
+    private func estimate(
+        _ confirmation: WalkConfirmation = .edges, hasTotal: Bool = true
+    ) -> PageEstimate {
         PageEstimate(
             ExtractOptions(
                 pagesInFlight: 4, windowsInFlight: 4, requestsPerSecond: 5, slicePages: 100,
                 pageSize: 10, timeoutMilliseconds: 1, attempts: 1, maxRejects: .unlimited,
-                confirmation: confirmation))
+                confirmation: confirmation), hasTotal: hasTotal)
     }
 
     private func page(
@@ -22,6 +24,14 @@ import Testing
             range: TimeRange(
                 start: Timestamp(epochMilliseconds: range.lowerBound),
                 end: Timestamp(epochMilliseconds: range.upperBound)), isRepeat: isRepeat)
+    }
+
+    /// Without a total nothing shows how many pages will come.
+    @Test func nothingIsExpectedWithoutATotal() {
+        var estimate = estimate(hasTotal: false)
+        estimate.add(page(1, of: 0..<1_000, total: 10))
+        #expect(estimate.readCount == 1)
+        #expect(estimate.plannedCount == nil)
     }
 
     @Test func theFirstPageShowsHowManyThereAre() {

@@ -137,3 +137,55 @@ import Testing
         #expect(result.endpoints.isEmpty)
     }
 }
+
+@Suite struct ReportReaderTests {
+    private static let rules = "rules: {success: [], failures: [], error_texts: []}"
+
+    private func read(_ report: String) -> CatalogReader.Result {
+        let text =
+            CatalogReaderTests.sixth.replacing(
+                "\n      paging: {page: p, size: n, default_size: 50, maximum_size: 100}", with: "")
+            + "\n    report: {\(report), \(Self.rules)}"
+        return CatalogReader().read(Array(text.utf8), file: "acme.yaml")
+    }
+
+    @Test func aReportIsRead() throws {
+        let result = read(
+            "id: a.id, poll: '/r/{id}', every: 2s, done: {path: s, accepts: [OK]}, "
+                + "failed: {path: s, accepts: [BAD]}, download: '/r/{id}/{key}'")
+        #expect(result.diagnostics.isEmpty, "\(result.diagnostics.map(\.description))")
+        let report = try #require(result.endpoints.first?.report)
+        #expect(report.id == JSONPath(["a", "id"]))
+        #expect(report.intervalMilliseconds == 2_000)
+        #expect(report.failed?.accepted == ["BAD"])
+        #expect(report.file == .path("/r/{id}/{key}"))
+    }
+
+    @Test(arguments: [
+        ("poll: /r, done: {path: s, accepts: [OK]}, link: l", "`id` is missing in `report`"),
+        (
+            "id: i, poll: r, done: {path: s, accepts: [OK]}, link: l",
+            "`poll` must be empty or start with `/`"
+        ),
+        ("id: i, poll: /r, link: l", "`done` is missing in `report`; say what a report"),
+        (
+            "id: i, poll: /r, done: {path: s, accepts: [OK]}",
+            "`report` must have one of `link` and `download`"
+        ),
+        (
+            "id: i, poll: '/r/{ident}', done: {path: s, accepts: [OK]}, link: l",
+            "a path of `report` names `ident`, which is neither `id` nor a credential"
+        ),
+        (
+            "id: i, poll: /r, every: 1h, done: {path: s, accepts: [OK]}, link: l",
+            "`every` must be"
+        ),
+    ])
+    func mistakeInReportIsNamed(text: String, expected: String) {
+        let result = read(text)
+        #expect(
+            result.diagnostics.contains { $0.description.contains(expected) },
+            "\(result.diagnostics.map(\.description))")
+        #expect(result.endpoints.isEmpty)
+    }
+}
