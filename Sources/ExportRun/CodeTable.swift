@@ -6,7 +6,6 @@ import ObjectStorage
 import PageDecoding
 import ParquetEncoding
 import PartitionFormats
-import PipelineFile
 import Planning
 import Publication
 import RunLedger
@@ -41,7 +40,7 @@ public enum CodeTable {
                 ArchiveError.Code.self, PartitionError.Code.self, ObjectStorageError.Code.self,
                 FormatError.Code.self,
                 ParquetEncodingError.Code.self, CompressionError.Code.self,
-                WarehouseError.Code.self, PipelineFileError.Code.self)),
+                WarehouseError.Code.self)),
         Group(
             title: "Rejects", place: "as `reason` in `_rejects.ndjson.gz` and `cdrx rejects`",
             entries: list(Reject.Reason.self)),

@@ -1,47 +1,42 @@
 public import ExportModel
+import Synchronization
 
 /// The endpoints that cdrx knows, as data. Ids are unique.
 public struct EndpointCatalog: Sendable {
-    /// In the order of ``files``, then of the file.
-    public private(set) var endpoints: [Endpoint]
+    /// Those that ship with cdrx; nil in a catalog of one's own.
+    private let embedded: EmbeddedEntries?
+    private var added: [Endpoint]
     /// Entries are missing because their files have mistakes, which are among the findings.
     var isIncomplete = false
+
+    /// The entries embedded in the program.
+    public static let bundled = EndpointCatalog(embedded: EmbeddedEntries(), added: [])
 
     /// A catalog of one's own, for tests and tools.
     ///
     /// - Precondition: ids are unique.
     public init(endpoints: [Endpoint]) {
         precondition(Set(endpoints.map(\.id)).count == endpoints.count, "ids must be unique")
-        self.endpoints = endpoints
+        self.init(embedded: nil, added: endpoints)
     }
 
-    /// The entries embedded in the program. Throws `catalog_invalid` where one has a mistake.
-    public static func bundled() throws(PipelineFileError) -> EndpointCatalog {
-        var endpoints: [Endpoint] = []
-        let findings = Findings()
-        for (name, bytes) in files {
-            let context = ReadingContext(file: name, environment: nil, findings: findings)
-            for entry in CatalogReader.endpoints(bytes, context: context) {
-                if endpoints.contains(where: { $0.id == entry.value.id }) {
-                    findings.add(.error, entry.location, "`\(entry.value.id)` is given twice")
-                } else {
-                    endpoints.append(entry.value)
-                }
-            }
-        }
-        guard !findings.hasErrors else { throw PipelineFileError(catalog: findings.diagnostics) }
-        return EndpointCatalog(endpoints: endpoints)
+    private init(embedded: EmbeddedEntries?, added: [Endpoint]) {
+        self.embedded = embedded
+        self.added = added
     }
+
+    /// In the order of ``files``, then of the file; those that were added come last.
+    public var endpoints: [Endpoint] { (embedded?.all ?? []) + added }
 
     /// nil if no entry has the id.
     public func endpoint(_ id: String) -> Endpoint? {
-        endpoints.first { $0.id == id }
+        added.first { $0.id == id } ?? embedded?.entry(id)
     }
 
     /// Adds an entry; false if its id is taken.
     mutating func add(_ endpoint: Endpoint) -> Bool {
         guard self.endpoint(endpoint.id) == nil else { return false }
-        endpoints.append(endpoint)
+        added.append(endpoint)
         return true
     }
 
@@ -63,4 +58,33 @@ public struct EndpointCatalog: Sendable {
         ("vonage-v2.yaml", PackageResources.vonage_v2_yaml),
         ("threecx-v20.yaml", PackageResources.threecx_v20_yaml),
     ]
+}
+
+/// The embedded files, each read when an entry of it is first asked for: a run needs one or two of
+/// them. A test reads them all; a mistake in one is a mistake of the program.
+private final class EmbeddedEntries: Sendable {
+    private let read = Mutex<[String: [Endpoint]]>([:])
+
+    var all: [Endpoint] { EndpointCatalog.files.flatMap(entries) }
+
+    /// Ids and names of files begin with the same word.
+    func entry(_ id: String) -> Endpoint? {
+        let provider = id.prefix { $0 != "." }
+        for file in EndpointCatalog.files where file.name.hasPrefix("\(provider)-") {
+            if let found = entries(of: file).first(where: { $0.id == id }) { return found }
+        }
+        return nil
+    }
+
+    private func entries(of file: (name: String, bytes: [UInt8])) -> [Endpoint] {
+        read.withLock { read in
+            if let known = read[file.name] { return known }
+            let result = CatalogReader().read(file.bytes, file: file.name)
+            precondition(
+                result.diagnostics.isEmpty,
+                result.diagnostics.map(\.description).joined(separator: "\n"))
+            read[file.name] = result.endpoints
+            return result.endpoints
+        }
+    }
 }

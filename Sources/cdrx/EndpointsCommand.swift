@@ -48,7 +48,7 @@ struct EndpointsCommand: ParsableCommand {
         }
         let catalog =
             try pipeline.map { try PipelineLoading.catalog($0).catalog }
-            ?? EndpointCatalog.bundled()
+            ?? EndpointCatalog.bundled
         guard let id else {
             printAll(catalog)
             return

@@ -22,7 +22,7 @@ struct InitCommand: ParsableCommand {
     @Argument(
         help: "Ids of endpoints.",
         completion: .custom { _, _, _ in
-            ((try? EndpointCatalog.bundled())?.endpoints ?? []).map(\.id)
+            EndpointCatalog.bundled.endpoints.map(\.id)
         })
     var endpoints: [String] = []
 
@@ -83,9 +83,10 @@ struct InitCommand: ParsableCommand {
     }
 
     private func chosen() throws -> [Endpoint] {
-        let catalog = try EndpointCatalog.bundled()
-        let listed = catalog.endpoints.map { "  \($0.id): \($0.title)" }.joined(separator: "\n")
+        let catalog = EndpointCatalog.bundled
         if endpoints.isEmpty {
+            let listed = catalog.endpoints.map { "  \($0.id): \($0.title)" }
+                .joined(separator: "\n")
             throw ValidationError("which endpoints? Name one or more of:\n\(listed)")
         }
         var chosen: [Endpoint] = []

@@ -109,7 +109,7 @@ enum PipelineLoading {
         let environment = ProcessInfo.processInfo.environment
         let runCommand = sendsRequests ? SecretCommand.runner(environment: environment) : nil
         return PipelineReader(
-            catalog: try EndpointCatalog.bundled(), environment: environment,
+            catalog: EndpointCatalog.bundled, environment: environment,
             readFile: PipelineReader.contentsOfFile, machine: .system(runCommand: runCommand))
     }
 

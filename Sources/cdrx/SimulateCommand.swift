@@ -60,7 +60,7 @@ struct SimulateCommand: AsyncParsableCommand {
         }
         let catalog =
             try pipeline.map { try PipelineLoading.catalog($0).catalog }
-            ?? EndpointCatalog.bundled()
+            ?? EndpointCatalog.bundled
         options.extraEndpoints = catalog.endpoints
         try await Simulator(options: options).run { port in
             Console.printData("serving on http://127.0.0.1:\(port)")

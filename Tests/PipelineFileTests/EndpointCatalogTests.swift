@@ -8,7 +8,7 @@ import Testing
     /// The endpoints that the simulator has written by hand, apart from the catalog: their entries,
     /// too, are compared with what their documents say. Golden rows show all others.
     private static func byHand() throws -> [Endpoint] {
-        let catalog = try EndpointCatalog.bundled()
+        let catalog = EndpointCatalog.bundled
         return try documented.map { try #require(catalog.endpoint($0.id)) }
     }
 
@@ -77,14 +77,14 @@ import Testing
     }
 
     @Test func everyFieldIsExplained() throws {
-        for endpoint in try EndpointCatalog.bundled().endpoints {
+        for endpoint in EndpointCatalog.bundled.endpoints {
             #expect(endpoint.fields.allSatisfy { !$0.summary.isEmpty }, "\(endpoint.id)")
         }
     }
 
     /// An entry names its document with the date on which it was read, or says what it lacks.
     @Test func entriesNameTheirSources() throws {
-        for endpoint in try EndpointCatalog.bundled().endpoints
+        for endpoint in EndpointCatalog.bundled.endpoints
         where !Self.documented.contains(where: { $0.id == endpoint.id }) {
             let document = endpoint.document
             #expect(document.contains(/20\d\d-\d\d-\d\d/), "\(endpoint.id)")
@@ -155,7 +155,7 @@ import Testing
     }
 
     @Test func commoHidesNoRecordsUnlessToldTo() throws {
-        let endpoint = try #require(try EndpointCatalog.bundled().endpoint("commo.get_bill"))
+        let endpoint = try #require(EndpointCatalog.bundled.endpoint("commo.get_bill"))
         let sent = endpoint.request.optional.filter { $0.defaultValue != nil }
         #expect(
             sent.map { "\($0.name)=\($0.defaultValue?.text ?? "")" } == [
@@ -197,7 +197,7 @@ import Testing
     func errorCodesMeanWhatTheDocumentsSay(
         id: String, path: String, code: Int64, text: String, meaning: String
     ) throws {
-        let endpoint = try #require(try EndpointCatalog.bundled().endpoint(id))
+        let endpoint = try #require(EndpointCatalog.bundled.endpoint(id))
         let rule = endpoint.response.rules.failures.first { rule in
             rule.path?.description == path && rule.codes.contains { $0.contains(code) }
                 && (rule.texts.isEmpty || rule.texts.contains { text.contains($0) })
@@ -231,8 +231,16 @@ import Testing
         }
     }
 
+    /// An id leads to the files of its provider, and only those are read.
+    @Test func everyIDLeadsToItsFile() {
+        let ids = EndpointCatalog.bundled.endpoints.map(\.id)
+        #expect(Set(ids).count == ids.count)
+        for id in ids { #expect(EndpointCatalog.bundled.endpoint(id)?.id == id) }
+        #expect(EndpointCatalog.bundled.endpoint("telecmi.v3.answered") == nil)
+    }
+
     @Test func everyEntryHasItsDocumentedSample() throws {
-        for endpoint in try EndpointCatalog.bundled().endpoints {
+        for endpoint in EndpointCatalog.bundled.endpoints {
             let file = Repository.root.appendingPathComponent(
                 "samples/\(endpoint.id)/response.json")
             let sample = try String(contentsOf: file, encoding: .utf8)

@@ -8,9 +8,6 @@ struct FakeFiles {
     var environment: [String: String] = [:]
     var machine = MachineAccess.none
 
-    /// Read once, since tests read many files.
-    private static let catalog = Result { try EndpointCatalog.bundled() }
-
     init(_ files: [String: String], environment: [String: String] = [:]) {
         self.files = files.mapValues { Array($0.utf8) }
         self.environment = environment
@@ -21,7 +18,7 @@ struct FakeFiles {
     ) throws -> PipelineFileResult {
         let files = files
         let reader = PipelineReader(
-            catalog: try Self.catalog.get(), environment: environment,
+            catalog: EndpointCatalog.bundled, environment: environment,
             readFile: { path in
                 guard let bytes = files[path] else { throw POSIXError(.ENOENT) }
                 return bytes

@@ -5,10 +5,10 @@ import Testing
 
 /// What `cdrx init` writes is valid for every endpoint; the suite finds them by itself.
 @Suite struct PipelineTemplateTests {
-    private static let ids = (try? EndpointCatalog.bundled())?.endpoints.map(\.id) ?? []
+    private static let ids = EndpointCatalog.bundled.endpoints.map(\.id)
 
     private func template(_ ids: [String]) throws -> PipelineTemplate {
-        let catalog = try EndpointCatalog.bundled()
+        let catalog = EndpointCatalog.bundled
         return PipelineTemplate(try ids.map { try #require(catalog.endpoint($0)) }, name: "calls")
     }
 
@@ -50,7 +50,7 @@ import Testing
 
     @Test(arguments: ids)
     func loggingInMayBeChosen(id: String) throws {
-        let catalog = try EndpointCatalog.bundled()
+        let catalog = EndpointCatalog.bundled
         guard let login = catalog.endpoint(id)?.login else { return }
         let template = try template([id])
         var lines = template.text.split(separator: "\n", omittingEmptySubsequences: false)
@@ -85,7 +85,7 @@ import Testing
 
     @Test(arguments: ids)
     func itExplainsEveryCredentialAndParameter(id: String) throws {
-        let endpoint = try #require(try EndpointCatalog.bundled().endpoint(id))
+        let endpoint = try #require(EndpointCatalog.bundled.endpoint(id))
         let text = try template([id]).text.replacing("\n      #", with: "")
         let login = endpoint.login?.request.credentials ?? []
         for credential in endpoint.request.credentials + login {
@@ -130,7 +130,7 @@ import Testing
     }
 
     @Test func anEntryWithoutADrainWritesNoParameter() throws {
-        var endpoint = try #require(try EndpointCatalog.bundled().endpoint("commo.get_bill"))
+        var endpoint = try #require(EndpointCatalog.bundled.endpoint("commo.get_bill"))
         endpoint.request.optional.removeAll { $0.drainValue != nil }
         let template = PipelineTemplate([endpoint], name: "calls")
         #expect(try read(template.text, template).diagnostics == [])

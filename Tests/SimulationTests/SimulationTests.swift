@@ -64,7 +64,7 @@ private struct SeedBoard: LaneBoard, Sendable {
 
     @Test(arguments: [3, 7, 11] as [UInt64])
     func aSeedGivesTheSameToTheLastByte(seed: UInt64) throws {
-        let catalog = try EndpointCatalog.bundled()
+        let catalog = EndpointCatalog.bundled
         let place = Self.makePlace()
         defer { try? FileManager.default.removeItem(atPath: place) }
         let outcomes = try (0..<2).map { _ in
@@ -83,7 +83,7 @@ private struct SeedBoard: LaneBoard, Sendable {
     private static func simulate(
         _ seeds: some Collection<UInt64>, isThreaded: Bool = false
     ) throws {
-        let catalog = try EndpointCatalog.bundled()
+        let catalog = EndpointCatalog.bundled
         let place = makePlace()
         defer { try? FileManager.default.removeItem(atPath: place) }
         let stop = StopToken()
