@@ -3,7 +3,7 @@ import ExportModel
 /// What must hold of the places that an entry's fields are read from.
 extension EntryChecks {
     static func records(_ endpoint: Endpoint) -> [String] {
-        expansion(endpoint) + sources(endpoint) + cells(endpoint)
+        expansion(endpoint) + sources(endpoint) + total(endpoint) + cells(endpoint)
             + endpoint.fields.filter { $0.type.mayLose && $0.column != nil && !$0.staysInExtra }.map
         {
             "the column of the field `\($0.name)` holds whole seconds only, so the field must have "
@@ -49,6 +49,16 @@ extension EntryChecks {
             }
         }
         return found
+    }
+
+    /// A list of lines has no place for a total.
+    private static func total(_ endpoint: Endpoint) -> [String] {
+        let response = endpoint.response
+        guard response.body != .json, let path = response.total.bodyPath else { return [] }
+        return [
+            "a body of `\(response.body.rawValue)` has no place for the total `\(path)`: name a header "
+                + "(`total: {header: X-Total-Count}`), or leave it out"
+        ]
     }
 
     /// The cells of a CSV body have a name and nothing inside.

@@ -124,6 +124,15 @@ import Testing
         #expect(result.endpoints.isEmpty)
     }
 
+    @Test func linesHaveNoPlaceForATotal() {
+        for total in ["total: n", "total: {page_count: n}"] {
+            let messages = read(rows: "body: ndjson", total: total).diagnostics.map(\.message)
+            #expect(
+                messages.count == 1 && messages[0].contains("has no place for the total `n`"),
+                "\(messages)")
+        }
+    }
+
     @Test func keyAndTimeAreThoseOfTheRecord() {
         let messages = read(
             rows: "rows: items\n      expand: legs[]", id: "type: text, source: 'legs[].id'"

@@ -85,8 +85,14 @@ import Testing
     }
 
     @Test func aRecordIsSetAsideWholeAndOnce() throws {
-        let parts =
-            #"[{"segments":[{"s":1},{"s":"many"},{"s":"more"}]}]"#
+        let parts = #"[{"segments":[{"s":1},{"s":"many"},{"s":"more"}]}]"#
+        let whole = try rows().transform([
+            ["id": "\"a\"", "time": "1", "parts": "[{},{}]"],
+            ["id": "\"b\"", "time": "2", "parts": parts],
+            ["id": "\"c\"", "time": "3", "parts": "[]"],
+        ])
+        #expect(whole.column("id") == ["a", "a", "c"])
+        #expect(whole.rejects.count == 1)
         #expect(
             try table(try rows(), parts)
                 == ["malformed_value seconds 1 {\"id\":\"c\",\"time\":7,\"parts\":\(parts)}"])
