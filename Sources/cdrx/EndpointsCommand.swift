@@ -91,6 +91,9 @@ struct EndpointsCommand: ParsableCommand {
             Console.printData(
                 "page_size:    \(paging.defaultSize), at most \(paging.maximumSize)")
         }
+        if endpoint.request.requestID == nil {
+            Console.printData("completeness: \(Self.proof(of: endpoint.response))")
+        }
         for parameter in endpoint.request.optional {
             let allowed = parameter.allowed.map(\.text).joined(separator: ", ")
             let value = parameter.defaultValue.map { "'\($0.text)'" } ?? "not sent"
@@ -110,6 +113,15 @@ struct EndpointsCommand: ParsableCommand {
             ])
         }
         table.print()
+    }
+
+    /// By what a window is verified.
+    private static func proof(of response: ResponseShape) -> String {
+        switch (response.total, response.confirmation) {
+        case (.path, _), (.header, _): "by the count of records that the provider reports"
+        case (_, .doubleWalk): "by a second walk, since the provider reports no count of records"
+        case (_, .overlap): "by overlaps, since the provider reports no count of records"
+        }
     }
 
     /// The credentials' names, and those that a login takes instead.
