@@ -100,6 +100,8 @@ struct ChainPass: Sendable {
             known.insert(next)
             continuation = next
         }
+        // Providers cap the size silently: an offset that counts what was asked for would skip rows.
+        if case .offset = rules.paging?.step { continuation = .offset(rowCount) }
         return .goOn
     }
 

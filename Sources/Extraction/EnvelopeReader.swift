@@ -19,6 +19,8 @@ enum Continuation: Hashable, Sendable {
     case link(String)
     /// Values of the entry's cursors, in their order.
     case cursor([String])
+    /// Rows before it: what came, which may be less than was asked for.
+    case offset(Int)
 }
 
 /// What was asked, as far as the answer must agree with it.

@@ -67,9 +67,11 @@ struct RequestBuilder: Sendable {
             case .link(let link): writer.link = link
             case .cursor(let values):
                 for value in cursor(values) { writer.append(value) }
-            case nil: break
+            case .offset, nil: break
             }
-            for value in paging(number: number, size: size) { writer.append(value) }
+            for value in paging(number: number, size: size, after: continuation) {
+                writer.append(value)
+            }
         case .requestID(let id):
             if let parameter = shape.requestID {
                 writer.append(
@@ -98,15 +100,20 @@ struct RequestBuilder: Sendable {
         if let value = (shape.fixed + parameters).first(where: { $0.name == name }) {
             return value.value.text
         }
-        guard case .page(let number, let size, let range, _) = subject else { return nil }
-        let sent = paging(number: number, size: size) + (window?.parameters(range) ?? [])
+        guard case .page(let number, let size, let range, let after) = subject else { return nil }
+        let sent =
+            paging(number: number, size: size, after: after) + (window?.parameters(range) ?? [])
         return sent.first { $0.name == name }?.value.text
     }
 
-    private func paging(number: Int, size: Int) -> [NamedValue] {
+    private func paging(number: Int, size: Int, after: Continuation?) -> [NamedValue] {
         guard let paging = shape.paging else { return [] }
+        var place = paging.number(ofPage: number, size: size)
+        if case .offset(let rows) = after, case .offset(_, let first) = paging.step {
+            place = first + rows
+        }
         let values = [
-            (paging.numberParameter, paging.number(ofPage: number, size: size)),
+            (paging.numberParameter, place),
             (paging.sizeParameter, size),
         ]
         return values.compactMap { name, value in

@@ -161,8 +161,14 @@ struct SliceWalk: SliceWalking {
     private func fetch(
         _ number: Int, expectation: PageExpectation?, isRepeat: Bool = false
     ) -> PageFetch {
-        PageFetch(
-            .page(number: number, size: rules.pageSize, range: asked), number: number,
+        var continuation: Continuation?
+        // Providers cap the size silently: an offset that counts what was asked for would skip rows.
+        if case .offset = rules.paging?.step, number > 1 {
+            continuation = .offset((number - 1) * rowsPerPage)
+        }
+        return PageFetch(
+            .page(number: number, size: rules.pageSize, range: asked, after: continuation),
+            number: number,
             expectation: expectation, isRepeat: isRepeat)
     }
 

@@ -12,6 +12,8 @@ struct ChainProvider {
         case offset
         /// Pages are numbered; the end is an empty page.
         case numbered
+        /// Pages are asked for by the count of rows before them; the end is an empty page.
+        case skipping
         /// Pages are numbered, and each says how many there are.
         case counted
     }
@@ -75,6 +77,7 @@ struct ChainProvider {
             switch style {
             case .keyset, .offset:
                 .cursor([Paging.Cursor(path: JSONPath(["next"]), parameter: "after")])
+            case .skipping: .offset(parameter: "skip", first: 0)
             case .numbered, .counted: .page(parameter: "page", first: 1)
             }
         rules.paging = Paging(step, size: "limit", defaultSize: 10, maximumSize: 1_000)
@@ -97,7 +100,8 @@ struct ChainProvider {
         let size = min(wanted, cap)
         var start: Int
         switch after {
-        case nil: start = (number - 1) * size
+        case nil: start = (number - 1) * (style == .skipping ? wanted : size)
+        case .offset(let rows): start = rows
         case .cursor(let values):
             if falls(faults.expired) || requestsSincePage1 > expiresAfter ?? .max {
                 return .failed(
@@ -189,7 +193,7 @@ struct ChainProvider {
         case .keyset, .offset:
             page.envelope.next = next.map { .cursor([$0]) }
             page.envelope.isLast = next == nil
-        case .numbered: break
+        case .numbered, .skipping: break
         case .counted: page.envelope.pageCount = (total + size - 1) / size
         }
         return page

@@ -37,6 +37,15 @@ import Testing
         #expect(try walked(ChainProvider(rows: [])).driver.provider.requestCount == 4)
     }
 
+    /// A provider that silently serves fewer rows than it is asked for: an offset that counted those
+    /// asked for would skip the others, in both walks.
+    @Test(arguments: ChainProvider.Style.allCases)
+    func aCappedPageSizeLosesNothing(style: ChainProvider.Style) throws {
+        var provider = ChainProvider(rows: spread(80))
+        (provider.style, provider.cap) = (style, 3)
+        #expect(try walked(provider).ids == spread(80).map(\.id))
+    }
+
     // MARK: Proofs
 
     private func failure(of provider: ChainProvider, window: TimeRange? = nil) throws -> String? {
@@ -155,11 +164,11 @@ import Testing
             return Row(id: "r\(index)", offset: Int64(offset / 500 * 500) - 500)
         }
         var provider = ChainProvider(rows: rows)
-        provider.style = ChainProvider.Style.allCases[draw(0...3)]
+        provider.style = ChainProvider.Style.allCases[draw(0...4)]
         provider.order = ChainProvider.Order.allCases[draw(0...2)]
         provider.cap = [10, 10, 7, 3][draw(0...3)]
         provider.hasTotal =
-            provider.style != .counted && provider.style != .numbered && draw(0...3) == 0
+            [.keyset, .offset].contains(provider.style) && draw(0...3) == 0
         let rate = [0, 5, 20, 40][draw(0...3)]
         provider.faults.empty = rate
         provider.faults.emptyWithNext = rate
