@@ -1,11 +1,15 @@
 """`samples/custom-endpoint`: an invented telephone system, from its entry alone to rows."""
+import datetime
+import json
 import os
 import re
 import shutil
+import subprocess
 
 import pytest
 import yaml
 
+import harness
 from harness import ROOT, cdrx
 from provider import providing
 
@@ -19,6 +23,40 @@ def place(work):
     for name in FILES:
         shutil.copy(SAMPLE / name, work.path / name)
     return work
+
+
+def surroundings(work, url):
+    programs = work.path / "bin"
+    programs.mkdir()
+    (programs / "cdrx").symlink_to(harness.CDRX)
+    return {"PATH": f"{programs}{os.pathsep}{os.environ['PATH']}", "BRIGHTLINE_URL": url,
+            "BRIGHTLINE_KEY": "any"}
+
+
+def brightline(request):
+    """What the handbook describes: a call every ten minutes."""
+    assert request.path == "/v3/offices/vienna/calls" and request["kind"] == "all"
+    since, before = (
+        datetime.datetime.fromisoformat(request[name]).timestamp() for name in ("since", "before"))
+    begun = [moment for moment in range(1_767_200_000, 1_767_400_000, 600) if since <= moment < before]
+    skip, take = int(request["skip"]), int(request["take"])
+    calls = [
+        {"ref": f"V-{moment}", "begun": datetime.datetime.fromtimestamp(moment, datetime.UTC).isoformat(),
+         "parties": {"caller": {"number": "+43155500101"}, "callee": {"number": "+43155500102"}},
+         "fee": "0.0920", "way": "out"} for moment in begun[skip:skip + take]]
+    return 200, json.dumps({"matches": len(begun), "calls": calls})
+
+
+def test_its_commands_lead_to_rows(place):
+    [script] = re.findall(r"^```sh\n(.*?)```", PAGE, re.S | re.M)
+    with providing(brightline) as provider:
+        done = subprocess.run(
+            ["bash", "-eu", "-c", script], cwd=place.path, capture_output=True, text=True,
+            env=harness.environment(surroundings(place, provider.url)), timeout=300)
+    assert done.returncode == 0, done
+    assert "set aside" not in done.stdout and "RECORD 3" in done.stdout
+    head, rows = harness.csv_rows(place.content("calls/dt=2026-01-02"))
+    assert len(rows) == 144 == len({row[head.index("call_id")] for row in rows})
 
 
 def test_the_handbook_s_response_gives_the_golden_rows(place):
