@@ -121,7 +121,7 @@ let package = Package(
                 "WarehouseSchema",
             ], strict),
         // Level 5, and the simulator beside it.
-        library("ProviderSimulator", ["ExportModel", "CSocket"]),
+        library("ProviderSimulator", ["ExportModel", "CSocket", "CZlib"]),
         .executableTarget(
             name: "cdrx",
             dependencies: [

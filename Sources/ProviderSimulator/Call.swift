@@ -14,6 +14,22 @@ struct Call: Sendable {
     /// Calls in the answer to one request id; 1 elsewhere.
     var legCount = 1
 
+    /// Longer than any call.
+    static let maximumSeconds: Int64 = 4_000
+
+    /// How long it rang, and how long they talked; nil: nobody answered.
+    var seconds: (ring: Int, talk: Int?) {
+        var draw = self.draw(SeededDraw.number(of: "seconds"))
+        let isAnswered = !draw.oneIn(4)
+        return (CallPool.ringSeconds(&draw), isAnswered ? CallPool.talkSeconds(&draw) : nil)
+    }
+
+    /// Epoch milliseconds
+    var endTime: Int64 {
+        let seconds = self.seconds
+        return time + Int64(seconds.ring + (seconds.talk ?? 0)) * 1_000
+    }
+
     /// Far above the count of generated records.
     static let firstDriftNumber = 1 << 40
 

@@ -49,18 +49,22 @@ final class CallStore: Sendable {
                 ofRequestID: id, account: query.account, streamSeed: seed)
             return calls.map { RecordPage(calls: $0, total: $0.count) }
         case .window(let from, let to):
-            let low = options.bounds == .open ? from + 1 : from
-            let high = options.bounds == .closed ? to : to - 1
+            let bounds = query.bounds ?? options.bounds
+            let low = bounds == .open ? from + 1 : from
+            let high = bounds == .closed ? to : to - 1
             guard low <= high else { return RecordPage(calls: [], total: 0) }
-            let stretch = self.stretch(low...high, provider: provider, account: query.account)
-            guard let filter = query.filter, !filter.isOpen else {
-                return RecordPage(
-                    calls: stretch.calls(at: positions(of: query, total: stretch.count)),
-                    total: stretch.count)
-            }
-            return filteredPage(
-                query, filter: filter, of: provider, stretch, marksRead: marksRead)
+            let list = records(low...high, query, of: provider)
+            guard let filter = query.filter, !filter.isOpen else { return list.page(query) }
+            return filteredPage(query, filter: filter, of: provider, list, marksRead: marksRead)
         }
+    }
+
+    /// The records of the page before one that was served; nil if there are none.
+    func former(_ query: RecordQuery, _ page: RecordPage, of provider: some Provider) -> [Call]? {
+        guard query.filter?.isOpen ?? true, page.start > 0 else { return nil }
+        var former = query
+        former.start = .offset(max(Int64(page.start) - query.size, 0))
+        return self.page(former, of: provider, marksRead: false)?.calls
     }
 
     /// Adds a record at the newest end of the window, two to twelve seconds before its end.
@@ -165,32 +169,38 @@ final class CallStore: Sendable {
             departures: departures.filter { first <= $0 && $0 < end }.sorted(by: >))
     }
 
+    /// The records that begin, or end, at these moments.
+    private func records(
+        _ moments: ClosedRange<Int64>, _ query: RecordQuery, of provider: some Provider
+    ) -> RecordList {
+        guard query.selectsEnds else {
+            let stretch = self.stretch(moments, provider: provider, account: query.account)
+            return RecordList(.stretch(stretch), isOldestFirst: query.isOldestFirst)
+        }
+        let first = moments.lowerBound - Call.maximumSeconds * 1_000
+        let stretch = self.stretch(
+            first...moments.upperBound, provider: provider, account: query.account)
+        let calls = stretch.calls(at: 0..<stretch.count).filter { moments.contains($0.endTime) }
+        return RecordList(.calls(calls), isOldestFirst: query.isOldestFirst)
+    }
+
     private func filteredPage(
         _ query: RecordQuery, filter: CallFilter, of provider: some Provider,
-        _ stretch: CallStretch, marksRead: Bool
+        _ list: RecordList, marksRead: Bool
     ) -> RecordPage {
         let key = Key(endpoint: provider.id, account: query.account)
         return streams.withLock { streams in
             let read = streams[key]?.read ?? []
-            let calls = stretch.calls(at: 0..<stretch.count).filter { call in
+            let calls = list.calls(at: 0..<list.count).filter { call in
                 (filter.readState == .all
                     || read.contains(call.number) == (filter.readState == .read))
                     && provider.passes(call, filter)
             }
-            let page = Array(calls[positions(of: query, total: calls.count)])
+            let page = RecordList(.calls(calls), isOldestFirst: false).page(query)
             if marksRead, filter.readState == .unread {
-                streams[key, default: Stream()].read.formUnion(page.map(\.number))
+                streams[key, default: Stream()].read.formUnion(page.calls.map(\.number))
             }
-            return RecordPage(calls: page, total: calls.count)
+            return page
         }
-    }
-
-    /// Where the rows of the query's page lie among `total` rows.
-    private func positions(of query: RecordQuery, total: Int) -> Range<Int> {
-        guard query.page >= 1, query.size >= 1 else { return 0..<0 }
-        let (start, overflow) = (query.page - 1).multipliedReportingOverflow(by: query.size)
-        guard !overflow, start < Int64(total) else { return total..<total }
-        let count = min(query.size, Int64(total) - start)
-        return Int(start)..<Int(start + count)
     }
 }

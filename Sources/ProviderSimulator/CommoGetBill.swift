@@ -83,16 +83,16 @@ struct CommoGetBill: Provider {
 
     func identifier(of call: Call) -> String { String(records.recordID(of: call)) }
 
-    func answer(rows: [[UInt8]], total: Int?, query: RecordQuery, epochSeconds: Int64)
+    func answer(_ page: AnsweredPage, query: RecordQuery, epochSeconds: Int64)
         -> SimulatedResponse
     {
         Self.success(epochSeconds: epochSeconds) { writer in
-            if let total { writer.int("totalitems", total) }
+            if let total = page.total { writer.int("totalitems", total) }
             writer.int("currentpage", query.page)
             writer.int("itemsperpage", query.size)
             writer.name("bills")
             writer.array { writer in
-                for row in rows { writer.element(json: row) }
+                for row in page.rows { writer.element(json: row) }
             }
         }
     }

@@ -27,7 +27,11 @@ final class FaultInjector: Sendable {
     }
 
     /// The faults that the next visit of a request draws.
-    func plan(requestIdentity identity: UInt64, isLogin: Bool) -> FaultPlan {
+    ///
+    /// - Parameter impossible: those that the request cannot meet.
+    func plan(
+        requestIdentity identity: UInt64, isLogin: Bool, impossible: Set<SimulatorFault> = []
+    ) -> FaultPlan {
         guard !rates.isEmpty else { return FaultPlan(seed: 0, faults: []) }
         let visit = state.withLock { state in
             let visit = state.visits[identity, default: 0]
@@ -36,7 +40,7 @@ final class FaultInjector: Sendable {
         }
         let visitSeed = SeededDraw.seed(seed, identity, visit)
         let drawn = rates.filter { entry in
-            (!isLogin || entry.fault.meetsLogins)
+            (!isLogin || entry.fault.meetsLogins) && !impossible.contains(entry.fault)
                 && SeededDraw.falls(SeededDraw.mix(visitSeed ^ entry.number), under: entry.rate)
         }
         return FaultPlan(seed: visitSeed, faults: Set(drawn.map(\.fault)))
@@ -86,8 +90,11 @@ final class FaultInjector: Sendable {
 struct FaultPlan: Sendable {
     /// Each of them is the whole answer, the first one drawn wins.
     private static let whole: [SimulatorFault] = [
-        .hang, .reset, .http429, .http503, .tokenDeath, .codeIn200, .badJSON, .cutBody,
+        .hang, .reset, .http429, .http503, .tokenDeath, .codeIn200, .deadCursor,
+        .badJSON, .cutBody,
     ]
+
+    private static let withoutRows: Set<SimulatorFault> = [.emptyPage, .shortPage, .repeatedPage]
 
     private let seed: UInt64
     private(set) var faults: Set<SimulatorFault>
@@ -108,7 +115,7 @@ struct FaultPlan: Sendable {
 
     /// Whether the records of the answer reach the client as they should.
     var deliversRows: Bool {
-        faults.isDisjoint(with: Self.whole) && !has(.emptyPage)
+        faults.isDisjoint(with: Self.whole) && faults.isDisjoint(with: Self.withoutRows)
     }
 
     /// Further draws for this request.

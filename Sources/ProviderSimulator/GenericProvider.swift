@@ -1,10 +1,12 @@
 import ExportModel
-import Foundation
 
-/// Serves a catalog entry from nothing but its data: path, parameters, envelope and fields.
+/// Serves a catalog entry from nothing but its data: method, parameters and where they stand, pages,
+/// envelope and fields.
 ///
 /// Optional parameters are accepted and filter nothing. An entry is served at its own path and,
-/// where two share one, at `/<id>` followed by its path. Request ids are the PIOPIY ones.
+/// where several share one, at `/<id>` followed by its path. What an entry does not say, as the
+/// bounds of windows or the order of records, follows from the seed and the entry's id. Every
+/// request id is known but those that begin with `unknown`.
 struct GenericProvider: Provider {
     /// The entry that says everything.
     let endpoint: Endpoint
@@ -14,121 +16,205 @@ struct GenericProvider: Provider {
     var id: String { endpoint.id }
 
     var resolutionMilliseconds: Int64 {
-        let field = endpoint.fields.first { $0.name == endpoint.timeField }
-        return field?.type == .epochMilliseconds ? 1 : 1_000
+        records.resolutionMilliseconds
     }
 
-    /// Whether a request to `path` is one for the entry.
-    func serves(_ path: String, _ form: RequestForm) -> Bool {
-        matches(endpoint.request, path, form)
+    var hasTotal: Bool { endpoint.response.total != .absent }
+
+    var isChained: Bool { endpoint.request.paging.map { !$0.isNumbered } ?? false }
+
+    private var records: GenericRecord { GenericRecord(endpoint: endpoint) }
+
+    /// A choice among `count` that the entry leaves open.
+    func choice(_ what: String, of count: UInt64) -> UInt64 {
+        SeededDraw.seed(options.seed, SeededDraw.number(of: id), SeededDraw.number(of: what))
+            % count
     }
 
-    /// Whether a request to `path` is the entry's login.
-    func logsIn(_ path: String, _ form: RequestForm) -> Bool {
-        endpoint.login.map { matches($0.request, path, form) } ?? false
+    /// The parameters of a request to the entry; nil if it is none.
+    func parameters(_ request: WireRequest) -> RequestParameters? {
+        guard let found = matches(endpoint.request, request) else { return nil }
+        // A link to the next page may say nothing but which page it is.
+        return found.hasFixed || found.queried(Self.linkParameter) != nil ? found : nil
     }
 
-    private func matches(_ shape: RequestShape, _ path: String, _ form: RequestForm) -> Bool {
-        let own = shape.path.isEmpty ? "/" : shape.path
-        guard path == own || path == "/\(id)\(shape.path)" else { return false }
-        return shape.fixed.allSatisfy { form.text($0.name) == $0.value.text }
+    /// The parameters of a request to the entry's login; nil if it is none.
+    func loginParameters(_ request: WireRequest) -> RequestParameters? {
+        guard let login = endpoint.login, let found = matches(login.request, request),
+            found.hasFixed
+        else { return nil }
+        return found
     }
 
-    func read(_ form: RequestForm, context: ReadContext) -> ReadRequest {
+    private func matches(_ shape: RequestShape, _ request: WireRequest) -> RequestParameters? {
+        RequestParameters(request, shape: shape, prefix: "/\(id)")
+            ?? RequestParameters(request, shape: shape, prefix: "")
+    }
+
+    /// Reads a request for records.
+    func read(_ parameters: RequestParameters, _ request: WireRequest, context: ReadContext)
+        -> ReadRequest
+    {
         let shape = endpoint.request
         var account: String?
         var token: String?
         for credential in shape.credentials {
-            guard let value = form.text(credential.name),
+            guard let value = parameters.credential(credential),
                 let owner = context.credentials.account(of: value)
             else { return .refused(refusal()) }
             account = account ?? owner
             if endpoint.login?.issues == credential.name { token = value }
         }
-        guard let selection = selection(form) else { return .refused(badRequest()) }
-        var query = RecordQuery(account: account ?? "", token: token, selection: selection)
-        if let paging = shape.paging {
-            guard let page = form.int(paging.numberParameter ?? "", or: 1),
-                let size = form.int(paging.sizeParameter ?? "", or: Int64(paging.defaultSize)),
-                (1...Int64(paging.maximumSize)).contains(size)
-            else { return .refused(badRequest()) }
-            query.page = page
-            query.size = size
+        guard shape.method == .post || !parameters.hasBody else { return .refused(badRequest()) }
+        let owner = account ?? ""
+        var query = RecordQuery(
+            account: owner, token: token, selection: .requestID(""), page: 1)
+        query.request = request
+        query.tokenKey = SeededDraw.seed(
+            options.seed, SeededDraw.number(of: id), SeededDraw.number(of: owner))
+        query.limit = endpoint.response.maximumResults ?? .max
+        query.isOldestFirst = choice("order", of: 2) == 1
+        query.selectsEnds = shape.window?.selects == .end
+        query.bounds = .closed
+        do throws(Refusal) {
+            try readSelection(parameters, into: &query)
+            try readPage(parameters, into: &query)
+        } catch {
+            return .refused(badRequest())
         }
         return .records(query)
     }
 
-    private func selection(_ form: RequestForm) -> RecordQuery.Selection? {
+    /// What a request lacks, or has wrong.
+    struct Refusal: Error {}
+
+    private func readSelection(
+        _ parameters: RequestParameters, into query: inout RecordQuery
+    ) throws(Refusal) {
         if let requestID = endpoint.request.requestID {
-            return form.text(requestID.name).map { .requestID($0) }
+            guard let id = parameters.text(requestID.name, in: requestID.place), !id.isEmpty else {
+                throw Refusal()
+            }
+            query.selection = .requestID(id)
+        } else if let token = try pageToken(parameters, query) {
+            query.selection = .window(from: token.window.lowerBound, to: token.window.upperBound)
+        } else if let window = endpoint.request.window {
+            let reader = GenericWindow(
+                window: window, zone: endpoint.sourceZone,
+                includesStart: choice("start", of: 2) == 0, includesEnd: choice("end", of: 2) == 0)
+            guard let moments = reader.moments(parameters) else { throw Refusal() }
+            query.selection = .window(from: moments.from, to: moments.to)
         }
-        guard let window = endpoint.request.window,
-            case .bounds(let start, let end) = window.names,
-            let from = form.text(start).flatMap({ moment($0, window.format) }),
-            let to = form.text(end).flatMap({ moment($0, window.format) })
-        else { return nil }
-        return .window(from: from, to: to)
     }
 
-    private func moment(_ text: String, _ format: TimeFormat) -> Int64? {
-        switch format {
-        case .epochMilliseconds: return Int64(text)
-        case .epochSeconds, .epochMicroseconds, .iso8601, .rfc2822, .date, .pattern: return nil
-        case .localDateTime:
-            guard let local = CommoTime.localSeconds(text) else { return nil }
-            // The offset of that local time, asked for twice so that a change in between counts.
-            let guess = local - GenericZone.offset(endpoint.sourceZone, atEpochSeconds: local)
-            return (local - GenericZone.offset(endpoint.sourceZone, atEpochSeconds: guess)) * 1_000
+    private func readPage(
+        _ parameters: RequestParameters, into query: inout RecordQuery
+    ) throws(Refusal) {
+        guard let paging = endpoint.request.paging else { return }
+        if let token = try pageToken(parameters, query) {
+            query.page = token.page
+            query.size = token.size
+            query.start =
+                choice("cursor", of: 2) == 0 ? .offset(token.offset) : .after(token.anchor)
+            return
+        }
+        query.size = Int64(paging.defaultSize)
+        if let name = paging.sizeParameter {
+            guard let size = parameters.int(name, or: query.size), size >= 1 else {
+                throw Refusal()
+            }
+            let isClamped = endpoint.response.echoes.contains { $0.parameter == name }
+            guard isClamped || size <= paging.maximumSize else { throw Refusal() }
+            query.size = min(size, Int64(paging.maximumSize))
+        }
+        switch paging.step {
+        case .page(let name, let first):
+            guard let number = parameters.int(name, or: Int64(first)) else { throw Refusal() }
+            query.page = number - Int64(first) + 1
+        case .offset(let name, let first):
+            guard let offset = parameters.int(name, or: Int64(first)) else { throw Refusal() }
+            query.start = .offset(offset - Int64(first))
+            query.page = (offset - Int64(first)) / query.size + 1
+        case .next, .link, .cursor: break
         }
     }
+
+    /// What the link or the cursor of a request says; nil without one.
+    private func pageToken(
+        _ parameters: RequestParameters, _ query: RecordQuery
+    ) throws(Refusal) -> PageToken? {
+        let text: String?
+        switch endpoint.request.paging?.step {
+        case .next, .link: text = parameters.queried(Self.linkParameter)
+        case .cursor(let cursors):
+            let parts = cursors.compactMap { parameters.text($0.parameter) }
+            guard parts.isEmpty || parts.count == cursors.count else { throw Refusal() }
+            text = parts.isEmpty ? nil : parts.joined()
+        case .page, .offset, nil: return nil
+        }
+        guard let text else { return nil }
+        guard let token = PageToken(text, key: query.tokenKey) else { throw Refusal() }
+        return token
+    }
+
+    /// What links call the page that they lead to.
+    static let linkParameter = "page_token"
 
     /// Trades the login's credentials for a token of the first of them.
-    func readLogin(_ form: RequestForm, credentials: CredentialStore) -> ReadRequest {
+    func readLogin(_ parameters: RequestParameters, credentials: CredentialStore) -> ReadRequest {
         guard let login = endpoint.login else { return .refused(refusal()) }
-        let values = login.request.credentials.map { form.text($0.name) ?? "wrong" }
+        let values = login.request.credentials.map { parameters.credential($0) ?? "wrong" }
         guard let owner = values.first, values.allSatisfy(credentials.isRight) else {
             return .refused(failure(.authentication, login.response))
         }
-        var body = JSONTree()
+        var body = JSONNode.empty
         body.succeed(login.response)
         body.set(login.tokenPath, .text(credentials.issueToken(to: owner)))
+        if let path = login.lifetimePath { body.set(path, .raw("3600")) }
         return .login(.json { body.write(to: &$0) }, identity: owner)
     }
 
+    /// One to three legs of a call; an id of an object tells when it was.
     func calls(ofRequestID id: String, account: String, streamSeed: UInt64) -> [Call]? {
-        let piopiy = PiopiyRequestCDR(
-            reply: TelecmiReply(repeatsCodeAsStatus: false), seed: options.seed,
-            firstDay: Int64(options.firstDay.daysSinceEpoch))
-        return piopiy.calls(ofRequestID: id, account: account, streamSeed: streamSeed)
+        guard !id.hasPrefix("unknown") else { return nil }
+        let number = SeededDraw.number(of: id)
+        var draw = SeededDraw(seed: SeededDraw.seed(streamSeed, number))
+        let day = Int64(options.firstDay.daysSinceEpoch) * 86_400
+        let told = id.utf8.count == 24 ? Int64(id.prefix(8), radix: 16) : nil
+        let start = (told ?? day + Int64(draw.below(86_000))) * 1_000
+        let count = draw.within(1...3)
+        return (0..<count).map { leg in
+            Call(
+                account: account, number: Int(number >> 24), time: start + Int64(leg) * 1_000,
+                streamSeed: streamSeed, leg: leg, legCount: count)
+        }
     }
 
+    func read(_ form: RequestForm, context: ReadContext) -> ReadRequest { .refused(refusal()) }
+
     func write(_ call: Call, to writer: inout JSONWriter) {
-        GenericRecord(endpoint: endpoint).write(call, to: &writer)
+        records.made(of: call).node.write(to: &writer)
+    }
+
+    func record(_ call: Call, isDirty: Bool) -> [UInt8] {
+        let made = records.made(of: call, isDirty: isDirty)
+        return endpoint.response.body == .csv ? records.line(made.node) : made.node.bytes
+    }
+
+    func truth(_ call: Call, isDirty: Bool, requestID: String?) -> [[UInt8]] {
+        records.made(of: call, isDirty: isDirty).truth(requestID: requestID, endpoint)
     }
 
     func spoil(of call: Call) -> JSONWriter.Spoil {
-        let numeric = endpoint.fields.first { field in
-            if case .decimal = field.type { return true }
-            return field.type == .int
-        }
-        let name = numeric?.name ?? endpoint.key.first ?? endpoint.timeField
-        return JSONWriter.Spoil(name: name, json: numeric == nil ? "null" : "\"many\"")
+        JSONWriter.Spoil(name: records.spoiledField?.name ?? "", json: "")
     }
 
-    func identifier(of call: Call) -> String {
-        GenericRecord(endpoint: endpoint).identifier(of: call)
-    }
+    func identifier(of call: Call) -> String { records.identifier(of: call) }
 
-    func answer(rows: [[UInt8]], total: Int?, query: RecordQuery, epochSeconds: Int64)
+    func answer(_ page: AnsweredPage, query: RecordQuery, epochSeconds: Int64)
         -> SimulatedResponse
     {
-        var body = JSONTree()
-        body.succeed(endpoint.response.rules)
-        if let total, let path = endpoint.response.total.bodyPath {
-            body.set(path, .raw(String(total)))
-        }
-        body.set(endpoint.response.rows[0], .rows(rows))
-        return .json { body.write(to: &$0) }
+        GenericAnswer(provider: self, page: page, query: query).response()
     }
 
     func refusal() -> SimulatedResponse { failure(.authentication, endpoint.response.rules) }
@@ -137,38 +223,29 @@ struct GenericProvider: Provider {
 
     func passingFailure() -> SimulatedResponse { failure(.retry, endpoint.response.rules) }
 
+    func deadCursor() -> SimulatedResponse {
+        [.html(status: 400, "Bad Request"), .html(status: 410, "Gone")][Int(choice("dead", of: 2))]
+    }
+
     private func badRequest() -> SimulatedResponse { failure(.badRequest, endpoint.response.rules) }
 
-    /// The body that the entry's own rule recognises; an HTTP status where it has no such rule.
+    /// The answer that the entry's own rule recognizes; an HTTP status where it has no such rule.
     private func failure(_ meaning: AnswerClass, _ rules: AnswerRules) -> SimulatedResponse {
-        guard let rule = rules.failures.first(where: { $0.meaning == meaning }),
-            let path = rule.path, let code = rule.codes.first?.lowerBound
-        else {
-            let statuses: [AnswerClass: Int] = [
-                .retry: 503, .authentication: 401, .badRequest: 400, .configuration: 403,
-            ]
-            return .html(status: statuses[meaning] ?? 404, meaning.rawValue)
+        let statuses: [AnswerClass: Int] = [
+            .retry: 503, .authentication: 401, .badRequest: 400, .configuration: 403,
+        ]
+        let status = statuses[meaning] ?? 404
+        guard let rule = rules.failures.first(where: { $0.meaning == meaning }) else {
+            return .html(status: status, meaning.rawValue)
         }
-        var body = JSONTree()
-        body.set(path, .raw(String(code)))
+        var body = JSONNode.empty
+        if let path = rule.path, let code = rule.codes.first?.lowerBound {
+            body.set(path, .raw(String(code)))
+        }
         if let path = rules.errorTexts.first {
             body.set(path, .text(rule.texts.first ?? meaning.rawValue))
         }
-        return .json { body.write(to: &$0) }
-    }
-}
-
-/// The offset of a zone that an entry names, asked of Foundation and not of the client's own
-/// tables.
-enum GenericZone {
-    /// Seconds east of UTC.
-    static func offset(_ zone: SourceZone, atEpochSeconds seconds: Int64) -> Int64 {
-        let text = zone.identifier
-        let parts = text.dropFirst().split(separator: ":").compactMap { Int64($0) }
-        if text.hasPrefix("+") || text.hasPrefix("-"), parts.count == 2 {
-            return (text.hasPrefix("-") ? -1 : 1) * (parts[0] * 3_600 + parts[1] * 60)
-        }
-        let moment = Date(timeIntervalSince1970: TimeInterval(seconds))
-        return Int64(TimeZone(identifier: text)?.secondsFromGMT(for: moment) ?? 0)
+        let own = rule.statuses.first.map { Int($0.lowerBound) }
+        return .json(status: own ?? (rule.path == nil ? status : 200)) { body.write(to: &$0) }
     }
 }

@@ -66,7 +66,14 @@ struct JSONWriter {
         needsComma = true
     }
 
-    /// An element that is JSON already.
+    /// An element of text, or the value after ``name(_:)``.
+    mutating func element(text: String) {
+        separate()
+        quote(text)
+        needsComma = true
+    }
+
+    /// An element that is JSON already, or the value after ``name(_:)``.
     mutating func element(json: [UInt8]) {
         separate()
         bytes.append(contentsOf: json)

@@ -96,13 +96,14 @@ struct NetworkShell {
             let text = retryAfter == "date" ? Self.date(nowMilliseconds / 1_000) : retryAfter
             head += "retry-after: \(text)\r\n"
         }
+        for (name, value) in answer.headers { head += "\(name): \(value)\r\n" }
         head += "\r\n"
         return Array(head.utf8) + answer.body
     }
 
     private static let reasons = [
-        200: "OK", 400: "Bad Request", 404: "Not Found", 411: "Length Required",
-        413: "Content Too Large", 429: "Too Many Requests",
+        200: "OK", 400: "Bad Request", 401: "Unauthorized", 403: "Forbidden", 404: "Not Found",
+        410: "Gone", 411: "Length Required", 413: "Content Too Large", 429: "Too Many Requests",
         431: "Request Header Fields Too Large", 503: "Service Unavailable",
     ]
 

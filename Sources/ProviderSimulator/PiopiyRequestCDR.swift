@@ -114,10 +114,10 @@ struct PiopiyRequestCDR: Provider {
 
     func identifier(of call: Call) -> String { String(call.leg) }
 
-    func answer(rows: [[UInt8]], total: Int?, query: RecordQuery, epochSeconds: Int64)
+    func answer(_ page: AnsweredPage, query: RecordQuery, epochSeconds: Int64)
         -> SimulatedResponse
     {
-        reply.list(totalName: "count", total: total, rows: rows)
+        reply.list(totalName: "count", total: page.total, rows: page.rows)
     }
 
     func refusal() -> SimulatedResponse { reply.error(404, "Invalid app id or secret") }

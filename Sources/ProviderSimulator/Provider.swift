@@ -19,8 +19,16 @@ protocol Provider: Sendable {
     func spoil(of call: Call) -> JSONWriter.Spoil
     /// What identifies the record in its own answer, for the order of the truth.
     func identifier(of call: Call) -> String
+    /// Writes one record as a page has it; a dirty one with a field that cannot be typed.
+    func record(_ call: Call, isDirty: Bool) -> [UInt8]
+    /// What the record is, as JSON objects; a dirty one has a member `_dirty` with the field's name.
+    func truth(_ call: Call, isDirty: Bool, requestID: String?) -> [[UInt8]]
+    /// Whether answers say how many records there are.
+    var hasTotal: Bool { get }
+    /// Whether a page is known only from the one before it.
+    var isChained: Bool { get }
     /// The envelope around written records.
-    func answer(rows: [[UInt8]], total: Int?, query: RecordQuery, epochSeconds: Int64)
+    func answer(_ page: AnsweredPage, query: RecordQuery, epochSeconds: Int64)
         -> SimulatedResponse
     /// The refusal of a dead or wrong credential.
     func refusal() -> SimulatedResponse
@@ -28,6 +36,8 @@ protocol Provider: Sendable {
     func unknownID() -> SimulatedResponse
     /// A failure that passes inside status 200.
     func passingFailure() -> SimulatedResponse
+    /// The answer to a cursor that is no longer known.
+    func deadCursor() -> SimulatedResponse
 }
 
 extension Provider {
@@ -38,6 +48,29 @@ extension Provider {
     func calls(ofRequestID id: String, account: String, streamSeed: UInt64) -> [Call]? { nil }
 
     func unknownID() -> SimulatedResponse { refusal() }
+
+    func deadCursor() -> SimulatedResponse { refusal() }
+
+    var hasTotal: Bool { true }
+
+    var isChained: Bool { false }
+
+    func record(_ call: Call, isDirty: Bool) -> [UInt8] {
+        var writer = JSONWriter()
+        if isDirty { writer.spoil = spoil(of: call) }
+        writer.object { write(call, to: &$0) }
+        return writer.bytes
+    }
+
+    func truth(_ call: Call, isDirty: Bool, requestID: String?) -> [[UInt8]] {
+        var writer = JSONWriter()
+        writer.object { writer in
+            write(call, to: &writer)
+            if let requestID { writer.text("_request_id", requestID) }
+            if isDirty { writer.text("_dirty", spoil(of: call).name) }
+        }
+        return [writer.bytes]
+    }
 }
 
 /// What a provider may ask while it reads a request.

@@ -2,7 +2,8 @@ import Foundation
 
 /// The parameters of a request: a JSON object, a form, or multipart parts; and the query of a GET.
 struct RequestForm: Sendable {
-    /// Values as text; JSON numbers without a fraction stand as they were.
+    /// Values as text; JSON numbers without a fraction stand as they were, and members of objects
+    /// inside the object under their names joined by dots.
     private(set) var values: [String: String]
 
     /// nil if the body is not of the kind that `contentType` names.
@@ -45,9 +46,24 @@ struct RequestForm: Sendable {
             let parsed = try? JSONSerialization.jsonObject(with: Data(body)),
             let object = parsed as? [String: Any]
         else { return nil }
-        return object.compactMapValues { value in
-            if let text = value as? String { return text }
-            return (value as? NSNumber)?.stringValue
+        var found: [String: String] = [:]
+        flatten(object, prefix: "", into: &found)
+        return found
+    }
+
+    private static func flatten(
+        _ object: [String: Any], prefix: String, into found: inout [String: String]
+    ) {
+        for (name, value) in object {
+            if let inner = value as? [String: Any] {
+                flatten(inner, prefix: prefix + name + ".", into: &found)
+            } else if let text = value as? String {
+                found[prefix + name] = text
+            } else if let number = value as? NSNumber {
+                // Foundation's truth values are numbers of one character.
+                let isBool = number.objCType.pointee == 0x63
+                found[prefix + name] = isBool ? String(number.boolValue) : number.stringValue
+            }
         }
     }
 

@@ -34,7 +34,8 @@ struct RequestReader {
         guard bytes.count >= end else { return .incomplete }
         let request = WireRequest(
             method: head.method, path: head.path, query: head.query,
-            contentType: head.contentType, body: Array(bytes[headEnd..<end]))
+            contentType: head.contentType, headers: head.fields,
+            body: Array(bytes[headEnd..<end]))
         bytes.removeSubrange(..<end)
         return .request(request, keepsAlive: head.keepsAlive)
     }
@@ -50,7 +51,7 @@ struct RequestReader {
     }
 }
 
-/// The request line and those header fields that the simulator heeds.
+/// The request line and the header fields.
 private struct RequestHead {
     static let lineFeed: UInt8 = 0x0A
 
@@ -58,6 +59,8 @@ private struct RequestHead {
     private(set) var path = ""
     private(set) var query = ""
     private(set) var contentType = "application/json"
+    /// By their names in lower case.
+    private(set) var fields: [String: String] = [:]
     private(set) var bodyByteCount = 0
     private(set) var isChunked = false
     private(set) var keepsAlive = true
@@ -90,6 +93,7 @@ private struct RequestHead {
 
     /// False if the field cannot have this value.
     private mutating func read(_ name: String, _ value: String) -> Bool {
+        fields[name] = value
         switch name {
         case "content-type": contentType = value
         case "transfer-encoding": isChunked = true

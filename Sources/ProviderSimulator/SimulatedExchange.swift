@@ -1,33 +1,10 @@
 import ExportModel
 
-/// A request as it came over the wire.
-struct WireRequest: Sendable {
-    /// `GET`, `POST`
-    var method: String
-    /// Without the query.
-    var path: String
-    /// What stands after the `?`.
-    var query: String
-    /// Value of `Content-Type`.
-    var contentType: String
-    /// All bytes of the body.
-    var body: [UInt8]
-}
-
-/// An answer and how it travels.
-struct WireAnswer: Sendable {
-    /// What is sent, if it is.
-    var answer: SimulatedResponse
-    /// Of these the network shell makes hang, reset, cut-body and slow-body.
-    var faults = FaultPlan(seed: 0, faults: [])
-}
-
 /// Everything of the simulator but the network: a request in, an answer out.
 struct SimulatedExchange: Sendable {
     private enum Route {
         case provider(any Provider)
         case login(String, TelecmiLogin)
-        case genericLogin(GenericProvider)
     }
 
     private let options: SimulatorOptions
@@ -71,34 +48,50 @@ struct SimulatedExchange: Sendable {
             credentials.reset()
             faults.reset()
             return WireAnswer(answer: .json { $0.object { $0.int("code", 200) } })
-        case ("POST", _):
-            return answerProvider(request, nowMilliseconds: nowMilliseconds)
         default:
-            return WireAnswer(answer: .noRoute(method: request.method, path: request.path))
+            let context = ReadContext(credentials: credentials, nowMilliseconds: nowMilliseconds)
+            return answerGeneric(request, context)
+                ?? answerDocumented(request, nowMilliseconds: nowMilliseconds)
         }
     }
 
-    private func answerProvider(_ request: WireRequest, nowMilliseconds: Int64) -> WireAnswer {
+    /// nil: no catalog entry but the documented ones has such requests.
+    private func answerGeneric(_ request: WireRequest, _ context: ReadContext) -> WireAnswer? {
+        for provider in generic {
+            if let parameters = provider.parameters(request) {
+                return answer(
+                    provider.read(parameters, request, context: context), provider, context)
+            }
+            if let parameters = provider.loginParameters(request) {
+                let name = "\(provider.id).login"
+                faults.count(request: name)
+                return answerLogin(
+                    provider.readLogin(parameters, credentials: credentials), name)
+            }
+        }
+        return nil
+    }
+
+    private func answerDocumented(_ request: WireRequest, nowMilliseconds: Int64) -> WireAnswer {
+        guard request.method == "POST" else {
+            return WireAnswer(answer: .noRoute(method: request.method, path: request.path))
+        }
         guard let form = RequestForm(body: request.body, contentType: request.contentType) else {
             return WireAnswer(answer: .html(status: 400, "Bad Request"))
         }
         let context = ReadContext(credentials: credentials, nowMilliseconds: nowMilliseconds)
-        switch route(request.path, form: form) {
+        switch route(request.path) {
         case .provider(let provider):
             return answer(provider.read(form, context: context), provider, context)
         case .login(let name, let login):
             faults.count(request: name)
             return answerLogin(login.read(form, credentials: credentials), name)
-        case .genericLogin(let provider):
-            let name = "\(provider.id).login"
-            faults.count(request: name)
-            return answerLogin(provider.readLogin(form, credentials: credentials), name)
         case nil:
             return WireAnswer(answer: .noRoute(method: "POST", path: request.path))
         }
     }
 
-    private func route(_ path: String, form: RequestForm) -> Route? {
+    private func route(_ path: String) -> Route? {
         let reply = TelecmiReply(repeatsCodeAsStatus: options.repeatsCodeAsStatus)
         switch path {
         case "/v1/outanswered": return .provider(documented[0])
@@ -110,12 +103,6 @@ struct SimulatedExchange: Sendable {
         case "/v2/user/login":
             return .login("telecmi.v2.user.login", TelecmiLogin(version: .v2, reply: reply))
         default: break
-        }
-        if let provider = generic.first(where: { $0.serves(path, form) }) {
-            return .provider(provider)
-        }
-        if let provider = generic.first(where: { $0.logsIn(path, form) }) {
-            return .genericLogin(provider)
         }
         let isCommo = path == "/" || path == "/commo" || path.hasPrefix("/commo/")
         return isCommo ? .provider(documented[4]) : nil
@@ -154,7 +141,9 @@ struct SimulatedExchange: Sendable {
         _ query: RecordQuery, _ provider: some Provider, epochSeconds: Int64
     ) -> WireAnswer {
         let identity = query.identity(endpointSeed: SeededDraw.number(of: provider.id))
-        var plan = faults.plan(requestIdentity: identity, isLogin: false)
+        var plan = faults.plan(
+            requestIdentity: identity, isLogin: false,
+            impossible: Self.impossible(query, provider))
         if plan.has(.tokenDeath) {
             if let token = query.token, credentials.kill(token) {
                 faults.count(plan.faults)
@@ -162,17 +151,17 @@ struct SimulatedExchange: Sendable {
             }
             plan.drop(.tokenDeath)
         }
-        if plan.has(.codeIn200) {
+        if plan.has(.codeIn200) || plan.has(.deadCursor) {
             faults.count(plan.faults)
-            return WireAnswer(answer: provider.passingFailure())
+            return WireAnswer(
+                answer: plan.has(.deadCursor) ? provider.deadCursor() : provider.passingFailure())
         }
         if plan.has(.drift), !store.drift(query, of: provider) { plan.drop(.drift) }
         if plan.has(.leave), !store.swap(query, of: provider, draw: plan.draw) { plan.drop(.leave) }
         guard let page = store.page(query, of: provider, marksRead: plan.deliversRows) else {
             return travel(provider.unknownID(), plan)
         }
-        var rows = page.calls.map { record($0, provider) }
-        if plan.has(.emptyPage), !rows.isEmpty { rows = [] } else { plan.drop(.emptyPage) }
+        var rows = rows(page, query, provider, &plan)
         if plan.has(.duplicateRow), !rows.isEmpty {
             var draw = plan.draw
             let index = draw.below(rows.count)
@@ -185,9 +174,61 @@ struct SimulatedExchange: Sendable {
         let total = lie.map {
             $0.total(found: page.total, rowCount: page.calls.count, size: query.size)
         }
-        let answer = provider.answer(
-            rows: rows, total: total ?? page.total, query: query, epochSeconds: epochSeconds)
-        return travel(answer, plan)
+        let answered = AnsweredPage(
+            page: page, rows: rows, total: total ?? page.total,
+            next: next(page, provider, &plan))
+        return travel(
+            provider.answer(answered, query: query, epochSeconds: epochSeconds), plan)
+    }
+
+    /// Faults for which the request gives no occasion.
+    private static func impossible(
+        _ query: RecordQuery, _ provider: some Provider
+    ) -> Set<SimulatorFault> {
+        var found: Set<SimulatorFault> = []
+        if !provider.hasTotal { found.formUnion(SimulatorFault.ofTotals) }
+        if !provider.isChained { found.formUnion([.lostNext, .repeatedCursor, .deadCursor]) }
+        if query.page <= 1 { found.formUnion([.repeatedPage, .repeatedCursor, .deadCursor]) }
+        if case .requestID = query.selection, !provider.hasTotal {
+            // Nothing would show it: such an answer is the only one there is.
+            found.formUnion([.emptyPage, .shortPage])
+        }
+        return found
+    }
+
+    /// The records that the answer brings.
+    private func rows(
+        _ page: RecordPage, _ query: RecordQuery, _ provider: some Provider,
+        _ plan: inout FaultPlan
+    ) -> [[UInt8]] {
+        var calls = page.calls
+        if plan.has(.repeatedPage), let former = store.former(query, page, of: provider) {
+            calls = former
+        } else {
+            plan.drop(.repeatedPage)
+        }
+        if plan.has(.emptyPage), !calls.isEmpty { calls = [] } else { plan.drop(.emptyPage) }
+        if plan.has(.shortPage), calls.count > 1 {
+            calls.removeLast()
+        } else {
+            plan.drop(.shortPage)
+        }
+        return calls.map { provider.record($0, isDirty: store.isDirty($0)) }
+    }
+
+    /// What the answer says of the page after it.
+    private func next(
+        _ page: RecordPage, _ provider: some Provider, _ plan: inout FaultPlan
+    ) -> AnsweredPage.Next {
+        guard provider.isChained, !page.isLast else {
+            plan.drop(.lostNext)
+            plan.drop(.repeatedCursor)
+            return .none
+        }
+        if plan.has(.lostNext) { return .none }
+        if plan.has(.repeatedCursor) { return .same }
+        var draw = plan.draw
+        return plan.has(.emptyPage) && draw.oneIn(2) ? .none : .following
     }
 
     /// Works in the faults that replace the answer; the network shell sees to the others.
@@ -210,18 +251,12 @@ struct SimulatedExchange: Sendable {
         return WireAnswer(answer: travelling, faults: plan)
     }
 
-    private func record(_ call: Call, _ provider: some Provider) -> [UInt8] {
-        var writer = JSONWriter()
-        if store.isDirty(call) { writer.spoil = provider.spoil(of: call) }
-        writer.object { provider.write(call, to: &$0) }
-        return writer.bytes
-    }
-
     /// `/_truth?endpoint=&account=` with `from`, `to` (epoch ms, half-open) or `ids` (commas): all
     /// records as they are, by time and then identifier.
     ///
-    /// A record that is served dirty has a further member `_dirty` that names the wrong field, one
-    /// that was asked for by id a member `_request_id`.
+    /// Of a documented endpoint they are the provider's own, of any other the rows that an export
+    /// has to have, by unified column. One that is served dirty has a further member `_dirty` that
+    /// names the wrong field, one that was asked for by id a member `_request_id`.
     private func truth(_ form: RequestForm) -> SimulatedResponse {
         guard let id = form.text("endpoint"), let account = form.text("account"),
             let provider = (documented + generic).first(where: { $0.id == id })
@@ -250,12 +285,9 @@ struct SimulatedExchange: Sendable {
         .json { writer in
             writer.array { writer in
                 for (call, requestID) in calls {
-                    writer.object { writer in
-                        provider.write(call, to: &writer)
-                        if let requestID { writer.text("_request_id", requestID) }
-                        guard store.isDirty(call) else { return }
-                        writer.text("_dirty", provider.spoil(of: call).name)
-                    }
+                    let objects = provider.truth(
+                        call, isDirty: store.isDirty(call), requestID: requestID)
+                    for object in objects { writer.element(json: object) }
                 }
             }
         }

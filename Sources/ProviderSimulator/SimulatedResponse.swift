@@ -8,6 +8,8 @@ struct SimulatedResponse: Sendable {
     var body: [UInt8]
     /// Value of `Retry-After`.
     var retryAfter: String?
+    /// Further header fields.
+    var headers: [(name: String, value: String)] = []
 
     /// The JSON that `write` writes.
     static func json(status: Int = 200, _ write: (inout JSONWriter) -> Void) -> Self {

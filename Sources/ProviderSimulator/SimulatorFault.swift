@@ -18,6 +18,16 @@ public enum SimulatorFault: String, CaseIterable, Codable, Sendable {
     case emptyPage = "empty-page"
     /// One row of the page comes twice in a row; no other row is missing.
     case duplicateRow = "duplicate-row"
+    /// The last row of a page with several is missing, and no other page has it.
+    case shortPage = "short-page"
+    /// The rows of the page before.
+    case repeatedPage = "repeated-page"
+    /// A page says that it is the last, though others follow; where a page names the next one.
+    case lostNext = "lost-next"
+    /// A page names itself as the next one; where a page names the next one.
+    case repeatedCursor = "repeated-cursor"
+    /// A link or a cursor is refused as too old.
+    case deadCursor = "dead-cursor"
     /// A new record enters at the newest end of the window asked for, before the answer is made.
     case drift
     /// A record leaves the window asked for and another enters it, anywhere, before the answer is
@@ -46,7 +56,8 @@ public enum SimulatorFault: String, CaseIterable, Codable, Sendable {
     var meetsLogins: Bool {
         switch self {
         case .http429, .http503, .reset, .cutBody, .badJSON, .slowBody, .hang: true
-        case .codeIn200, .emptyPage, .duplicateRow, .drift, .leave, .dirtyRows, .tokenDeath,
+        case .codeIn200, .emptyPage, .shortPage, .repeatedPage, .lostNext, .repeatedCursor,
+            .deadCursor, .duplicateRow, .drift, .leave, .dirtyRows, .tokenDeath,
             .totalLie, .totalLow, .totalLowPage, .totalOfPage, .totalCap, .missingTotal:
             false
         }

@@ -45,10 +45,10 @@ struct TelecmiAgentOutMissed: Provider {
 
     func identifier(of call: Call) -> String { call.objectID }
 
-    func answer(rows: [[UInt8]], total: Int?, query: RecordQuery, epochSeconds: Int64)
+    func answer(_ page: AnsweredPage, query: RecordQuery, epochSeconds: Int64)
         -> SimulatedResponse
     {
-        reply.list(totalName: "count", total: total, rows: rows)
+        reply.list(totalName: "count", total: page.total, rows: page.rows)
     }
 
     func refusal() -> SimulatedResponse {

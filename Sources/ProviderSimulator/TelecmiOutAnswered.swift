@@ -60,10 +60,10 @@ struct TelecmiOutAnswered: Provider {
 
     func identifier(of call: Call) -> String { call.objectID }
 
-    func answer(rows: [[UInt8]], total: Int?, query: RecordQuery, epochSeconds: Int64)
+    func answer(_ page: AnsweredPage, query: RecordQuery, epochSeconds: Int64)
         -> SimulatedResponse
     {
-        reply.list(totalName: "total", total: total, rows: rows)
+        reply.list(totalName: "total", total: page.total, rows: page.rows)
     }
 
     func refusal() -> SimulatedResponse {

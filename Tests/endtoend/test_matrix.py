@@ -1,0 +1,103 @@
+"""Every catalog entry under every fault: what is published is the truth, with 16 lanes, in three
+formats. All entries are streams of one run, so that a fault costs one run.
+
+CDRX_MATRIX=1 runs it, with CDRX_FAULT_SEEDS seeds."""
+import os
+
+import pytest
+
+import entries
+from harness import Workplace, simulating
+
+pytestmark = pytest.mark.skipif(os.environ.get("CDRX_MATRIX") != "1", reason="CDRX_MATRIX=1")
+SEEDS = int(os.environ.get("CDRX_FAULT_SEEDS", "1"))
+FORMATS = ["csv", "ndjson", "parquet"]
+PATIENT = {"attempts": 30, "timeout": "2s", "pages_in_flight": 16, "max_rejects": "none"}
+# A page that lies about the end can be believed if it does so twice in a row.
+RATES = {"lost-next": 0.02, "hang": 0.01, "drift": 0.02, "leave": 0.02}
+PASSING = [
+    "http-429", "http-503", "reset", "cut-body", "bad-json", "code-in-200", "slow-body", "empty-page",
+    "short-page", "repeated-page", "duplicate-row", "hang", "token-death", "dirty-rows", "lost-next",
+    "repeated-cursor", "dead-cursor"]
+MOVING = ["drift", "leave"]
+TOTALS = ["total-lie", "total-low", "total-low-page", "total-of-page", "total-cap", "missing-total"]
+
+
+def faults(names, rate):
+    return [part for name in names for part in ("--fault", f"{name}={min(rate, RATES.get(name, rate))}")]
+
+
+def export(path, arguments, **output):
+    """Runs all entries against a simulator with faults: the workplace, its result, the simulator."""
+    work = Workplace(path)
+    with simulating("--pipeline", entries.OWN, *arguments) as simulator:
+        streams = [entries.stream(name, simulator.url) for name in entries.entries()]
+        work.pipeline(
+            streams, extract=PATIENT, lanes=16, output=output, endpoints=[str(entries.OWN)])
+        result = work.run("--log-format", "json", timeout=600)
+        yield work, result, simulator
+
+
+def failed(result):
+    return [event["message"] for event in result.events() if event["level"] == "error"]
+
+
+def check_all(work, result, simulator, formats):
+    wrong = [entries.difference(work, name, simulator) for name in entries.entries()
+             if entries.partition(name) in work.partitions()]
+    missing = [name for name in entries.entries() if entries.partition(name) not in work.partitions()]
+    assert not any(wrong) and not missing, "\n".join(
+        [*filter(None, wrong), f"not published: {missing}", *failed(result)])
+    assert result.code == 0, result
+    file = work.path / "pipeline.yaml"
+    plain = file.read_text()
+    for format_ in formats:
+        file.write_text(plain.replace("output:\n", f"output:\n  format: {format_}\n"))
+        before = simulator.requests()
+        rebuilt = work.run(command="rebuild")
+        assert rebuilt.code == 0 and simulator.requests() == before, rebuilt
+        wrong = [entries.difference(work, name, simulator) for name in entries.entries()]
+        assert not any(wrong), "\n".join(filter(None, wrong))
+
+
+def test_without_faults(tmp_path):
+    for work, result, simulator in export(tmp_path, ["--rows-per-day", 120]):
+        check_all(work, result, simulator, [])
+
+
+@pytest.mark.parametrize("seed", range(1, SEEDS + 1))
+def test_every_fault_at_once(tmp_path, seed):
+    """And what was archived gives the same rows in every format."""
+    arguments = ["--seed", seed, "--rows-per-day", 120, *faults(PASSING, 0.03)]
+    for work, result, simulator in export(tmp_path, arguments):
+        check_all(work, result, simulator, ["ndjson", "parquet"])
+
+
+@pytest.mark.parametrize("seed", range(1, SEEDS + 1))
+def test_records_that_come_and_leave(tmp_path, seed):
+    arguments = ["--seed", seed, "--rows-per-day", 120, "--drift-rows", 5, *faults(MOVING, 0.02)]
+    for work, result, simulator in export(tmp_path, arguments):
+        check_all(work, result, simulator, [])
+
+
+@pytest.mark.parametrize("index, fault", enumerate(PASSING + MOVING))
+def test_each_fault_alone(tmp_path, index, fault):
+    arguments = ["--rows-per-day", 300, "--drift-rows", 20 * (fault == "drift"), *faults([fault], 0.1)]
+    for work, result, simulator in export(tmp_path, arguments, format=FORMATS[index % 3]):
+        if fault != "dirty-rows":
+            assert simulator.statistics()["faults"][fault] > 0
+        check_all(work, result, simulator, [])
+
+
+@pytest.mark.parametrize("rate", [0.05, 1])
+@pytest.mark.parametrize("fault", TOTALS)
+def test_a_total_that_lies_is_never_believed(tmp_path, fault, rate):
+    """What is published is the truth; what cannot be shown to be is not published."""
+    arguments = ["--rows-per-day", 300, *faults([fault], rate)]
+    for work, result, simulator in export(tmp_path, arguments):
+        there = [name for name in entries.entries() if entries.partition(name) in work.partitions()]
+        wrong = [entries.difference(work, name, simulator) for name in there]
+        assert not any(wrong), "\n".join(filter(None, wrong))
+        # Answers without a total cannot lie about it.
+        assert {name for name in entries.entries() if not entries.entries()[name]["response"].get("total")} \
+            <= set(there), failed(result)
