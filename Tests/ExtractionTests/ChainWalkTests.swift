@@ -93,11 +93,11 @@ import Testing
 
     /// A provider that lists no more than so many records of a query is asked for less.
     @Test(arguments: [false, true]) func aCapOfResultsCutsTheSlice(hasTotal: Bool) throws {
-        var provider = ChainProvider(rows: spread(300))
+        var provider = ChainProvider(rows: spread(130))
         (provider.maximumResults, provider.hasTotal) = (100, hasTotal)
         provider.style = .offset
         let (ids, _) = try walked(provider)
-        #expect(ids == spread(300).map(\.id))
+        #expect(ids == spread(130).map(\.id))
     }
 
     @Test func aCapThatCannotBeCutIsAnError() throws {
