@@ -118,7 +118,8 @@ struct GenericRecord {
     private func value(key field: Field, _ call: Call) -> GenericValue {
         let maker = GenericValue.Maker(endpoint: endpoint, field: field, call: call)
         return field.name == endpoint.timeField
-            ? maker.moment(call.time) : maker.key(isFirst: field.name == endpoint.key.first)
+            ? maker.moment(call.time)
+            : maker.key(isFirst: field.name == endpoint.key.first { $0 != endpoint.timeField })
     }
 
     /// A member that no field names, now and then; a line of CSV has all columns of its header.
