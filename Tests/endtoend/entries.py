@@ -122,7 +122,9 @@ def plain(value):
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, list):
-        return mapping.json_text(value)
+        return mapping.json_text([
+            [(name, plain(part) if hasattr(part, "isoformat") else part) for name, part in item.items()] if isinstance(item, dict) else item
+            for item in value])
     if hasattr(value, "isoformat"):
         return value.strftime("%Y-%m-%dT%H:%M:%S.") + f"{value.microsecond // 1000:03d}Z"
     if hasattr(value, "as_tuple"):
