@@ -4,6 +4,7 @@ extension ExportError {
     /// What ends a run, a partition or a load.
     public enum Code: String, ReportedCode {
         case accountsMissing = "accounts_missing"
+        case archiveOfOtherRequest = "archive_of_other_request"
         case drainedArchiveMissing = "drained_archive_missing"
         case outputMissing = "output_missing"
         case outputOfOtherLayout = "output_of_other_layout"
@@ -28,6 +29,12 @@ extension ExportError.Code {
                 "`publish: complete` waits until every account of the window has its records.",
                 remedy:
                     "See to the accounts that failed and run again, or say `publish: available`.")
+        case .archiveOfOtherRequest:
+            CodeExplanation(
+                "The pipeline file asks with other parameters, another path, window or key than "
+                    + "the archived answers were given for. They may lack records, so they are not "
+                    + "published under today's request; what is published stays.",
+                remedy: "Ask the provider again: `cdrx backfill --force` with `--from` and `--to`.")
         case .drainedArchiveMissing:
             CodeExplanation(
                 "The archive has fewer records than were published of a drained window, and the "

@@ -299,6 +299,7 @@ final class PartitionRun: Sendable {
             let (end, record) = (byAccount[account], records[account])
             let content: PartitionMember.Content
             if let version = end?.version ?? kept(of: account, in: archive) {
+                try checkQuestion(of: version)
                 content = .version(version)
             } else if record?.publishedVersionID != nil {
                 throw missingArchive(of: account)
@@ -311,6 +312,20 @@ final class PartitionRun: Sendable {
                 PartitionMember(account: account, content: content, end: end, record: record))
         }
         return members
+    }
+
+    /// What is archived must answer what the pipeline file asks today: with other parameters there
+    /// may be other records. What was drained cannot be asked for again.
+    private func checkQuestion(of version: ArchivedVersion) throws(ExportError) {
+        let question = PlanFingerprint.question(of: stream)
+        if version.isDrained || version.fingerprint.hasPrefix(question) { return }
+        throw ExportError(
+            .storage, code: .archiveOfOtherRequest,
+            message: """
+                what the archive has of account '\(version.account)' in window \(window.key) answers \
+                another request: parameters, path, window or key were changed since; ask the provider \
+                again: backfill --force --stream \(stream.name)
+                """)
     }
 
     /// What the archive has of an account that came to its end. Records that the drain of another

@@ -17,20 +17,23 @@ enum PlanFingerprint {
         let bounds = window.range.map {
             "\($0.start.epochMilliseconds)..<\($0.end.epochMilliseconds)"
         }
-        return source(of: stream)
-            + "url \(stream.baseURL)\(stream.endpoint.request.path)\n"
-            + "request \(question(stream.endpoint.request))\n"
+        return question(of: stream)
+            + "url \(stream.baseURL)\n"
             + "window \(bounds ?? "none")\nrequests \(requests?.sha256 ?? "none")\n"
             + "published \(published ?? "never")\n"
     }
 
-    /// How a request says which records it is about.
-    private static func question(_ request: RequestShape) -> String {
+    /// The part of ``archive(of:window:requests:published:)`` that says which records a provider
+    /// is asked for. Archived answers to another question are never published under today's.
+    static func question(of stream: Stream) -> String {
+        let request = stream.endpoint.request
         let window = request.window.map {
             "\($0.names) \($0.format.name) \($0.startBound) \($0.endBound) \($0.selects) "
                 + "\($0.reachMilliseconds) \($0.timeZone?.identifier ?? "-")"
         }
-        return "\(request.method.rawValue) \(request.requestID?.name ?? "-") \(window ?? "-")"
+        return source(of: stream)
+            + "request \(request.method.rawValue) \(request.path) "
+            + "\(request.requestID?.name ?? "-") \(window ?? "-")\n"
     }
 
     /// What decides the content of a stream's files besides the records themselves, as a digest.

@@ -59,7 +59,9 @@ extension ExtractionError.Code {
         case .badRequest:
             CodeExplanation(
                 "The provider says that the request itself is wrong; it is not sent again.",
-                remedy: "Check `params` and `page_size`; the message holds what the provider says.")
+                remedy:
+                    "Check `params` and `page_size`, and in an entry of your own `window.format` "
+                    + "and `maximum_size`; the message holds what the provider says.")
         case .echoDiffers:
             CodeExplanation(
                 "The response repeats another value than the one that was sent, so that it "
@@ -165,7 +167,8 @@ extension ExtractionError.Code {
                 "The pages hold another number of records than the provider reports, so that "
                     + "the window may lack some. It is not published.",
                 remedy:
-                    "Run again later; if it stays, ask the provider, or publish what there is with "
+                    "Run again later; if it stays, check `paging` and `total` of an entry of your "
+                    + "own, ask the provider, or publish what there is with "
                     + "`on_mismatch: publish`.")
         case .unsendableValue:
             CodeExplanation(

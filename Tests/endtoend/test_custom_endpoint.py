@@ -1,6 +1,4 @@
 """`samples/custom-endpoint`: an invented telephone system, from its entry alone to rows."""
-import datetime
-import json
 import os
 import re
 import shutil
@@ -10,11 +8,12 @@ import pytest
 import yaml
 
 import harness
-from harness import ROOT, cdrx
+from harness import ROOT, cdrx, records, simulating
 from provider import providing
 
 SAMPLE = ROOT / "samples" / "custom-endpoint"
 PAGE = (SAMPLE / "README.md").read_text(encoding="utf-8")
+ID = "brightline.v3.calls"
 FILES = ("brightline.yaml", "calls.yaml")
 
 
@@ -33,30 +32,22 @@ def surroundings(work, url):
             "BRIGHTLINE_KEY": "any"}
 
 
-def brightline(request):
-    """What the handbook describes: a call every ten minutes."""
-    assert request.path == "/v3/offices/vienna/calls" and request["kind"] == "all"
-    since, before = (
-        datetime.datetime.fromisoformat(request[name]).timestamp() for name in ("since", "before"))
-    begun = [moment for moment in range(1_767_200_000, 1_767_400_000, 600) if since <= moment < before]
-    skip, take = int(request["skip"]), int(request["take"])
-    calls = [
-        {"ref": f"V-{moment}", "begun": datetime.datetime.fromtimestamp(moment, datetime.UTC).isoformat(),
-         "parties": {"caller": {"number": "+43155500101"}, "callee": {"number": "+43155500102"}},
-         "fee": "0.0920", "way": "out"} for moment in begun[skip:skip + take]]
-    return 200, json.dumps({"matches": len(begun), "calls": calls})
-
-
 def test_its_commands_lead_to_rows(place):
     [script] = re.findall(r"^```sh\n(.*?)```", PAGE, re.S | re.M)
-    with providing(brightline) as provider:
+    [options] = re.findall(r"^cdrx simulate (.*) &$", PAGE, re.M)
+    options = options.replace("calls.yaml", str(SAMPLE / "calls.yaml")).split()
+    with simulating(*options) as simulator:
         done = subprocess.run(
             ["bash", "-eu", "-c", script], cwd=place.path, capture_output=True, text=True,
-            env=harness.environment(surroundings(place, provider.url)), timeout=300)
-    assert done.returncode == 0, done
+            env=harness.environment(surroundings(place, simulator.url)), timeout=300)
+        assert done.returncode == 0, done
+        truth = records(simulator._get(
+            "/_truth", endpoint=ID, account="vienna",
+            **{"from": harness.FIRST_DAY + 82_800_000, "to": harness.FIRST_DAY + 169_200_000}))
     assert "set aside" not in done.stdout and "RECORD 3" in done.stdout
     head, rows = harness.csv_rows(place.content("calls/dt=2026-01-02"))
-    assert len(rows) == 144 == len({row[head.index("call_id")] for row in rows})
+    found = sorted(row[head.index("call_id")] for row in rows)
+    assert found == sorted(str(dict(record)["call_id"]) for record in truth) and len(found) > 200
 
 
 def test_the_handbook_s_response_gives_the_golden_rows(place):

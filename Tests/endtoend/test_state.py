@@ -14,7 +14,7 @@ import time
 import pytest
 
 from harness import (
-    CDRX, USER_OUT_MISSED, Result, cdrx, environment, finish, kill, simulating, stream, wait_until)
+    CDRX, COMMO, USER_OUT_MISSED, Result, cdrx, environment, finish, kill, simulating, stream, wait_until)
 
 KILLS = int(os.environ.get("CDRX_KILLS", "12"))
 SEED = int(os.environ.get("CDRX_SEED", "1"))
@@ -261,6 +261,31 @@ def test_outputs_are_directories_or_buckets(work, calm):
         result = work.run(command=command)
         assert result.code == 78 and "`state` is missing" in result.err, result
     assert {path.name for path in work.path.iterdir()} == {"pipeline.yaml"}
+
+
+def test_answers_to_another_request_are_never_published_under_todays(work, calm):
+    """With other parameters there may be other records: the archive cannot know them."""
+    day = "calls/dt=2026-01-01"
+    incoming = [stream("calls", COMMO, calm, "acc", params={"direction": 1})]
+    work.pipeline(incoming)
+    assert work.run().code == 0
+    rows, before = work.manifest(day)["rows"], work.part_bytes()
+    work.pipeline([stream("calls", COMMO, calm, "acc", params={"direction": 3})])
+    calm.forget()
+    for command in ("run", "rebuild"):
+        result = work.run(command=command)
+        assert result.code == 1 and "archive_of_other_request" in result.err, result
+        assert "backfill --force --stream calls" in result.err
+        assert work.part_bytes() == before and calm.requests() == 0
+    [window] = work.run("--format", "json", command="status").windows()
+    assert window["state"] == "outdated"
+    span = ("--from", "2026-01-01", "--to", "2026-01-02", "--force")
+    assert work.run(*span, command="backfill").code == 0
+    assert work.manifest(day)["rows"] > rows
+    # A column is no part of the request.
+    work.pipeline([stream("calls", COMMO, calm, "acc", params={"direction": 3})], output={"columns": "native"})
+    calm.forget()
+    assert work.run().code == 0 and calm.requests() == 0
 
 
 def test_windows_of_other_settings_are_outdated(work, calm):
