@@ -145,17 +145,40 @@ public struct Account: Sendable {
     }
 }
 
+/// A field of one stream whose values are the request ids of another (`for_each`).
+public struct ParentField: Hashable, Sendable {
+    /// Name of the stream; it is asked by time.
+    public var stream: String
+    /// Name of a field of its endpoint's entry.
+    public var field: String
+
+    public init(stream: String, field: String) {
+        self.stream = stream
+        self.field = field
+    }
+}
+
 /// Ids to ask for, at endpoints without windows.
 public enum RequestList: Hashable, Sendable {
     /// One id a line. A path with `{window}` names one file for each window of the grid; one
     /// without is a single batch named `batch`.
     case file(path: String, batch: String)
     case ids([String], batch: String)
+    /// Each account window asks for the ids that the same account window of another stream has.
+    case forEach(ParentField)
 
     /// Whether each window of the grid has a list of its own.
     public var isPerWindow: Bool {
-        if case .file(let path, _) = self { return path.contains("{window}") }
-        return false
+        switch self {
+        case .file(let path, _): path.contains("{window}")
+        case .ids: false
+        case .forEach: true
+        }
+    }
+
+    /// Where the ids come from that another stream has.
+    public var parent: ParentField? {
+        if case .forEach(let parent) = self { parent } else { nil }
     }
 }
 

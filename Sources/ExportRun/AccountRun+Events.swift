@@ -68,6 +68,10 @@ extension AccountRun {
     /// The list of the window as it is now; nil at endpoints with windows.
     func requestIDs() throws(ExportError) -> RequestIDs? {
         guard let list = stream.requests else { return nil }
+        if let parent = list.parent {
+            return try shared.parents.ids(
+                parent, account: planned.account, window: planned.window)
+        }
         return try RequestIDs(list, window: "\(planned.window.key)")
     }
 

@@ -116,7 +116,7 @@ public struct CredentialCheck: Sendable {
         var kind: FailureKind?
         do throws(ExportError) {
             let ids = try attempt.ids.get()
-            outcome.requestIDCount = ids?.count
+            if stream.requests?.parent == nil { outcome.requestIDCount = ids?.count }
             let extractor = WindowExtractor(
                 stream: stream.listingDrained ?? stream,
                 session: sessions.session(
@@ -177,7 +177,7 @@ public struct CredentialCheck: Sendable {
         var ids: [String] = []
         var seen: Set<String> = []
         for window in plan.windows where seen.insert("\(window.window.key)").inserted {
-            ids += try RequestIDs(list, window: "\(window.window.key)").ids
+            ids += try RequestIDs(list, window: "\(window.window.key)")?.ids ?? []
         }
         return ids
     }

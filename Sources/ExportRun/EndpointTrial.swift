@@ -106,8 +106,8 @@ public struct EndpointTrial: Sendable {
         }
         if let list = stream.requests {
             for window in plan.windows {
-                let ids = try RequestIDs(list, window: "\(window.window.key)").ids
-                if let first = ids.first { return .requestID(first) }
+                let ids = try RequestIDs(list, window: "\(window.window.key)")?.ids
+                if let first = ids?.first { return .requestID(first) }
             }
             return .requestID("cdrx-check")
         }

@@ -9,6 +9,8 @@ extension ExportError {
         case outputMissing = "output_missing"
         case outputOfOtherLayout = "output_of_other_layout"
         case outputOfOtherPipeline = "output_of_other_pipeline"
+        case parentIncomplete = "parent_incomplete"
+        case parentWithoutIDs = "parent_without_ids"
         case publishedDiffers = "published_differs"
         case shardsNeedBuckets = "shards_need_buckets"
         case shardsShareAccount = "shards_share_account"
@@ -59,6 +61,20 @@ extension ExportError.Code {
                 "Another pipeline publishes this stream in this output and would be "
                     + "overwritten.",
                 remedy: "Give this pipeline another output.path or stream name.")
+        case .parentIncomplete:
+            CodeExplanation(
+                "The request ids of the window are rows of another stream (`for_each`), whose "
+                    + "window is not complete, or not in the archive any more.",
+                remedy:
+                    "See to that stream and run again; where the archive was pruned, ask anew with "
+                    + "`backfill --force --stream` and its name.")
+        case .parentWithoutIDs:
+            CodeExplanation(
+                "The rows of the stream that `for_each` names do not have the field, or have no "
+                    + "id in it.",
+                remedy:
+                    "Name the field that has the ids; `cdrx endpoints ID` lists those of the "
+                    + "stream's endpoint.")
         case .publishedDiffers:
             CodeExplanation(
                 "A published partition is not as its manifest and the ledger say, so that it is "

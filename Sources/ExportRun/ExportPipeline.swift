@@ -48,8 +48,8 @@ public struct ExportPipeline: Sendable {
         }
     }
 
-    private let pipeline: Pipeline
-    private let environment: RunEnvironment
+    let pipeline: Pipeline
+    let environment: RunEnvironment
 
     public init(_ pipeline: Pipeline, environment: RunEnvironment) {
         self.pipeline = pipeline
@@ -66,9 +66,13 @@ public struct ExportPipeline: Sendable {
         let planner = try makePlanner(request, now: request.dueAt ?? startedAt)
         let (ledger, outputLock) = try openLedger(request, at: startedAt)
         defer { withExtendedLifetime(outputLock) {} }
-        let plan = planner.plan(ledger: try view(of: ledger, for: planner))
+        let archive = makeArchive()
+        let stages = planner.stages
+        let view = try view(of: ledger, archive, for: planner, notesSame: true)
+        var plans = stages.map { $0.plan(ledger: view) }
+        let preview = Plan(joining: plans)
         let output = try RunOutput(of: pipeline, environment, stop: stop)
-        try checkOwners(of: plan, output.store.owners)
+        try checkOwners(of: preview, output.store.owners)
         let runID = SystemClock.makeRunID(at: startedAt, environment.clock)
         let publisher = PartitionPublisher(
             output.store, runID: runID, tool: environment.tool, disk: environment.disk)
@@ -78,8 +82,8 @@ public struct ExportPipeline: Sendable {
             pipeline: pipeline.name, runID: runID, environment: environment)
         try output.open(run, in: ledger, events: events)
         defer { output.close(events) }
-        environment.meter.begin(pipeline, plan, runID: runID, at: beganAt)
-        events.report(RunEvent(plan, command: request.command))
+        environment.meter.begin(pipeline, preview, runID: runID, at: beganAt)
+        events.report(RunEvent(preview, command: request.command))
         let owed = OwedRuns(
             pipeline: pipeline, ledger: ledger, publisher: publisher, environment: environment,
             events: events)
@@ -87,11 +91,7 @@ public struct ExportPipeline: Sendable {
         let unwritten = try owed.writeRunFiles(except: runID)
         let shared = RunShared(
             pipeline: pipeline, runID: runID, environment: environment, events: events,
-            ledger: ledger,
-            archive: Archive(
-                pipeline.stateDirectory.path, pipeline: pipeline.name,
-                fileSystem: environment.disk),
-            publisher: publisher,
+            ledger: ledger, archive: archive, publisher: publisher,
             sessions: AccountSessions(
                 pipeline: pipeline, stop: output.stop, environment: environment, events: events),
             manifests: PublishedPartitions(), reachability: Reachability(), stop: output.stop,
@@ -99,14 +99,17 @@ public struct ExportPipeline: Sendable {
             onlyListedAccounts: request.onlyListedAccounts,
             takesRefused: request.plan.takesRefused,
             listedAccounts: pipeline.accountsByBucket)
-        let (results, partitions) = export(plan, shared)
+        let done = try export(stages, &plans, shared) { (plan) throws(ExportError) in
+            try checkOwners(of: plan, output.store.owners)
+        }
+        let plan = Plan(joining: plans)
         var report = RunReport(
-            runID: runID, pipeline: pipeline.name, windows: results.compactMap { $0 },
-            partitions: partitions,
+            runID: runID, pipeline: pipeline.name, windows: done.windows.compactMap { $0 },
+            partitions: done.partitions,
             skippedComplete: plan.skippedComplete,
             notDue: plan.notDue.map { "\($0.identity(inPipeline: pipeline.name))" },
             streamsWithoutDates: plan.streamsWithoutDates,
-            notStarted: results.count { $0 == nil }, traffic: environment.meter.traffic,
+            notStarted: done.windows.count { $0 == nil }, traffic: environment.meter.traffic,
             streams: environment.meter.trafficOfStreams,
             isInterrupted: stop.isStopped, startedAt: startedAt, runFile: nil,
             unwrittenRunFile: unwritten.map(WindowResult.Failure.init))
@@ -136,13 +139,6 @@ public struct ExportPipeline: Sendable {
         let planner = try makePlanner(
             request, now: request.dueAt ?? environment.clock.now(), isUnlimited: true)
         return planner.forEachWindow(ledger: try view(for: planner), body)
-    }
-
-    private func view(for planner: Planner) throws(ExportError) -> LedgerView {
-        let ledger = try storing(
-            try Ledger.openReadOnly(pipeline.stateDirectory, output: pipeline.output.identity))
-        guard let ledger else { return LedgerView() }
-        return try view(of: ledger, for: planner)
     }
 
     // MARK: - Before the windows
@@ -234,25 +230,30 @@ public struct ExportPipeline: Sendable {
         }
     }
 
-    private func view(of ledger: Ledger, for planner: Planner) throws(ExportError) -> LedgerView {
-        let (name, timeZone) = (pipeline.name, pipeline.timeZoneIdentifier)
-        let facts = try storing(
-            try ledger.windowFacts(pipeline: name, timeZone: timeZone, since: planner.earliestStart)
-        )
-        let changed = try RequestIDs.changed(of: pipeline, facts: facts, ledger: ledger)
-        let fingerprints = Array(pipeline.contentFingerprints.values)
-        return try storing(
-            LedgerView(
-                facts: facts, changedLists: changed,
-                outdated: try ledger.outdatedPartitions(
-                    pipeline: name, timeZone: timeZone, fingerprints: fingerprints),
-                archived: planner.isRebuild
-                    ? try ledger.archivedWindows(pipeline: name, timeZone: timeZone) : [:],
-                rejected: planner.isRebuild
-                    ? try ledger.rejectedWindows(pipeline: name, timeZone: timeZone) : []))
-    }
-
     // MARK: - The windows
+
+    /// Exports the streams of each stage, planned anew once those before it have ended: these decide
+    /// what they ask for.
+    ///
+    /// - Parameters:
+    ///   - plans: of the stages; those that were made anew take their places.
+    ///   - check: of a plan that was made anew.
+    private func export(
+        _ stages: [Planner], _ plans: inout [Plan], _ shared: RunShared,
+        check: (Plan) throws(ExportError) -> Void
+    ) throws(ExportError) -> (windows: [WindowResult?], partitions: [PartitionResult]) {
+        var done = export(plans[0], shared)
+        for (index, stage) in stages.enumerated().dropFirst() {
+            let view = try view(of: shared.ledger, shared.archive, for: stage, notesSame: true)
+            plans[index] = stage.plan(ledger: view)
+            try check(plans[index])
+            environment.meter.update(pipeline, stage.streams, plans[index])
+            let (windows, partitions) = export(plans[index], shared)
+            done.windows += windows
+            done.partitions += partitions
+        }
+        return done
+    }
 
     /// Results in the plan's order, nil for windows that were not begun; and what became of the
     /// partitions.

@@ -98,7 +98,11 @@ extension PartitionRun {
         for member in members {
             guard let end = member.end, let version = end.version else { continue }
             if let digest = version.end?.requestListSHA256 {
-                try storing(try shared.ledger.markRequestList(digest, of: end.entry.identity))
+                // What was made of the archive was not compared with its parent.
+                let parent = isFromArchive(end.account) ? nil : stream.requests?.parent?.stream
+                try storing(
+                    try shared.ledger.markRequestList(
+                        digest, of: end.entry.identity, from: parent))
             }
             try storing(try kept.remove(of: end.entry.identity))
         }

@@ -105,8 +105,9 @@ public struct PlanProbe: Sendable {
             estimate.windowCount += 1
             streams[index] = estimate
             let requests: Double
-            if let list = pipeline.streams[index].requests {
-                let ids = try RequestIDs(list, window: "\(window.window.key)").ids
+            if let list = pipeline.streams[index].requests,
+                let ids = try RequestIDs(list, window: "\(window.window.key)")?.ids
+            {
                 requests = Double(ids.count)
                 streams[index]?.requests += ids.count
                 streams[index]?.knownCount += 1

@@ -55,10 +55,13 @@ public struct PlanSummary: Sendable {
         var sum =
             found[stream][account] ?? Account(stream: window.stream, account: window.account)
         if window.needsNoRequest { sum.archivedWindows += 1 } else { sum.windows += 1 }
-        if case .some(let list) = pipeline.streams[stream].requests, !window.needsNoRequest {
+        let list = pipeline.streams[stream].requests
+        // What another stream will have is not known before it was exported.
+        if let list, list.parent == nil, !window.needsNoRequest {
             sum.basis = .list
             // A list that cannot be read fails its window later, and asks for nothing.
-            sum.requests += (try? RequestIDs(list, window: "\(window.window.key)").ids.count) ?? 0
+            let ids = try? RequestIDs(list, window: "\(window.window.key)")
+            sum.requests += ids?.ids.count ?? 0
         }
         found[stream][account] = sum
     }

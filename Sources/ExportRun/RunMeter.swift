@@ -41,6 +41,17 @@ public final class RunMeter: Sendable {
         }
     }
 
+    /// Notes anew what will be done of streams of which nothing was begun.
+    func update(_ pipeline: Pipeline, _ streams: Set<String>, _ plan: Plan) {
+        let counts = Dictionary(grouping: plan.windows, by: \.streamIndex).mapValues(\.count)
+        state.withLock { state in
+            for (index, stream) in pipeline.streams.enumerated() where streams.contains(stream.name)
+            {
+                state.streams[index] = StreamMeter(stream, windowCount: counts[index] ?? 0)
+            }
+        }
+    }
+
     /// The meter of a stream, by its index in the pipeline.
     func stream(_ index: Int) -> StreamMeter { state.withLock { $0.streams[index] } }
 

@@ -32,6 +32,13 @@ struct RunShared: Sendable {
         listedAccounts[streamIndex][bucket] ?? []
     }
 
+    /// What streams take their request ids from that other streams have.
+    var parents: ParentIDs {
+        ParentIDs(
+            pipeline: pipeline, ledger: ledger, archive: archive, sessions: sessions,
+            environment: environment)
+    }
+
     /// An id for a new version of an account window in the archive.
     func makeVersionID() -> String {
         let number = versionCount.withLock { count in

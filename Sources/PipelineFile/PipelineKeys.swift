@@ -24,11 +24,12 @@ enum PipelineKeys {
     static let parquet = ["bloom_filters", "data_page_version"]
     static let stream = [
         "stream", "endpoint", "base_url", "login_url", "source_timezone", "params", "accounts",
-        "requests",
+        "requests", "for_each",
         "windows", "extract", "numbers", "currency",
     ]
     static let accountsFile = ["file"]
     static let requests = ["file", "ids", "batch"]
+    static let forEach = ["stream", "field"]
     /// Beside this one, an account has the credentials of its endpoint.
     static let account = "account"
 }

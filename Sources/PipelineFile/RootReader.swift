@@ -31,7 +31,7 @@ struct RootReader {
             columns: ColumnPlanReader(
                 selection: output.selection, item: output.columnsItem, partition: output.layout,
                 zone: zone.flatMap { SourceZone(parsing: $0) }))
-        let streams = streams(root, reader: reader)
+        let streams = streams(root, reader: reader, archive: archive)
         checkBloomFilters(output.bloomFilters, streams: streams, findings: item.context.findings)
         let onSuccess = root.value("on_success").map(EndCommandReader.read)
         let onFailure = root.value("on_failure").map(EndCommandReader.read)
@@ -91,21 +91,25 @@ struct RootReader {
         }
     }
 
-    private func streams(_ root: MappingReader, reader: StreamReader) -> [Stream] {
+    private func streams(
+        _ root: MappingReader, reader: StreamReader, archive: ArchiveKeep?
+    ) -> [Stream] {
         guard let item = root.required("streams", remedy: "list what to export"),
             let items = item.list(of: "streams")
         else { return [] }
         if items.isEmpty { item.fail("\(item.name) must have at least one stream") }
         var names: Set<String> = []
-        return items.compactMap { item in
-            let (name, stream) = reader.read(item.renamed("a stream"))
-            if let name, !names.insert(name.value).inserted {
+        let found = items.map { item in
+            let read = reader.read(item.renamed("a stream"))
+            if let name = read.name, !names.insert(name.value).inserted {
                 item.context.findings.add(
                     .error, name.location,
                     "stream `\(name.value)` is given twice; names are unique")
             }
-            return stream
+            return read
         }
+        ForEachReader.check(found, archive: archive)
+        return found.compactMap(\.stream)
     }
 
     /// The catalog with the entries of the user's own files.

@@ -11,10 +11,9 @@ struct StreamReader {
     let columns: ColumnPlanReader
 
     /// The stream's name as far as it could be read, and the stream if it has no mistake.
-    func read(_ item: YAMLValue) -> (name: Located<String>?, stream: Stream?) {
-        guard let mapping = MappingReader(item, keys: PipelineKeys.stream) else {
-            return (nil, nil)
-        }
+    func read(_ item: YAMLValue) -> ForEachReader.ReadStream {
+        var read = ForEachReader.ReadStream()
+        guard let mapping = MappingReader(item, keys: PipelineKeys.stream) else { return read }
         let errors = item.context.findings.errorCount
         let name = mapping.required("stream", remedy: "name it: it becomes a directory")
             .flatMap(Self.name)
@@ -28,7 +27,9 @@ struct StreamReader {
         let accounts =
             mapping.required("accounts", remedy: "list them, or name a CSV file")
             .map(AccountsReader(endpoint: endpoint, files: files).read) ?? []
-        let requests = requests(mapping, endpoint: endpoint)
+        read.name = name
+        read.forEach = mapping.value("for_each").flatMap(ForEachReader.read)
+        let requests = requests(mapping, endpoint: endpoint, read.forEach)
         let windowOptions = windowOptions(mapping, requests: requests)
         let isDrain = isDrain(mapping, endpoint: endpoint, parameters: parameters)
         let ownExtract =
@@ -40,13 +41,13 @@ struct StreamReader {
             mapping, endpoint: endpoint, stream: shown, accountCount: accounts.count)
         guard let name, let endpoint, let baseURL, let zone, let plan,
             item.context.findings.errorCount == errors
-        else { return (name, nil) }
-        let stream = Stream(
+        else { return read }
+        read.stream = Stream(
             name: name.value, endpoint: endpoint, baseURL: baseURL, loginURL: loginURL,
             sourceZone: zone,
             accounts: accounts, parameters: parameters, requests: requests ?? nil,
             windows: windowOptions, extract: extractOptions, columns: plan)
-        return (name, stream)
+        return read
     }
 
     private static func name(_ item: YAMLValue) -> Located<String>? {
@@ -129,13 +130,25 @@ struct StreamReader {
     }
 
     /// nil: not given, or not to be given; `.some(nil)`: mistaken.
-    private func requests(_ mapping: MappingReader, endpoint: Endpoint?) -> RequestList?? {
+    private func requests(
+        _ mapping: MappingReader, endpoint: Endpoint?, _ forEach: ForEachReader.Found?
+    ) -> RequestList?? {
+        if let item = mapping.value("for_each") {
+            if let endpoint, endpoint.request.requestID == nil {
+                item.fail("\(item.name): `\(endpoint.id)` is asked by time, not by id; remove it")
+                return nil
+            }
+            mapping.value("requests")?.fail(
+                "the stream has both `requests` and `for_each`; remove one of them")
+            return .some(forEach.map { .forEach($0.parent) })
+        }
         guard let item = mapping.value("requests") else {
             if let endpoint, endpoint.request.requestID != nil {
                 _ = mapping.required(
                     "requests",
                     remedy: "`\(endpoint.id)` is asked by request id: "
-                        + "`requests: {file: \"ids/{window}.txt\"}` or `{ids: […], batch: name}`")
+                        + "`requests: {file: \"ids/{window}.txt\"}` or `{ids: […], batch: name}`, "
+                        + "or `for_each: {stream: calls, field: id}`")
             }
             return nil
         }

@@ -153,6 +153,7 @@ extension RequestList {
         if isPerWindow { return nil }
         switch self {
         case .file(_, let batch), .ids(_, let batch): return batch
+        case .forEach: return nil
         }
     }
 }

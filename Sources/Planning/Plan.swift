@@ -19,6 +19,17 @@ public struct Plan: Sendable {
 
     public init() {}
 
+    /// Plans of different streams, one after the other.
+    public init(joining plans: [Plan]) {
+        for plan in plans {
+            windows += plan.windows
+            notDue += plan.notDue
+            skippedComplete += plan.skippedComplete
+            outdated += plan.outdated
+            streamsWithoutDates += plan.streamsWithoutDates
+        }
+    }
+
     /// Notes partitions of a stream that stay as they are.
     ///
     /// - Parameter windows: their keys, oldest first.

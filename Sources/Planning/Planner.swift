@@ -30,7 +30,7 @@ public struct Planner: Sendable {
     private let request: PlanRequest
     private let cutter: WindowCutter
     private let onlyListed: Bool
-    private let parts: [Part]
+    private var parts: [Part]
 
     /// Decides which windows the request is about.
     ///
@@ -81,6 +81,23 @@ public struct Planner: Sendable {
                     + "name streams or accounts")
         }
     }
+
+    /// The same for some of the streams, in the order in which they are exported: those that are
+    /// asked by themselves, then those whose request ids are rows of the former. One planner where
+    /// there are only the former.
+    public var stages: [Planner] {
+        let groups = [false, true].map { isFed in
+            var stage = self
+            stage.parts = parts.filter {
+                (pipeline.streams[$0.streamIndex].requests?.parent != nil) == isFed
+            }
+            return stage
+        }
+        return groups[1].parts.isEmpty ? [self] : groups
+    }
+
+    /// Names of the streams that it plans.
+    public var streams: Set<String> { Set(parts.map { pipeline.streams[$0.streamIndex].name }) }
 
     /// The start of the oldest window that the plan may hold: nothing older need be read from the
     /// ledger. nil if no window of the plan has a start.

@@ -44,6 +44,9 @@ enum LedgerSchema {
             try database.execute(sql: "DROP INDEX partitions_by_start")
             try make([partitionsByFingerprint], in: database)
         }
+        migrator.registerMigration("8 sources of request lists") { database in
+            try make(Ledger.requestListSources, in: database)
+        }
         return migrator
     }
 

@@ -8,7 +8,7 @@ import Testing
     private let window = Window(key: .batch("b"), range: nil, timeZoneIdentifier: "UTC")
 
     private func list(_ ids: [String]) throws -> RequestIDs {
-        try RequestIDs(.ids(ids, batch: "b"), window: "batch=b")
+        try #require(try RequestIDs(.ids(ids, batch: "b"), window: "batch=b"))
     }
 
     @Test func everyOtherListHasAnotherDigest() throws {
@@ -38,7 +38,7 @@ import Testing
         try Data("a\n\nb\na\n".utf8).write(
             to: URL(fileURLWithPath: place.directory + "/2026-11-19.txt"))
         let file = RequestList.file(path: pattern, batch: "ids")
-        #expect(try RequestIDs(file, window: "2026-11-19").ids == ["a", "b"])
+        #expect(try RequestIDs(file, window: "2026-11-19")?.ids == ["a", "b"])
         let error = try #require(throws: ExportError.self) {
             try RequestIDs(file, window: "2026-11-20")
         }

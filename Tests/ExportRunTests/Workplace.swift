@@ -74,7 +74,8 @@ struct Workplace: Codable, Sendable {
     ///   - store: holds the output; nil: the directory does.
     func run(
         _ text: String, transport: any Transport, disk: any Disk = SystemDisk(),
-        plan: PlanRequest = .run, stop: StopToken = StopToken(), clockStep: Int64 = 0,
+        plan: PlanRequest = .run, streams: Set<String>? = nil, stop: StopToken = StopToken(),
+        clockStep: Int64 = 0,
         meter: RunMeter = RunMeter(),
         onEvent: @escaping @Sendable (RunEvent) -> Void = { _ in },
         onReaching: @escaping @Sendable (CrashPoint) -> Void = { _ in },
@@ -105,7 +106,7 @@ struct Workplace: Codable, Sendable {
             pipeline.statePath = directory + "/state"
         }
         return try ExportPipeline(pipeline, environment: environment).run(
-            ExportPipeline.Request(plan: plan, streams: nil, accounts: nil, command: "test"),
+            ExportPipeline.Request(plan: plan, streams: streams, accounts: nil, command: "test"),
             stop: stop)
     }
 

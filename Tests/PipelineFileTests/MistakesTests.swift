@@ -325,7 +325,7 @@ import Testing
             "    requests: {ids: [x, y], batch: b}\n", "",
             "17:5: error: `requests` is missing in a stream; `piopiy.requestid_cdr` is asked by "
                 + "request id: `requests: {file: \"ids/{window}.txt\"}` or "
-                + "`{ids: […], batch: name}`"
+                + "`{ids: […], batch: name}`, or `for_each: {stream: calls, field: id}`"
         ),
     ])
     func mistakeHasItsPlaceAndItsRemedy(good: String, bad: String, expected: String) throws {

@@ -312,6 +312,33 @@ import Testing
         )
     }
 
+    @Test func streamsThatOthersFeedComeLast() throws {
+        let now = try utc("2026-11-20T01:00")
+        let parent = ParentField(stream: "calls", field: "id")
+        let legs = try Stream.sample(
+            name: "legs", windows: .sample(), requests: .forEach(parent))
+        let calls = try Stream.sample(windows: .sample())
+        let whole = try Planner(pipeline: .sample([legs, calls]), layout: .account, now: now)
+        let stages = whole.stages
+        #expect(stages.map(\.streams) == [["calls"], ["legs"]])
+        let plans = stages.map { $0.plan(ledger: LedgerView()) }
+        #expect(plans.map { $0.windows.map(\.stream) } == [["calls"], ["legs"]])
+        // Each window of the grid has a list of its own.
+        #expect(plans[1].windows.map(\.window.key.description) == ["2026-11-19"])
+        #expect(plans[1].streamsWithoutDates == [])
+        let joined = Plan(joining: plans)
+        #expect(joined.windows.map(\.stream) == ["calls", "legs"])
+        #expect(
+            Set(joined.windows.map(\.streamIndex))
+                == Set(whole.plan(ledger: LedgerView()).windows.map(\.streamIndex)))
+
+        let alone = try Planner(pipeline: .sample([calls]), layout: .account, now: now)
+        #expect(alone.stages.map(\.streams) == [["calls"]])
+        let fed = try Planner(
+            pipeline: .sample([legs, calls]), layout: .account, now: now, streams: ["legs"])
+        #expect(fed.stages.map(\.streams) == [[], ["legs"]])
+    }
+
     @Test func planIsLimited() throws {
         let accounts = (0..<10_000).map { "a\($0)" }
         let stream = try Stream.sample(

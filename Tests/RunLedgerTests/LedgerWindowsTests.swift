@@ -99,6 +99,56 @@ import Testing
         #expect(try ledger.requestList(of: LedgerEntry.day(1).identity) == nil)
     }
 
+    /// A list counts as read from the version of the parent that is published when it is marked.
+    @Test func aListIsStaleOnceItsParentIsPublishedAnew() throws {
+        func parent(_ entry: LedgerEntry) -> LedgerEntry {
+            var copy = entry
+            copy.identity.stream = "parents"
+            return copy
+        }
+        func stale() throws -> [Ledger.StaleList] {
+            try ledger.staleRequestLists(
+                pipeline: "nightly", stream: "calls", parent: "parents", timeZone: "UTC",
+                since: moment(0))
+        }
+        func publish(_ entry: LedgerEntry, _ version: String) throws {
+            var identity = PartitionIdentity.day(0)
+            identity.stream = entry.identity.stream
+            try ledger.markPublished(
+                identity, window: entry.window, .sample(), accounts: [(entry, version)])
+        }
+        let own = LedgerEntry.day(0)
+        try publish(own, "r1.2")
+        #expect(try stale().isEmpty)
+        try publish(parent(own), "r1.1")
+        // Nothing is known of the list.
+        var expected = Ledger.StaleList(
+            account: "main", window: "1970-01-01", range: own.window.range, sha256: nil,
+            hasSource: false)
+        #expect(try stale() == [expected])
+
+        try ledger.markRequestList("ids", of: own.identity, from: "parents")
+        #expect(try stale().isEmpty)
+        try publish(parent(own), "r2.1")
+        (expected.sha256, expected.hasSource) = ("ids", true)
+        #expect(try stale() == [expected])
+        // A parent that is not complete has no list.
+        try ledger.markFailed(parent(own), .sample(run: "r3"))
+        #expect(try stale().isEmpty)
+        try publish(parent(own), "r4.1+")
+        #expect(try stale() == [expected])
+        try ledger.markRequestList("ids", of: own.identity, from: "parents")
+        #expect(try stale().isEmpty)
+        try ledger.markRequestList("ids", of: own.identity)
+        expected.hasSource = false
+        #expect(try stale() == [expected])
+        #expect(
+            try ledger.staleRequestLists(
+                pipeline: "nightly", stream: "calls", parent: "parents", timeZone: "UTC",
+                since: moment(1)
+            ).isEmpty)
+    }
+
     @Test func rolledBackNamesAreForgotten() throws {
         try ledger.queue.write {
             try $0.execute(

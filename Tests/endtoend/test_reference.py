@@ -60,7 +60,7 @@ STREAM = SCHEMA["properties"]["streams"]["items"]
 PIPELINE_TABLES = {
     "Top level": schema_keys(SCHEMA),
     **{name: schema_keys(SCHEMA["properties"][name], ("csv", "parquet")) for name in SECTIONS},
-    "streams": schema_keys(STREAM, ("requests",)),
+    "streams": schema_keys(STREAM, ("requests", "for_each")),
     "on_success and on_failure": schema_keys({"$ref": "#/$defs/timedCommand"}),
 }
 
