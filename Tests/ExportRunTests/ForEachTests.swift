@@ -167,6 +167,36 @@ private final class CallsAndLegs: Transport {
         #expect(try rows(place, "legs") == 48)
     }
 
+    /// What stands published of a parent is not what the provider has.
+    @Test func aParentWhoseRefreshFailsFailsTheOther() throws {
+        let place = try Workplace()
+        defer { place.remove() }
+        _ = try place.run(Self.text(), transport: Self.provider(10))
+        let before = try place.published()
+        let broken = CallsAndLegs(
+            FakeProvider(evenRecords(24)) { _ in
+                .answer(ProviderAnswer(status: 500, body: []))
+            })
+        let report = try place.run(Self.text(), transport: broken, plan: forced)
+        #expect(report.windows.map(\.status) == [.failed, .failed])
+        #expect(report.windows.last?.failure?.code == "parent_incomplete")
+        #expect(broken.ids == [])
+        #expect(try place.published() == before)
+    }
+
+    /// The day of another zone has other calls.
+    @Test func aParentThatWasCutInAnotherZoneFailsTheOther() throws {
+        let place = try Workplace()
+        defer { place.remove() }
+        _ = try place.run(Self.text(), transport: Self.provider(10), streams: ["calls"])
+        let provider = Self.provider(10)
+        let text = Self.text() + "\ntimezone: Asia/Kolkata"
+        let report = try place.run(text, transport: provider, streams: ["legs"])
+        #expect(report.windows.first?.failure?.code == "parent_incomplete")
+        #expect(report.windows.first?.failure?.message.contains("with other bounds") == true)
+        #expect(provider.ids == [])
+    }
+
     @Test func oneAccountThatFailsKeepsNoOtherWaiting() throws {
         let place = try Workplace()
         defer { place.remove() }
@@ -273,6 +303,31 @@ private final class CallsAndLegs: Transport {
         let later = Self.provider(11)
         _ = try place.run(Self.text(), transport: later)
         #expect(later.ids.count == 11)
+    }
+
+    /// The records of a drain are in several versions of the archive.
+    @Test func aDrainFeedsAnother() throws {
+        let place = try Workplace()
+        defer { place.remove() }
+        let text = Self.text(field: "id").replacingOccurrences(
+            of: "endpoint: telecmi.v2.user.out_missed",
+            with: "endpoint: commo.get_bill\n    params: {syncflag: 1}")
+        let records = evenRecords(12)
+        func provider(_ records: some Sequence<FakeProvider.Record>) -> CallsAndLegs {
+            CallsAndLegs(FakeProvider(Array(records), marksPath: place.marksPath))
+        }
+        let first = provider(records.dropLast())
+        let report = try place.run(text, transport: first)
+        #expect(report.exitCode == 0)
+        #expect(first.ids == (0..<11).map(String.init))
+
+        // Only the late record is handed out now; the others are in the archive.
+        _ = try place.run(text, transport: provider(records), plan: forced, streams: ["calls"])
+        let late = provider(records)
+        let second = try place.run(text, transport: late)
+        #expect(second.windows.map(\.stream) == ["legs"])
+        #expect(late.ids == (0..<12).map(String.init))
+        #expect(try rows(place, "legs") == 24)
     }
 
     @Test func aParentWithoutArchiveFailsTheOther() throws {

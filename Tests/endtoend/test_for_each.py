@@ -46,14 +46,14 @@ class Acme:
         return 200, json.dumps({"total": len(self.calls), "calls": rows})
 
 
-def write(work, url, for_each=None):
+def write(work, url, for_each=None, accounts=ACCOUNTS, **top):
     work.write("acme.yaml", yaml.safe_dump(
         {"provider": "acme", "endpoints": [ENTRY, LEGS]}, sort_keys=False, allow_unicode=True))
     work.pipeline(
-        [{"stream": "legs", "endpoint": "acme.v2.legs", "base_url": url, "accounts": ACCOUNTS,
+        [{"stream": "legs", "endpoint": "acme.v2.legs", "base_url": url, "accounts": accounts,
           "for_each": for_each or {"stream": "calls", "field": "id"}},
-         {"stream": "calls", "endpoint": "acme.v2.calls", "base_url": url, "accounts": ACCOUNTS}],
-        endpoints=["acme.yaml"], extract={"requests_per_second": 1000, "attempts": 1})
+         {"stream": "calls", "endpoint": "acme.v2.calls", "base_url": url, "accounts": accounts}],
+        endpoints=["acme.yaml"], extract={"requests_per_second": 1000, "attempts": 1}, **top)
 
 
 def ids(work, stream, column):
@@ -107,6 +107,20 @@ def test_the_rows_of_one_stream_are_the_ids_of_another(work):
         assert work.run().code == 0
         assert sorted(set(ids(work, "legs", "call_id"))) == sorted([*expected, "late"])
         assert cdrx("verify", "pipeline.yaml", cwd=work.path).code == 0
+
+
+def test_shards_have_the_accounts_of_both(work):
+    acme = Acme(4)
+    accounts = [{"account": name, "account_id": name, "auth_token": name} for name in ("a", "b", "c")]
+    with providing(acme) as provider:
+        write(work, provider.url, accounts=accounts, output={"partition": "account"})
+        for shard in ("1/2", "2/2"):
+            result = work.run("--shard", shard)
+            assert result.code == 0, result
+    assert len(acme.asked) == len(accounts) * len(acme.calls)
+    assert work.partitions() == [
+        f"{stream}/cdrx_account={account['account']}/dt=2026-01-01"
+        for stream in ("calls", "legs") for account in accounts]
 
 
 def test_a_field_that_is_not_there_is_named_before_the_first_request(work):
