@@ -59,7 +59,8 @@ public struct EndpointTrial: Sendable {
         self.environment = environment
     }
 
-    /// Asks once, for the stream's newest window that is due, or for the first id of its list.
+    /// Asks once, for the stream's newest window that is due, or for the first id of its list
+    /// (where another stream has the ids: of a window that this one has ready).
     ///
     /// - Parameter dueAt: decides which windows are due.
     public func run(
@@ -80,7 +81,10 @@ public struct EndpointTrial: Sendable {
                 stream: asked.listingDrained ?? asked,
                 session: sessions.session(streamIndex: streamIndex, accountIndex: accountIndex),
                 transport: recording, environment: environment.clock)
-            let subject = try subject(stream, dueAt)
+            let subject = try subject(
+                stream, outcome.account, dueAt,
+                stream.requests?.parent == nil
+                    ? nil : try ParentIDs.ofLastRun(pipeline, sessions, environment))
             outcome.request = try extracting(try extractor.shownRequest(subject))
             let sample = try extracting(try extractor.sample(subject))
             outcome.total = sample.total
@@ -93,7 +97,7 @@ public struct EndpointTrial: Sendable {
     }
 
     private func subject(
-        _ stream: ExportModel.Stream, _ dueAt: Timestamp
+        _ stream: ExportModel.Stream, _ account: String, _ dueAt: Timestamp, _ parents: ParentIDs?
     ) throws(ExportError) -> ProbeSubject {
         var alone = pipeline
         alone.streams = [stream]
@@ -105,8 +109,13 @@ public struct EndpointTrial: Sendable {
             throw ExportError(.configuration, error)
         }
         if let list = stream.requests {
-            for window in plan.windows {
-                let ids = try RequestIDs(list, window: "\(window.window.key)")?.ids
+            for window in plan.windows where window.account == account {
+                let ids =
+                    if let parent = list.parent {
+                        try? parents?.ids(parent, account: account, window: window.window).ids
+                    } else {
+                        try RequestIDs(list, window: "\(window.window.key)")?.ids
+                    }
                 if let first = ids?.first { return .requestID(first) }
             }
             return .requestID("cdrx-check")

@@ -19,7 +19,8 @@ import RunLedger
 /// 8. RunLedger: `PublishedPartition` → `PartitionRecord`
 ///
 /// ``AccountRun`` takes one account window through 3 and 4, ``PartitionRun`` a partition through 5
-/// to 8; ``RunBoard`` shares the lanes out among them.
+/// to 8; ``RunBoard`` shares the lanes out among them. Streams whose request ids are rows of others
+/// (`for_each`) go from 2 on once these are done.
 public struct ExportPipeline: Sendable {
     /// What a run is asked for.
     public struct Request: Sendable {

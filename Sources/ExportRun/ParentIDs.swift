@@ -13,6 +13,22 @@ struct ParentIDs: Sendable {
     let sessions: AccountSessions
     let environment: RunEnvironment
 
+    /// Of a pipeline that no run has open; nil before the first run, when no stream has ids for
+    /// another.
+    static func ofLastRun(
+        _ pipeline: Pipeline, _ sessions: AccountSessions, _ environment: RunEnvironment
+    ) throws(ExportError) -> ParentIDs? {
+        let ledger = try storing(
+            try Ledger.openReadOnly(pipeline.stateDirectory, output: pipeline.output.identity))
+        let archive = Archive(
+            pipeline.stateDirectory.path, pipeline: pipeline.name, fileSystem: environment.disk)
+        return ledger.map { ledger in
+            ParentIDs(
+                pipeline: pipeline, ledger: ledger, archive: archive, sessions: sessions,
+                environment: environment)
+        }
+    }
+
     /// The values of a field, each once, in the order of the parent's rows: by time, then by key.
     /// Rows without a value have nothing to ask for.
     ///

@@ -72,7 +72,8 @@ public struct PlanProbe: Sendable {
                 }
             })
         if stop.isStopped { throw .interrupted }
-        return try estimates(windows, known, failures)
+        return try estimates(
+            windows, known, failures, try ParentIDs.ofLastRun(pipeline, sessions, environment))
     }
 
     private func ask(
@@ -90,10 +91,29 @@ public struct PlanProbe: Sendable {
         return try extracting(try extractor.probe(.range(range)))
     }
 
+    /// nil where another stream has them and was not exported yet.
+    private func ids(
+        of window: PlannedWindow, _ list: RequestList, _ parents: ParentIDs?
+    ) throws(ExportError) -> RequestIDs? {
+        guard let parent = list.parent else {
+            return try RequestIDs(list, window: "\(window.window.key)")
+        }
+        return try? parents?.ids(parent, account: window.account, window: window.window)
+    }
+
+    /// Ids to expect of another stream: the average of its windows.
+    private func rows(ofParentIn list: RequestList, _ known: [Int: Share]) -> Double {
+        guard
+            let index = pipeline.streams.firstIndex(where: { $0.name == list.parent?.stream }),
+            let share = known[index]
+        else { return 0 }
+        return Double(share.rows) / Double(share.count)
+    }
+
     /// Adds up what is known, and takes the average where nothing is.
     private func estimates(
         _ windows: [PlannedWindow], _ known: [Int: Share],
-        _ failures: [Int: [WindowResult.Failure]]
+        _ failures: [Int: [WindowResult.Failure]], _ parents: ParentIDs?
     ) throws(ExportError) -> (streams: [Estimate], whole: Estimate) {
         var streams: [Int: Estimate] = [:]
         let budgets = AccountBudgets(of: pipeline, environment: environment.clock)
@@ -105,12 +125,11 @@ public struct PlanProbe: Sendable {
             estimate.windowCount += 1
             streams[index] = estimate
             let requests: Double
-            if let list = pipeline.streams[index].requests,
-                let ids = try RequestIDs(list, window: "\(window.window.key)")?.ids
-            {
-                requests = Double(ids.count)
-                streams[index]?.requests += ids.count
-                streams[index]?.knownCount += 1
+            if let list = pipeline.streams[index].requests {
+                let ids = try ids(of: window, list, parents)
+                requests = ids.map { Double($0.ids.count) } ?? rows(ofParentIn: list, known)
+                streams[index]?.requests += Int(requests.rounded(.up))
+                streams[index]?.knownCount += ids == nil ? 0 : 1
             } else {
                 requests = known[index].map { Double($0.requests) / Double($0.count) } ?? 0
             }

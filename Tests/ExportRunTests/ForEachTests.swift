@@ -14,42 +14,6 @@ import Testing
     import Darwin
 #endif
 
-/// Calls by time, and the legs of a call by its id.
-private final class CallsAndLegs: Transport {
-    private let calls: FakeProvider
-    private let asked = Mutex<[String]>([])
-    /// Ids that the provider knows nothing of.
-    let unknown: Set<String>
-
-    init(_ calls: FakeProvider, unknown: Set<String> = []) {
-        self.calls = calls
-        self.unknown = unknown
-    }
-
-    /// Ids in the order of their requests.
-    var ids: [String] { asked.withLock { $0 } }
-    var listRequests: Int { calls.requestedPages.count }
-
-    func send(_ request: ProviderRequest) -> TransportOutcome {
-        guard request.url.contains("requestid_cdr") else { return calls.send(request) }
-        let body =
-            (try? JSONSerialization.jsonObject(with: Data(request.body ?? []))) as? [String: Any]
-        let id = body?["request_id"] as? String ?? "no id"
-        asked.withLock { $0.append(id) }
-        if unknown.contains(id) {
-            return answer(#"{"code":404,"msg":"record not found"}"#)
-        }
-        let legs = ["a", "b"].map {
-            #"{"leg":"\#($0)","to":91,"time":\#(Workplace.start),"duration":1}"#
-        }
-        return answer(#"{"count":2,"cdr":[\#(legs.joined(separator: ","))],"code":200}"#)
-    }
-
-    private func answer(_ text: String) -> TransportOutcome {
-        .answer(ProviderAnswer(status: 200, body: Array(text.utf8)))
-    }
-}
-
 /// The rows of one stream are the request ids of another.
 @Suite struct ForEachTests {
     /// The stream that is fed comes first in the file: the order there says nothing.
@@ -79,7 +43,7 @@ private final class CallsAndLegs: Transport {
             """
     }
 
-    private static func provider(
+    static func provider(
         _ count: Int, unknown: Set<String> = [], members: String = ""
     ) -> CallsAndLegs {
         let records = evenRecords(24).prefix(count).map { record in
@@ -95,8 +59,8 @@ private final class CallsAndLegs: Transport {
         to: LocalHour(date: CivilDate(daysSinceEpoch: Int(Workplace.start / 86_400_000) + 1)),
         mode: .force)
 
-    private func rows(_ place: Workplace, _ stream: String) throws -> Int? {
-        let windows = try PipelineInspection(place.pipeline(Self.text()), disk: SystemDisk())
+    static func rows(_ place: Workplace, _ stream: String) throws -> Int? {
+        let windows = try PipelineInspection(place.pipeline(text()), disk: SystemDisk())
             .windows(streams: [stream], accounts: nil)
         return windows.first?.published?.rows
     }
@@ -110,8 +74,8 @@ private final class CallsAndLegs: Transport {
         #expect(report.windows.map(\.stream) == ["calls", "legs"])
         // In the order of the rows, whatever the order in which pages brought them.
         #expect(provider.ids == (0..<12).map(String.init))
-        #expect(try rows(place, "calls") == 12)
-        #expect(try rows(place, "legs") == 24)
+        #expect(try Self.rows(place, "calls") == 12)
+        #expect(try Self.rows(place, "legs") == 24)
         #expect(report.streams.map(\.stream) == ["legs", "calls"])
         #expect(report.streams.first?.traffic.requests == 12)
 
@@ -130,7 +94,7 @@ private final class CallsAndLegs: Transport {
         let provider = Self.provider(0)
         #expect(try place.run(Self.text(), transport: provider).exitCode == 0)
         #expect(provider.ids == [])
-        #expect(try rows(place, "legs") == 0)
+        #expect(try Self.rows(place, "legs") == 0)
     }
 
     @Test func anUnknownIDIsAReject() throws {
@@ -141,7 +105,7 @@ private final class CallsAndLegs: Transport {
         let report = try place.run(text, transport: Self.provider(4, unknown: ["2"]))
         #expect(report.exitCode == 0)
         #expect(report.windows.last?.rejectReasons == [.unknownRequestID: 1])
-        #expect(try rows(place, "legs") == 6)
+        #expect(try Self.rows(place, "legs") == 6)
     }
 
     /// A parent that fails in the same run is no parent with fewer ids.
@@ -164,7 +128,7 @@ private final class CallsAndLegs: Transport {
 
         let mended = Self.provider(24)
         #expect(try place.run(Self.text(), transport: mended).exitCode == 0)
-        #expect(try rows(place, "legs") == 48)
+        #expect(try Self.rows(place, "legs") == 48)
     }
 
     /// What stands published of a parent is not what the provider has.
@@ -218,7 +182,7 @@ private final class CallsAndLegs: Transport {
         let mended = Self.provider(5)
         #expect(try place.run(text, transport: mended).exitCode == 0)
         #expect(mended.ids == (0..<5).map(String.init))
-        #expect(try rows(place, "legs") == 20)
+        #expect(try Self.rows(place, "legs") == 20)
     }
 
     private static func requestCount(of count: Int) -> Int {
@@ -242,7 +206,7 @@ private final class CallsAndLegs: Transport {
         #expect(provider.ids == [])
         let late = try place.run(Self.text(), transport: provider, streams: ["legs"])
         #expect(late.exitCode == 0)
-        #expect(try rows(place, "legs") == 10)
+        #expect(try Self.rows(place, "legs") == 10)
     }
 
     @Test func aParentThatChangesHasItsIDsAskedForAgain() throws {
@@ -251,7 +215,7 @@ private final class CallsAndLegs: Transport {
         // Nine days reach back to the window.
         let text = Self.text(refresh: 9)
         _ = try place.run(text, transport: Self.provider(10))
-        #expect(try rows(place, "legs") == 20)
+        #expect(try Self.rows(place, "legs") == 20)
 
         // The same rows in a new version: nothing is asked for again, by this run or the next.
         let same = Self.provider(10)
@@ -265,7 +229,7 @@ private final class CallsAndLegs: Transport {
         #expect(changed.exitCode == 0)
         #expect(changed.windows.filter { $0.stream == "legs" }.map(\.status) == [.published])
         #expect(more.ids == (0..<11).map(String.init))
-        #expect(try rows(place, "legs") == 22)
+        #expect(try Self.rows(place, "legs") == 22)
     }
 
     /// The run that refreshed the parent left the other stream out.
@@ -280,7 +244,7 @@ private final class CallsAndLegs: Transport {
         let report = try place.run(Self.text(), transport: later)
         #expect(report.windows.map(\.stream) == ["legs"])
         #expect(later.ids.count == 11)
-        #expect(try rows(place, "legs") == 22)
+        #expect(try Self.rows(place, "legs") == 22)
         let last = Self.provider(11)
         #expect(try place.run(Self.text(), transport: last).windows.isEmpty)
         #expect(last.ids == [])
@@ -327,7 +291,7 @@ private final class CallsAndLegs: Transport {
         let second = try place.run(text, transport: late)
         #expect(second.windows.map(\.stream) == ["legs"])
         #expect(late.ids == (0..<12).map(String.init))
-        #expect(try rows(place, "legs") == 24)
+        #expect(try Self.rows(place, "legs") == 24)
     }
 
     @Test func aParentWithoutArchiveFailsTheOther() throws {
@@ -355,45 +319,7 @@ private final class CallsAndLegs: Transport {
         try FileManager.default.removeItem(atPath: archive)
         let changed = try place.run(Self.text(), transport: last)
         #expect(changed.windows.map { $0.failure?.code } == ["parent_incomplete"])
-        #expect(try rows(place, "legs") == 20)
-    }
-
-    @Test(arguments: [
-        (#","from":"x""#, ["x"]), (#","from":919"#, ["919"]), (#","from":"A/b""#, ["A/b"]),
-        (#","from":null"#, []), (#","from":"""#, []),
-    ])
-    func eachValueIsAskedForOnce(members: String, ids: [String]) throws {
-        let place = try Workplace()
-        defer { place.remove() }
-        let provider = Self.provider(3, members: members)
-        let report = try place.run(Self.text(field: "from"), transport: provider)
-        #expect(report.exitCode == 0)
-        #expect(provider.ids == ids)
-    }
-
-    @Test(arguments: [
-        ("", "none of its 3 records has the field"),
-        (#","from":true"#, "one of its records has true or false"),
-        (#","from":{"id":1}"#, "one of its records has an object"),
-        (#","from":[1]"#, "one of its records has a list"),
-        (#","from":"a\nb""#, "one of its records has text of several lines"),
-        (#","from":1,"from":2"#, "one of its records has the field twice"),
-    ])
-    func aFieldWithoutIDsIsNoEmptyList(members: String, message: String) throws {
-        let place = try Workplace()
-        defer { place.remove() }
-        var records = Array(evenRecords(3))
-        records[1].members = members
-        let provider = CallsAndLegs(FakeProvider(records))
-        let text = Self.text(field: "from").replacingOccurrences(
-            of: "attempts: 2", with: "attempts: 2, max_rejects: 9")
-        let report = try place.run(text, transport: provider)
-        #expect(report.exitCode == 1)
-        let failure = try #require(report.windows.last?.failure)
-        #expect(failure.code == "parent_without_ids")
-        #expect(failure.message.contains(message))
-        #expect(provider.ids == [])
-        #expect(try rows(place, "legs") == nil)
+        #expect(try Self.rows(place, "legs") == 20)
     }
 
     /// The parent is exported when the points are reached for the second time.

@@ -62,6 +62,13 @@ def ids(work, stream, column):
     return [line.split(",")[place] for line in lines]
 
 
+def probe(work):
+    """By stream: windows that are known, and rows, or requests where the ids are known."""
+    plan = cdrx("plan", "pipeline.yaml", "--probe", "--format", "json", cwd=work.path).report()
+    return {stream["stream"]: (stream["known"], stream["rows"] or stream["requests"])
+            for stream in plan["probe"]["streams"]}
+
+
 def test_the_rows_of_one_stream_are_the_ids_of_another(work):
     acme = Acme(30)
     expected = [call["id"] for call in acme.calls]
@@ -71,8 +78,12 @@ def test_the_rows_of_one_stream_are_the_ids_of_another(work):
         assert cdrx("check", "pipeline.yaml", cwd=work.path).code == 0
         acme.asked.clear()
 
+        # One id a row of the parent, as far as its total lets expect.
+        assert probe(work) == {"calls": (1, 30), "legs": (0, 30)}
+
         # Without its parent there is nothing to ask for, and nothing to publish.
         alone = work.run("--stream", "legs")
+        assert acme.asked == []
         assert alone.code == 1 and "parent_incomplete" in alone.err, alone
         assert "stream 'calls', whose window 2026-01-01 of account 'west'" in alone.err
         acme.is_broken = True
@@ -89,6 +100,9 @@ def test_the_rows_of_one_stream_are_the_ids_of_another(work):
         assert ids(work, "calls", "call_id") == expected
         assert sorted(ids(work, "legs", "call_id")) == sorted(expected * 2)
 
+        trial = cdrx("endpoints", "acme.v2.legs", "--try", "--pipeline", "pipeline.yaml", cwd=work.path)
+        assert trial.code == 0 and acme.asked.pop() == expected[0], trial
+
         before = acme.lists, len(acme.asked)
         again = work.run("--format", "json")
         assert again.code == 0 and again.windows() == [], again
@@ -104,6 +118,7 @@ def test_the_rows_of_one_stream_are_the_ids_of_another(work):
         assert [(window["stream"], window["reason"]) for window in plan.windows()] == [
             ("legs", "list_changed")]
         assert cdrx("plan", "pipeline.yaml", "--summary", "--format", "json", cwd=work.path).code == 0
+        assert probe(work) == {"legs": (1, 31)}
         assert work.run().code == 0
         assert sorted(set(ids(work, "legs", "call_id"))) == sorted([*expected, "late"])
         assert cdrx("verify", "pipeline.yaml", cwd=work.path).code == 0
