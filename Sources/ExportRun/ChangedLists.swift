@@ -7,7 +7,8 @@ import RunLedger
 struct ChangedLists {
     let pipeline: Pipeline
     let ledger: Ledger
-    let parents: ParentIDs
+    /// Called only where a parent was published anew.
+    let makeParents: () -> ParentIDs
     /// Nothing older is looked at.
     let earliestStart: Timestamp?
     /// Whether the ledger may be written to: lists that turned out to be the same need not be read
@@ -56,6 +57,7 @@ struct ChangedLists {
                 pipeline: pipeline.name, stream: stream.name, parent: parent.stream,
                 timeZone: pipeline.timeZoneIdentifier, since: earliestStart))
         if stale.isEmpty { return [:] }
+        let parents = makeParents()
         let listed = Set(stream.accounts.map(\.name))
         var changed: [String: Set<String>] = [:]
         for list in stale where listed.contains(list.account) {

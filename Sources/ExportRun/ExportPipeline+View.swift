@@ -32,11 +32,13 @@ extension ExportPipeline {
         )
         let lists = ChangedLists(
             pipeline: pipeline, ledger: ledger,
-            parents: ParentIDs(
-                pipeline: pipeline, ledger: ledger, archive: archive,
-                sessions: AccountSessions(
-                    pipeline: pipeline, stop: StopToken(), environment: environment),
-                environment: environment),
+            makeParents: {
+                ParentIDs(
+                    pipeline: pipeline, ledger: ledger, archive: archive,
+                    sessions: AccountSessions(
+                        pipeline: pipeline, stop: StopToken(), environment: environment),
+                    environment: environment)
+            },
             earliestStart: planner.earliestStart, notesSame: notesSame)
         let changed = try lists.windows(of: planner.streams, facts)
         let fingerprints = Array(pipeline.contentFingerprints.values)
