@@ -8,13 +8,13 @@ import ExportModel
 /// read and hands the rest of its time over.
 struct ChainCutting: Sendable {
     /// Fewer pages a slice are not worth the requests that prove its end.
-    static let fewestPages = 8
+    static let minimumPages = 8
     /// Slices that a lane should get, so that all lanes end at about the same time.
     static let slicesPerLane = 3
     /// Parts that a slice is cut into at most.
-    static let mostParts = 64
+    static let maximumParts = 64
     /// Memory that the pages of all slices at work should take at most.
-    static let mostBytes = 64 << 20
+    static let maximumByteCount = 64 << 20
     /// Pages of a part where lanes are idle.
     private static let pagesOfIdleLane = 4
 
@@ -42,31 +42,31 @@ struct ChainCutting: Sendable {
     /// What becomes of a chain that goes on after the pages it has.
     mutating func cut(_ pass: ChainPass, of range: TimeRange, _ rules: WalkRules) -> Decision {
         let read = pass.pages.count
-        let most = Self.mostPages(pass, rules)
+        let maximum = Self.maximumPages(pass, rules)
         let rest = restPages(pass, of: range)
         guard let rest else {
             // Nothing is known of the order: a long chain is cut blindly.
-            let limit = min(most, pagesPerSlice.map { $0 * 2 } ?? Self.fewestPages * 2)
+            let limit = min(maximum, pagesPerSlice.map { $0 * 2 } ?? Self.minimumPages * 2)
             if read < limit { return .goOn }
-            want(pages: read * 8, most, rules)
+            want(pages: read * 8, maximum, rules)
             return .split(8)
         }
         let expected = Double(read) + rest
         let isLong =
             pagesPerSlice.map { expected > Double($0) * 1.75 }
-            ?? (expected > Double(Self.fewestPages * 2))
-        if isLong { want(pages: Int(expected), most, rules) }
+            ?? (expected > Double(Self.minimumPages * 2))
+        if isLong { want(pages: Int(expected), maximum, rules) }
         guard let wanted = pagesPerSlice else { return .goOn }
         let parts = (rest / Double(wanted)).rounded(.up)
         if read == 1 {
-            let count = min(Int(parts), max(2 * rules.pagesInFlight, 8), Self.mostParts)
+            let count = min(Int(parts), max(2 * rules.pagesInFlight, 8), Self.maximumParts)
             return isLong ? .split(max(count, 2)) : .goOn
         }
         let isFull = read >= wanted && rest >= Double(wanted) / 2
         let isWanted = idleLaneCount > 0 && rest >= Double(2 * Self.pagesOfIdleLane)
         guard !rules.hasTotal, read >= 4, isLong || isFull || isWanted else { return .goOn }
         let share = isWanted ? min(idleLaneCount, Int(rest) / Self.pagesOfIdleLane) : 1
-        let count = min(max(Int(parts), share), Self.mostParts)
+        let count = min(max(Int(parts), share), Self.maximumParts)
         return handOver(pass, of: range, count, rules.grid).map { .handOver($0) } ?? .goOn
     }
 
@@ -104,8 +104,8 @@ struct ChainCutting: Sendable {
         // Where nothing shows how many follow, the next page is all that is sure.
         let rest = isEnded ? 0 : cutting.restPages(pass, of: range) ?? 1
         let pages = 1 + rest.rounded(.up)
-        if pages > Double(fewestPages * 2) {
-            cutting.want(pages: Int(pages), mostPages(pass, rules), rules)
+        if pages > Double(minimumPages * 2) {
+            cutting.want(pages: Int(pages), maximumPages(pass, rules), rules)
         }
         let slices = cutting.pagesPerSlice.map { (pages / Double($0)).rounded(.up) } ?? 1
         let rows = first.envelope.total ?? Int(Double(pass.rowCount) * pages)
@@ -118,16 +118,16 @@ struct ChainCutting: Sendable {
         return (rows, Int(rules.proof == .doubleWalk ? 2 * walk : walk + 2 * slices))
     }
 
-    private mutating func want(pages: Int, _ most: Int, _ rules: WalkRules) {
+    private mutating func want(pages: Int, _ maximum: Int, _ rules: WalkRules) {
         guard pagesPerSlice == nil else { return }
         let share = pages / (rules.pagesInFlight * Self.slicesPerLane)
-        pagesPerSlice = min(max(share, Self.fewestPages), max(most * 3 / 4, 1))
+        pagesPerSlice = min(max(share, Self.minimumPages), max(maximum * 3 / 4, 1))
     }
 
     /// Pages that a slice may have at most.
-    private static func mostPages(_ pass: ChainPass, _ rules: WalkRules) -> Int {
+    private static func maximumPages(_ pass: ChainPass, _ rules: WalkRules) -> Int {
         let pageByteCount = max(pass.heldByteCount / max(pass.pages.count, 1), 1)
-        let sliceByteCount = mostBytes / (2 * rules.pagesInFlight)
+        let sliceByteCount = maximumByteCount / (2 * rules.pagesInFlight)
         return min(rules.slicePages, max(sliceByteCount / pageByteCount, 2))
     }
 

@@ -282,7 +282,8 @@ struct ChainWalk: SliceWalking {
         }
         let isSettled =
             lastMismatch.map {
-                $0.reported == total && $0.assembled.foundCount == assembled.foundCount
+                $0.reported == total && $0.assembled.slice.keyHashes == assembled.slice.keyHashes
+                    && $0.assembled.foundCount == assembled.foundCount
                     && !assembled.hasConflict
             } ?? false
         lastMismatch = (total, assembled)

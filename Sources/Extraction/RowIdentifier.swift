@@ -44,7 +44,9 @@ struct RowIdentifier: Sendable {
                     let start = row * raw.fieldCount
                     let cells = UnsafeBufferPointer(rebasing: cells[start..<start + raw.fieldCount])
                     identities.append(time: readTime(cells[time.field], body)) {
-                        appendKey(cells, body, to: &$0)
+                        guard keyParts.isEmpty else { return appendKey(cells, body, to: &$0) }
+                        $0.append(contentsOf: (raw.requestID ?? "").utf8)
+                        return true
                     }
                 }
             }
@@ -115,7 +117,7 @@ struct RowIdentifier: Sendable {
             seen[key, default: 0] += 1
             let ordinal = seen[key, default: 1]
             result.append(time: identities.rows[row].time) { bytes in
-                if key.isEmpty, !keyParts.isEmpty { return false }
+                if key.isEmpty { return false }
                 bytes.append(contentsOf: requestID.utf8)
                 bytes.append(0x1F)
                 bytes.append(contentsOf: key)

@@ -111,17 +111,17 @@ struct WindowWalk: PageWalk {
     }
 
     private var activeIndices: Range<Int> {
-        let most =
+        let maximum =
             rules.walksChains
             ? Self.maximumActiveChains * rules.pagesInFlight : Self.maximumActiveSlices
-        return slots.indices.prefix(most)
+        return slots.indices.prefix(maximum)
     }
 
     /// The next slice, once so few pages are left of those before it that its first page is there,
     /// and may be cut, by the time the lanes need more.
     private var nextToBegin: Int? {
         if rules.walksChains {
-            let isFull = heldByteCount >= ChainCutting.mostBytes
+            let isFull = heldByteCount >= ChainCutting.maximumByteCount
             let index = activeIndices.first { slots[$0].walk == nil }
             return isFull && index != slots.startIndex ? nil : index
         }

@@ -82,11 +82,10 @@ enum EntryChecks {
         for name in endpoint.key where endpoint.fieldIndex(name) == nil {
             found.append("`key` names `\(name)`, which is not among `fields`")
         }
-        let isKeyRequested = endpoint.request.requestID != nil && endpoint.keyHasOrdinal
-        if endpoint.key.isEmpty, !isKeyRequested {
+        if endpoint.key.isEmpty, endpoint.request.requestID == nil {
             found.append(
-                "`key` must name at least one field; it may be empty only where the request id and "
-                    + "the ordinal identify a record (`key_has_ordinal: true`)")
+                "`key` must name at least one field; it may be empty only where the request id "
+                    + "identifies the one record of its answer")
         }
         found += repeated(endpoint.key).map { "`key` names `\($0)` twice" }
         guard let index = endpoint.fieldIndex(endpoint.timeField) else {

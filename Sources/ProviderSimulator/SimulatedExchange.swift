@@ -49,6 +49,10 @@ struct SimulatedExchange: Sendable {
             faults.reset()
             return WireAnswer(answer: .json { $0.object { $0.int("code", 200) } })
         default:
+            // Entries share the logins of the documented ones.
+            if case .login? = route(request.path) {
+                return answerDocumented(request, nowMilliseconds: nowMilliseconds)
+            }
             let context = ReadContext(credentials: credentials, nowMilliseconds: nowMilliseconds)
             return answerGeneric(request, context)
                 ?? answerDocumented(request, nowMilliseconds: nowMilliseconds)

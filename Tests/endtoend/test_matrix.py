@@ -15,7 +15,7 @@ SEEDS = int(os.environ.get("CDRX_FAULT_SEEDS", "1"))
 FORMATS = ["csv", "ndjson", "parquet"]
 PATIENT = {"attempts": 30, "timeout": "2s", "pages_in_flight": 16, "max_rejects": "none"}
 # A page that lies about the end can be believed if it does so twice in a row.
-RATES = {"lost-next": 0.02, "hang": 0.01, "drift": 0.02, "leave": 0.02}
+RATES = {"repeated-page": 0.03, "lost-next": 0.02, "hang": 0.01, "drift": 0.02, "leave": 0.02}
 PASSING = [
     "http-429", "http-503", "reset", "cut-body", "bad-json", "code-in-200", "slow-body", "empty-page",
     "short-page", "repeated-page", "duplicate-row", "hang", "token-death", "dirty-rows", "lost-next",
@@ -87,7 +87,7 @@ def test_records_that_come(tmp_path, seed):
 
 @pytest.mark.parametrize("index, fault", list(enumerate(PASSING + MOVING)))
 def test_each_fault_alone(tmp_path, index, fault):
-    arguments = ["--rows-per-day", 300, "--drift-rows", 20 * (fault == "drift"), *faults([fault], 0.1)]
+    arguments = ["--rows-per-day", 120, "--drift-rows", 20 * (fault == "drift"), *faults([fault], 0.1)]
     for work, result, simulator in export(
             tmp_path, arguments, "all" if fault in MOVING else "edges", format=FORMATS[index % 3]):
         if fault != "dirty-rows":
@@ -99,7 +99,7 @@ def test_each_fault_alone(tmp_path, index, fault):
 @pytest.mark.parametrize("fault", TOTALS)
 def test_a_total_that_lies_is_never_believed(tmp_path, fault, rate):
     """What is published is the truth; what cannot be shown to be is not published."""
-    arguments = ["--rows-per-day", 300, *faults([fault], rate)]
+    arguments = ["--rows-per-day", 120, *faults([fault], rate)]
     for work, result, simulator in export(tmp_path, arguments):
         there = [name for name in entries.entries() if entries.partition(name) in work.partitions()]
         wrong = [entries.difference(work, name, simulator) for name in there]
