@@ -140,8 +140,10 @@ struct ChainPass: Sendable {
             return number > 1 ? Self.agreeingLooksAtNothing : Self.agreeingLooks
         }
         let isRepeat = page.envelope.next.map(known.contains) ?? false
+        // The page before once more, in the place of another.
+        let hasNothingNew = pages.last.map(page.hasNothingNew) ?? false
         let isDoubtful =
-            isLast || isRepeat || distinct < rowsPerPage || page.isSuspect
+            isLast || isRepeat || hasNothingNew || distinct < rowsPerPage || page.isSuspect
             || rules.hasNextIn(page.envelope) == false
         return isDoubtful ? Self.agreeingLooks : 1
     }

@@ -178,7 +178,11 @@ struct RequestListWalk: PageWalk {
         slice.unknownRequestIDs = unknown.sorted().map {
             UnknownRequestID(number: $0 + 1, id: ids[$0])
         }
-        if result.foundCount != slice.counts.reportedTotal {
+        if result.hasConflict {
+            failure = ExtractionError(
+                .unreconciled, code: .unreconciled,
+                message: "the response to one id has different records with the same key")
+        } else if result.foundCount != slice.counts.reportedTotal {
             failure = .unreconciled(
                 reported: slice.counts.reportedTotal, found: result.foundCount, rounds: 1)
         }

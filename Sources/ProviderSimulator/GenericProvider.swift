@@ -174,15 +174,17 @@ struct GenericProvider: Provider {
         return .login(.json { body.write(to: &$0) }, identity: owner)
     }
 
-    /// One to three legs of a call; an id of an object tells when it was.
+    /// One to three legs of a call; an id of an object shows when it was.
     func calls(ofRequestID id: String, account: String, streamSeed: UInt64) -> [Call]? {
         guard !id.hasPrefix("unknown") else { return nil }
         let number = SeededDraw.number(of: id)
         var draw = SeededDraw(seed: SeededDraw.seed(streamSeed, number))
         let day = Int64(options.firstDay.daysSinceEpoch) * 86_400
-        let told = id.utf8.count == 24 ? Int64(id.prefix(8), radix: 16) : nil
-        let start = (told ?? day + Int64(draw.below(86_000))) * 1_000
-        let count = draw.within(1...3)
+        let stamped = id.utf8.count == 24 ? Int64(id.prefix(8), radix: 16) : nil
+        let start = (stamped ?? day + Int64(draw.below(86_000))) * 1_000
+        let legCount = draw.within(1...3)
+        // What the id alone identifies is one record.
+        let count = endpoint.key.isEmpty ? 1 : legCount
         return (0..<count).map { leg in
             Call(
                 account: account, number: Int(number >> 24), time: start + Int64(leg) * 1_000,
