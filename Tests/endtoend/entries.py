@@ -140,13 +140,22 @@ def canonical(name, value):
         json.loads(value, parse_int=Token, parse_float=Token), ensure_ascii=False, sort_keys=True)
 
 
+def wanted_rows(endpoint, simulator):
+    """The truth as `found_rows` has it, and the fields of the records set aside."""
+    rows, dirty = truth(endpoint, simulator)
+    return [{name: canonical(name, plain(row[name])) for name in mapping.COLUMNS} for row in rows], dirty
+
+
+def found_rows(work, endpoint):
+    return [{name: canonical(name, value) for name, value in row.items()}
+            for row in published(work, partition(endpoint))]
+
+
 def difference(work, endpoint, simulator):
     """What is wrong with what is published; nothing if it is the truth."""
-    rows, dirty = truth(endpoint, simulator)
-    wanted = [{name: canonical(name, plain(row[name])) for name in mapping.COLUMNS} for row in rows]
+    wanted, dirty = wanted_rows(endpoint, simulator)
     manifest = work.manifest(partition(endpoint))
-    found = [{name: canonical(name, value) for name, value in row.items()}
-             for row in published(work, partition(endpoint))]
+    found = found_rows(work, endpoint)
     if (manifest["rows"], manifest["rejects"]) != (len(wanted), len(dirty)):
         return f"{endpoint}: {manifest['rows']} rows, {manifest['rejects']} rejects; " \
                f"the truth is {len(wanted)} and {len(dirty)}"

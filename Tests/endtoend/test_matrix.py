@@ -2,6 +2,7 @@
 formats. All entries are streams of one run, so that a fault costs one run.
 
 CDRX_MATRIX=1 runs it, with CDRX_FAULT_SEEDS seeds."""
+import collections
 import os
 
 import pytest
@@ -20,7 +21,6 @@ PASSING = [
     "http-429", "http-503", "reset", "cut-body", "bad-json", "code-in-200", "slow-body", "empty-page",
     "short-page", "repeated-page", "duplicate-row", "hang", "token-death", "dirty-rows", "lost-next",
     "repeated-cursor", "dead-cursor"]
-# Not `leave`: what left and entered after the last answer is in the truth and in no answer.
 MOVING = ["drift"]
 TOTALS = ["total-lie", "total-low", "total-low-page", "total-of-page", "total-cap", "missing-total"]
 
@@ -29,10 +29,11 @@ def faults(names, rate):
     return [part for name in names for part in ("--fault", f"{name}={min(rate, RATES.get(name, rate))}")]
 
 
-def export(path, arguments, confirm="edges", **output):
+def export(path, arguments, confirm="edges", before=lambda simulator: None, **output):
     """Runs all entries against a simulator with faults: the workplace, its result, the simulator."""
     work = Workplace(path)
     with simulating("--pipeline", entries.OWN, *arguments) as simulator:
+        before(simulator)
         # A leg that comes twice is another leg: such an answer is refused.
         streams = [entries.stream(name, simulator.url) for name in entries.entries()
                    if name != CALL_LEGS or "duplicate-row" not in " ".join(map(str, arguments))]
@@ -83,6 +84,31 @@ def test_records_that_come(tmp_path, seed):
     arguments = ["--seed", seed, "--rows-per-day", 120, "--drift-rows", 5, *faults(MOVING, 0.02)]
     for work, result, simulator in export(tmp_path, arguments):
         check_all(work, result, simulator, [])
+
+
+@pytest.mark.parametrize("seed", range(1, SEEDS + 1))
+def test_records_that_leave(tmp_path, seed):
+    """What was there all the time is published; what left or came meanwhile, once or not at all. Every page
+    is asked for twice: one record that leaves and one that enters between two answers change no total."""
+    arguments = ["--seed", seed, "--rows-per-day", 120, *faults(["leave"], 0.02)]
+    before = {}
+
+    def look(simulator):
+        before.update({name: counted(entries.wanted_rows(name, simulator)[0]) for name in entries.entries()})
+
+    for work, result, simulator in export(tmp_path, arguments, "all", before=look):
+        assert result.code == 0, failed(result)
+        left = 0
+        for name in entries.entries():
+            after = counted(entries.wanted_rows(name, simulator)[0])
+            found = counted(entries.found_rows(work, name))
+            assert before[name] & after <= found <= before[name] | after, name
+            left += (before[name] - after).total()
+        assert left > 0
+
+
+def counted(rows):
+    return collections.Counter(tuple(row.values()) for row in rows)
 
 
 @pytest.mark.parametrize("index, fault", list(enumerate(PASSING + MOVING)))
