@@ -19,7 +19,7 @@ public enum TimeFormat: Hashable, Sendable {
     /// A pattern of the entry's own.
     case pattern(TimePattern)
 
-    /// The formats that a word names.
+    /// The formats that have a name.
     static let named: [(name: String, format: TimeFormat)] = [
         ("epoch_s", .epochSeconds), ("epoch_ms", .epochMilliseconds),
         ("epoch_us", .epochMicroseconds), ("iso8601", .iso8601), ("rfc2822", .rfc2822),

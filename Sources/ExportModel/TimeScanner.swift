@@ -65,7 +65,7 @@ struct TimeScanner {
         return value
     }
 
-    /// The place of a word among some, whatever its case; letters must not follow it.
+    /// The place of a name among some, whatever its case; letters must not follow it.
     mutating func word(among words: [String]) -> Int? {
         let start = index
         while (next | 0x20) &- UInt8(ascii: "a") < 26 { index += 1 }

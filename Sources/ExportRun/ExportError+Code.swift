@@ -34,7 +34,8 @@ extension ExportError.Code {
         case .archiveOfOtherRequest:
             CodeExplanation(
                 "The pipeline file asks with other parameters, another path, window or key than "
-                    + "the archived answers were given for. They may lack records, so they are not "
+                    + "the archived answers were given for, or verifies them by another total or "
+                    + "`confirm`. They may lack records, so they are not "
                     + "published under today's request; what is published stays.",
                 remedy: "Ask the provider again: `cdrx backfill --force` with `--from` and `--to`.")
         case .drainedArchiveMissing:

@@ -323,8 +323,8 @@ final class PartitionRun: Sendable {
             .storage, code: .archiveOfOtherRequest,
             message: """
                 what the archive has of account '\(version.account)' in window \(window.key) answers \
-                another request: parameters, path, window or key were changed since; ask the provider \
-                again: backfill --force --stream \(stream.name)
+                another request: parameters, path, window, key or total were changed since; ask the \
+                provider again: backfill --force --stream \(stream.name)
                 """)
     }
 

@@ -24,7 +24,7 @@ enum PlanFingerprint {
     }
 
     /// The part of ``archive(of:window:requests:published:)`` that says which records a provider
-    /// is asked for. Archived answers to another question are never published under today's.
+    /// is asked for, and what shows that its answers are whole. Archived answers to another question are never published under today's.
     static func question(of stream: Stream) -> String {
         let request = stream.endpoint.request
         let window = request.window.map {
@@ -34,6 +34,7 @@ enum PlanFingerprint {
         return source(of: stream)
             + "request \(request.method.rawValue) \(request.path) "
             + "\(request.requestID?.name ?? "-") \(window ?? "-")\n"
+            + "total \(stream.endpoint.response.total) \(VerificationBasis(stream).rawValue)\n"
     }
 
     /// What decides the content of a stream's files besides the records themselves, as a digest.

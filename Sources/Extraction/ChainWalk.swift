@@ -43,7 +43,7 @@ struct ChainWalk: SliceWalking {
     /// The walk of a slice's last stretch, from the last record that was read on, and the range of
     /// that stretch.
     private var tail: (pass: ChainPass, range: TimeRange, asked: TimeRange)?
-    private var lastMismatch: (reported: Int, assembled: AssembledSlice)?
+    private var lastMismatch: SliceMismatch?
 
     /// - Parameters:
     ///   - former: a walk that has read all pages of the range, and may have read more.
@@ -280,13 +280,9 @@ struct ChainWalk: SliceWalking {
         if assembled.foundCount == total, !assembled.hasConflict {
             return end(.verified(assembled.reporting(total, mismatch: nil)))
         }
-        let isSettled =
-            lastMismatch.map {
-                $0.reported == total && $0.assembled.slice.keyHashes == assembled.slice.keyHashes
-                    && $0.assembled.foundCount == assembled.foundCount
-                    && !assembled.hasConflict
-            } ?? false
-        lastMismatch = (total, assembled)
+        let mismatch = SliceMismatch(reported: total, assembled: assembled)
+        let isSettled = lastMismatch.map(mismatch.isSame) ?? false
+        lastMismatch = mismatch
         return isSettled ? giveUp() : startOver()
     }
 
@@ -313,14 +309,10 @@ struct ChainWalk: SliceWalking {
     }
 
     private mutating func giveUp(_ error: ExtractionError? = nil) -> SliceDecision {
-        guard let (reported, assembled) = lastMismatch else {
+        guard let lastMismatch else {
             return end(.failed(error ?? .unsettled(walks: round)))
         }
-        let error = ExtractionError.unreconciled(
-            reported: reported, found: assembled.foundCount,
-            repeats: assembled.slice.counts.duplicates, rounds: round, policy: rules.onMismatch)
-        guard rules.onMismatch == .publish else { return end(.failed(error)) }
-        return end(.verified(assembled.reporting(reported, mismatch: error)))
+        return end(lastMismatch.decision(rounds: round, policy: rules.onMismatch))
     }
 
     private mutating func end(_ decision: SliceDecision) -> SliceDecision {

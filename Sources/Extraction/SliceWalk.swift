@@ -68,7 +68,7 @@ struct SliceWalk: SliceWalking {
     /// Pages to be asked for again, the next one last, and how many of them are not confirmed yet.
     private var unclaimedChecks: [Int] = []
     private var openCheckCount = 0
-    private var lastMismatch: (reported: Int, assembled: AssembledSlice)?
+    private var lastMismatch: SliceMismatch?
 
     init(range: TimeRange, asked: TimeRange, rules: WalkRules, mayCut: Bool = true) {
         self.mayCut = mayCut
@@ -144,13 +144,9 @@ struct SliceWalk: SliceWalking {
         if assembled.foundCount == total, !assembled.hasConflict {
             return end(.verified(assembled.reporting(total, mismatch: nil)))
         }
-        let isSettled =
-            lastMismatch.map {
-                $0.reported == total && $0.assembled.slice.keyHashes == assembled.slice.keyHashes
-                    && $0.assembled.foundCount == assembled.foundCount
-                    && !assembled.hasConflict
-            } ?? false
-        lastMismatch = (total, assembled)
+        let mismatch = SliceMismatch(reported: total, assembled: assembled)
+        let isSettled = lastMismatch.map(mismatch.isSame) ?? false
+        lastMismatch = mismatch
         if isSettled { return giveUp() }
         return startOver(isDrift: assembled.slice.counts.duplicates > 0)
     }
@@ -312,15 +308,11 @@ struct SliceWalk: SliceWalking {
 
     /// Records and total do not agree, and will not.
     private mutating func giveUp() -> Decision {
-        guard let (reported, assembled) = lastMismatch else {
+        guard let lastMismatch else {
             let found = pages.reduce(0) { $0 + ($1?.rowCount ?? 0) }
             return end(.failed(.unreconciled(reported: total, found: found, rounds: round)))
         }
-        let error = ExtractionError.unreconciled(
-            reported: reported, found: assembled.foundCount,
-            repeats: assembled.slice.counts.duplicates, rounds: round, policy: rules.onMismatch)
-        guard rules.onMismatch == .publish else { return end(.failed(error)) }
-        return end(.verified(assembled.reporting(reported, mismatch: error)))
+        return end(lastMismatch.decision(rounds: round, policy: rules.onMismatch))
     }
 
     private func cut(into count: Int) -> [TimeRange]? {

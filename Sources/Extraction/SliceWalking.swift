@@ -44,6 +44,28 @@ enum SliceDecision: Sendable {
     case failed(ExtractionError)
 }
 
+/// Records of a walk that are not as many as the provider reports.
+struct SliceMismatch: Sendable {
+    let reported: Int
+    let assembled: AssembledSlice
+
+    /// Whether two walks in a row had the same records and total, so that another does not help.
+    func isSame(as former: SliceMismatch) -> Bool {
+        former.reported == reported && former.assembled.foundCount == assembled.foundCount
+            && former.assembled.slice.keyHashes == assembled.slice.keyHashes
+            && !assembled.hasConflict
+    }
+
+    /// What becomes of the slice where it stays so.
+    func decision(rounds: Int, policy: MismatchPolicy) -> SliceDecision {
+        let error = ExtractionError.unreconciled(
+            reported: reported, found: assembled.foundCount,
+            repeats: assembled.slice.counts.duplicates, rounds: rounds, policy: policy)
+        guard policy == .publish else { return .failed(error) }
+        return .verified(assembled.reporting(reported, mismatch: error))
+    }
+}
+
 /// A part of a chain's time.
 struct ChainPart: Sendable {
     var range: TimeRange
